@@ -1,0 +1,71 @@
+# make run     serve the API on HOST:PORT (default 127.0.0.1:8000), data in DATA_DIR (default .data)
+# make test    run the tests            make lint    ruff and mypy
+# make bench   run the benchmarks       make migrate bring the configured database up to date
+# make chaos   kill and freeze servers under running rooms, and count what was lost
+# Everything is installed into .venv from pinned, hashed requirements.
+
+PYTHON ?= python3.11
+HOST ?= 127.0.0.1
+PORT ?= 8000
+DATA_DIR ?= $(CURDIR)/.data
+export DATA_DIR
+
+UV_VERSION := 0.13.8
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+# The cache and the project may be on different file systems.
+UV := UV_LINK_MODE=copy $(BIN)/uv pip
+
+.DEFAULT_GOAL := run
+.PHONY: run test lint format migrate bench chaos requirements clean
+
+run: $(RUN_STAMP)
+	@exec $(BIN)/uvicorn app.main:app --host "$(HOST)" --port "$(PORT)" \
+		--no-access-log --no-proxy-headers --no-server-header --timeout-graceful-shutdown 5
+
+test: $(DEV_STAMP)
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+lint: $(DEV_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(DEV_STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+migrate: $(RUN_STAMP)
+	$(BIN)/alembic upgrade head
+
+bench: $(DEV_STAMP)
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+	$(BIN)/python -m benchmarks.rooms
+	$(BIN)/python -m benchmarks.voice
+
+chaos: $(DEV_STAMP)
+	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
+
+# Compiles requirements*.in to the newest versions that fit together.
+requirements: $(BIN)/uv
+	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
+	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(BIN)/uv:
+	$(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
+	$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(RUN_STAMP): requirements.txt | $(BIN)/uv
+	$(UV) install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.txt $(RUN_STAMP)
+	$(UV) install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@touch $@

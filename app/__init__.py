@@ -1,0 +1,1 @@
+"""Interview Tracker: positions, interviews and practice rooms behind one API."""

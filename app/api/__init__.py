@@ -1,0 +1,1 @@
+"""HTTP, and only HTTP: routers, dependencies, middleware and error handlers."""

@@ -1,0 +1,1 @@
+"""Pure ASGI middleware: each passes streams through as they come."""

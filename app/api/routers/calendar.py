@@ -1,0 +1,88 @@
+"""``/api/v1/interviews/calendar.ics`` and the secret address that opens it.
+
+Its paths look like an interview's id, so this router comes before the one of the interviews.
+"""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response, status
+
+from app.api.dependencies import CreationDep, CurrentUser, reading, runtime, writing
+from app.api.openapi import ERRORS
+from app.schemas.interview import CalendarFeedResponse, CalendarFeedStatus
+from app.services.calendar_feed import CalendarFeedService
+
+router = APIRouter(prefix="/api/v1/interviews", tags=["interviews"], responses=ERRORS)
+Reading = Annotated[CalendarFeedService, Depends(reading(CalendarFeedService))]
+Writing = Annotated[CalendarFeedService, Depends(writing(CalendarFeedService))]
+
+
+class CalendarResponse(Response):
+    """An iCalendar file."""
+
+    media_type = "text/calendar"
+
+
+async def feed_owner(
+    request: Request,
+    feeds: Reading,
+    token: Annotated[str, Query(description="From `POST /api/v1/interviews/calendar-feed`")] = "",
+) -> UUID:
+    """Return whose feed the request may read; calendar programs send no header, so the token is in the address.
+
+    Raises:
+        NotAuthenticatedError: no token at all.
+        AuthenticationError: one that opens no feed, or no longer.
+        RateLimitError: too many requests of this user.
+
+    """
+    owner = await feeds.owner(token)
+    runtime(request).limits.count_request(owner)
+    return owner
+
+
+@router.get(
+    "/calendar.ics",
+    response_class=CalendarResponse,
+    responses={304: {"description": "The calendar is still the one of `If-None-Match`"}},
+)
+async def get_calendar(request: Request, owner: Annotated[UUID, Depends(feed_owner)], feeds: Reading) -> Response:
+    """Return the owner's latest interviews as a calendar to subscribe to."""
+    content = await feeds.content(owner)
+    headers = {"ETag": f'"{content.version}"', "Cache-Control": "private"}
+    if content.version in _known_versions(request):
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+    return CalendarResponse(await content.calendar(), headers=headers)
+
+
+def _known_versions(request: Request) -> set[str]:
+    tags = request.headers.get("if-none-match", "").split(",")
+    return {tag.strip().removeprefix("W/").strip('"') for tag in tags}
+
+
+@router.post(
+    "/calendar-feed",
+    status_code=status.HTTP_201_CREATED,
+    response_model=CalendarFeedResponse,
+)
+async def create_calendar_feed(request: Request, user: CurrentUser, creation: CreationDep, feeds: Writing) -> Any:
+    """Give the user a new secret address, shown this once; the one before stops working."""
+    feed = await feeds.create(user.user_id)
+    # Behind a proxy only the operator knows the address that others reach.
+    base = runtime(request).settings.public_url or str(request.base_url).rstrip("/")
+    url = f"{base}{request.app.url_path_for('get_calendar')}?token={feed.token}"
+    answer = CalendarFeedResponse(url=url, token=feed.token, created_at=feed.created_at)
+    return await creation.answered(CalendarFeedResponse, answer)
+
+
+@router.get("/calendar-feed", response_model=CalendarFeedStatus)
+async def get_calendar_feed(user: CurrentUser, feeds: Reading) -> dict[str, Any]:
+    """Tell since when the user has a feed; its address is not stored."""
+    return await feeds.status(user.user_id)
+
+
+@router.delete("/calendar-feed", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_calendar_feed(user: CurrentUser, feeds: Writing) -> None:
+    """Make the user's address stop working."""
+    await feeds.revoke(user.user_id)

@@ -1,0 +1,77 @@
+"""``/`` and ``/health``: what probes ask. Nothing here needs a token."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.routing import APIRoute
+
+from app.api.dependencies import runtime
+from app.api.openapi import ERRORS
+from app.core.clock import utc_now
+from app.core.errors import ExternalServiceError
+from app.core.version import VERSION
+from app.schemas.health import DatabaseHealth, DetailedHealth, HealthResponse
+from app.services.health import HealthService
+
+router = APIRouter(tags=["health"], responses={503: ERRORS[503]})
+
+
+async def get_health_service(request: Request) -> HealthService:
+    """Give the health service of this process."""
+    return HealthService(runtime(request).database)
+
+
+Health = Annotated[HealthService, Depends(get_health_service)]
+
+
+@router.get("/")
+async def api_info(request: Request) -> dict[str, str]:
+    """Say what this is and where to go on."""
+    links = {"health": "/health", "app": "/app/"}
+    if request.app.docs_url:
+        links["docs"] = request.app.docs_url
+    return {"name": "Interview Tracker", "version": VERSION, **links}
+
+
+@router.get("/health", response_model=HealthResponse)
+async def health() -> dict[str, Any]:
+    """Say that the API runs; asks nothing of anything else."""
+    return {"status": "healthy", "timestamp": utc_now()}
+
+
+@router.get("/health/detailed", response_model=DetailedHealth)
+async def health_detailed(service: Health) -> dict[str, Any]:
+    """Describe the API and the database; always 200, the verdict is in ``overall_status``."""
+    database = await service.database()
+    return {
+        "api": {"status": "healthy", "timestamp": utc_now()},
+        "database": database,
+        "overall_status": database["status"],
+    }
+
+
+@router.get("/health/database", response_model=DatabaseHealth)
+async def health_database(service: Health) -> dict[str, Any]:
+    """Describe the database, or answer 503 when it is out of reach."""
+    await service.require_database()
+    return await service.database()
+
+
+@router.get("/health/readiness", response_model=HealthResponse)
+async def health_readiness(service: Health, request: Request) -> dict[str, Any]:
+    """Say whether this process can serve requests; not while it drains before its end."""
+    if runtime(request).drain.active:
+        raise ExternalServiceError("api")
+    await service.require_database()
+    return {"status": "ready", "timestamp": utc_now()}
+
+
+@router.get("/health/liveness", response_model=HealthResponse)
+async def health_liveness() -> dict[str, Any]:
+    """Say that the process is alive, whatever has become of the database."""
+    return {"status": "alive", "timestamp": utc_now()}
+
+
+# Uptime monitors ask with HEAD. Not in the OpenAPI document: it says nothing that GET does not.
+for route in [route for route in router.routes if isinstance(route, APIRoute)]:
+    router.add_api_route(route.path, route.endpoint, methods=["HEAD"], include_in_schema=False)

@@ -1,0 +1,79 @@
+"""``/api/v1/positions``: jobs applied for."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, status
+
+from app.api.dependencies import CreationDep, CurrentUser, reading, writing
+from app.api.openapi import ERRORS
+from app.api.query_parameters import documented, query_parameters
+from app.api.rows_response import RowsResponse
+from app.models import Position
+from app.schemas.position import (
+    HistoryResponse,
+    PositionCreate,
+    PositionListResponse,
+    PositionQuery,
+    PositionResponse,
+    PositionUpdate,
+    StatusUpdate,
+)
+from app.services.positions import PositionService
+
+router = APIRouter(prefix="/api/v1/positions", tags=["positions"], responses=ERRORS)
+Reading = Annotated[PositionService, Depends(reading(PositionService))]
+Writing = Annotated[PositionService, Depends(writing(PositionService))]
+
+
+@router.get("/{position_id}", response_model=PositionResponse)
+async def get_position(position_id: UUID, user: CurrentUser, positions: Reading) -> RowsResponse:
+    """Return one position with its interviews."""
+    return RowsResponse(await positions.get(position_id, user.user_id))
+
+
+@router.get("", response_model=PositionListResponse, openapi_extra=documented(PositionQuery))
+async def list_positions(
+    user: CurrentUser,
+    query: Annotated[PositionQuery, Depends(query_parameters(PositionQuery))],
+    positions: Reading,
+) -> RowsResponse:
+    """Return one page of the positions that match the filters."""
+    return RowsResponse(await positions.list_page(user.user_id, query))
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, response_model=PositionResponse)
+async def create_position(body: PositionCreate, user: CurrentUser, creation: CreationDep, positions: Writing) -> Any:
+    """Store a new position."""
+    return await creation.answered(PositionResponse, await positions.create(user.user_id, body))
+
+
+@router.put("/{position_id}", response_model=PositionResponse)
+async def update_position(position_id: UUID, body: PositionUpdate, user: CurrentUser, positions: Writing) -> Position:
+    """Change the fields that are sent; null clears an optional one."""
+    return await positions.update(position_id, user.user_id, body)
+
+
+router.add_api_route(
+    "/{position_id}", update_position, methods=["PATCH"], response_model=PositionResponse, name="patch_position"
+)
+
+
+@router.put("/{position_id}/status", response_model=PositionResponse)
+async def update_position_status(
+    position_id: UUID, body: StatusUpdate, user: CurrentUser, positions: Writing
+) -> Position:
+    """Change only the status, with effect from now or from ``occurred_at``."""
+    return await positions.update_status(position_id, user.user_id, body)
+
+
+@router.get("/{position_id}/history", response_model=HistoryResponse)
+async def get_position_history(position_id: UUID, user: CurrentUser, positions: Reading) -> dict[str, Any]:
+    """Return every status that the position had, oldest first."""
+    return await positions.history(position_id, user.user_id)
+
+
+@router.delete("/{position_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_position(position_id: UUID, user: CurrentUser, positions: Writing) -> None:
+    """Erase the position with its interviews and history."""
+    await positions.delete(position_id, user.user_id)

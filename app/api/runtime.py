@@ -1,0 +1,83 @@
+"""The parts of one process, put together once and shared by its requests."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from app.core.config import Settings
+from app.core.database import Database
+from app.core.drain import Drain
+from app.core.metrics import DATABASE_POOL, FEED_RECONNECTS
+from app.core.notifications import Notifications
+from app.core.passwords import Passwords
+from app.core.tokens import AccessTokens, local_signing_key
+from app.repositories.access import DataAccess
+from app.repositories.rate_limit_storage import PostgresStorage
+from app.services.accounts import Credentials
+from app.services.housekeeping import Housekeeping
+from app.services.live_logins import LiveLogins
+from app.services.rate_limits import RateLimits
+
+Service = TypeVar("Service")
+
+
+class Runtime:
+    """What outlives a request: pools, caches, keys and background tasks."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.database = database
+        self.tokens = AccessTokens(_signing_keys(settings), lifetime_seconds=settings.jwt_expire_minutes * 60)
+        self.limits = RateLimits(settings, PostgresStorage(database))
+        self.passwords = Passwords(
+            rounds=settings.password_hash_rounds, concurrency=settings.password_hash_concurrency
+        )
+        self.notifications = Notifications(database.connect_directly)
+        self.live_logins = LiveLogins(
+            DataAccess(database.reads),
+            ttl_seconds=settings.login_cache_seconds,
+            is_listening=self.notifications.connected.is_set,
+        )
+        self.credentials = Credentials(settings, self.tokens, self.passwords, self.limits, self.live_logins)
+        self.notifications.subscribe(self.live_logins)
+        self.housekeeping = Housekeeping(database)
+        self.drain = Drain(settings.drain_seconds)
+        self.gauges: list[Callable[[], Awaitable[None]]] = [self._refresh_own_gauges]
+        self._readers: dict[type[Any], Any] = {}
+
+    def reader(self, service: type[Service]) -> Service:
+        """Return the one instance of a service that only reads."""
+        instance = self._readers.get(service)
+        if instance is None:
+            instance = self._readers[service] = service(DataAccess(self.database.reads))  # type: ignore[call-arg]
+        reader: Service = instance
+        return reader
+
+    async def refresh_gauges(self) -> None:
+        """Bring the metrics that nobody sets in passing up to date."""
+        for refresh in self.gauges:
+            await refresh()
+
+    async def start(self) -> None:
+        """Start the background tasks."""
+        await self.passwords.warm_up()
+        self.drain.install()
+        self.notifications.start()
+        self.housekeeping.start()
+
+    async def stop(self) -> None:
+        """Stop the background tasks and close every connection."""
+        await self.housekeeping.stop()
+        await self.notifications.stop()
+        await self.database.close()
+
+    async def _refresh_own_gauges(self) -> None:
+        for state, count in self.database.pool_figures().items():
+            DATABASE_POOL.labels(state).set(count)
+        FEED_RECONNECTS.set(max(0, self.notifications.reconnects))
+
+
+def _signing_keys(settings: Settings) -> list[str]:
+    """Return the key that signs, then those that are still accepted."""
+    current = settings.jwt_secret_key.get_secret_value() if settings.jwt_secret_key else ""
+    previous = [key.get_secret_value() for key in settings.jwt_previous_secret_keys]
+    return [current or local_signing_key(settings.data_dir), *previous]

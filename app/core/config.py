@@ -1,0 +1,193 @@
+"""The settings: defaults here, ``config/<ENV>.env`` over them, ``.env`` over that, the environment over all.
+
+``docs/configuration.md`` lists every setting; a test holds the two against each other.
+"""
+
+import os
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import pydantic
+from dotenv import dotenv_values
+from limits import RateLimitItem, parse
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+MIN_KEY_BYTES = 32
+KEYLESS_PROVIDERS = frozenset({"scripted", "offline"})
+
+
+class ConfigurationError(Exception):
+    """The settings do not allow a start; the message is one line that names the setting."""
+
+
+def _split(value: Any) -> Any:
+    """Turn ``a, b`` into a list; blank entries are dropped."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _check_rate(value: str) -> str:
+    parse(value)
+    return value
+
+
+def _check_web_address(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    return value.rstrip("/")
+
+
+CommaSeparated = Annotated[list[str], NoDecode, BeforeValidator(_split)]
+Networks = Annotated[list[IPv4Network | IPv6Network], NoDecode, BeforeValidator(_split)]
+Secrets = Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)]
+WebAddress = Annotated[str, AfterValidator(_check_web_address)]
+Rate = Annotated[str, AfterValidator(_check_rate)]
+"""A rate in the notation of the ``limits`` library: ``10/minute``, ``20/hour``."""
+
+
+class Settings(BaseSettings):
+    """Every setting of the application, read once at start.
+
+    The environment variable of a setting is its name in capitals.
+    """
+
+    model_config = SettingsConfigDict(env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore")
+
+    environment: Literal["local", "production"] = Field(
+        default="local", validation_alias=AliasChoices("env", "environment")
+    )
+    data_dir: Path = PROJECT_ROOT / ".data"
+
+    database_url: SecretStr | None = None
+    database_direct_url: SecretStr | None = None
+    auto_migrate: bool = False
+    database_pool_size: int = Field(default=10, ge=1, le=500)
+    database_read_pool_size: int = Field(default=10, ge=1, le=500)
+    database_pool_timeout_seconds: float = Field(default=5, gt=0, le=60)
+    database_connect_timeout_seconds: float = Field(default=3, gt=0, le=60)
+    database_statement_timeout_seconds: float = Field(default=15, gt=0, le=600)
+    database_idle_in_transaction_timeout_seconds: float = Field(default=10, gt=0, le=600)
+
+    jwt_secret_key: SecretStr | None = None
+    jwt_previous_secret_keys: Secrets = []
+    jwt_expire_minutes: float = Field(default=60, gt=0, le=60 * 24 * 30)
+    refresh_token_expire_days: float = Field(default=30, gt=0, le=365)
+    login_cache_seconds: float = Field(default=10, ge=0, le=300)
+    password_hash_rounds: int = Field(default=12, ge=4, le=18)
+    password_hash_concurrency: int = Field(default=2, ge=1, le=64)
+
+    rate_limit_enabled: bool = True
+    rate_limit_failed_logins_per_email: Rate = "10/minute"
+    rate_limit_failed_logins_per_address: Rate = "50/minute"
+    rate_limit_registrations_per_address: Rate = "20/hour"
+    rate_limit_requests_per_user: Rate = "1200/minute"
+    trusted_proxies: Networks = []
+
+    allow_anonymous_rooms: bool = False
+    event_heartbeat_seconds: float = Field(default=30, gt=0, le=300)
+    event_send_timeout_seconds: float = Field(default=20, gt=0, le=300)
+    max_event_streams: int = Field(default=10_000, ge=1)
+    max_event_streams_per_user: int = Field(default=20, ge=1)
+    drain_seconds: float = Field(default=0, ge=0, le=300)
+
+    voice_enabled: bool = True
+    voice_patience_seconds: float = Field(default=0.6, ge=0.2, le=10)
+    max_connections: int = Field(default=10, ge=1, le=1000)
+    call_setup_seconds: float = Field(default=15, gt=0, le=120)
+    allow_private_ice_candidates: bool = False
+    stun_servers: CommaSeparated = []
+    turn_servers: CommaSeparated = []
+    turn_shared_secret: SecretStr | None = None
+    turn_credential_seconds: int = Field(default=3600, ge=60, le=86400)
+    llm_provider: Literal["scripted", "openai", "anthropic", "google"] = "scripted"
+    llm_model: str | None = None
+    llm_api_key: SecretStr | None = None
+    llm_base_url: str | None = None
+    stt_provider: Literal["offline", "openai", "deepgram", "cartesia", "elevenlabs"] = "offline"
+    stt_model: str | None = None
+    stt_api_key: SecretStr | None = None
+    stt_base_url: str | None = None
+    tts_provider: Literal["offline", "openai", "deepgram", "cartesia", "elevenlabs"] = "offline"
+    tts_model: str | None = None
+    tts_voice: str | None = None
+    tts_api_key: SecretStr | None = None
+    tts_base_url: str | None = None
+    offline_stt_processes: int = Field(default=1, ge=1, le=64)
+
+    public_url: WebAddress | None = None
+    max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
+    cors_origins: CommaSeparated = []
+    api_docs_enabled: bool = False
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["human", "json"] = "json"
+
+    @property
+    def is_production(self) -> bool:
+        """Tell whether the process serves strangers."""
+        return self.environment == "production"
+
+    @pydantic.model_validator(mode="after")
+    def _require_production_secrets(self) -> Self:
+        key = self.jwt_secret_key.get_secret_value() if self.jwt_secret_key else ""
+        if self.is_production and self.database_url is None:
+            raise ValueError("DATABASE_URL must be set in production")
+        if self.is_production and len(key.encode()) < MIN_KEY_BYTES:
+            raise ValueError(f"JWT_SECRET_KEY must be at least {MIN_KEY_BYTES} bytes in production")
+        previous = [old.get_secret_value() for old in self.jwt_previous_secret_keys]
+        if self.is_production and any(len(old.encode()) < MIN_KEY_BYTES for old in previous):
+            raise ValueError(f"JWT_PREVIOUS_SECRET_KEYS must each be at least {MIN_KEY_BYTES} bytes in production")
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _require_what_providers_need(self) -> Self:
+        for kind in ("LLM", "STT", "TTS"):
+            provider: str = getattr(self, f"{kind.lower()}_provider")
+            has_base_url = getattr(self, f"{kind.lower()}_base_url") is not None
+            has_key = getattr(self, f"{kind.lower()}_api_key") is not None
+            # A server of one's own need not ask for a key.
+            if provider not in KEYLESS_PROVIDERS and not has_key and not (provider == "openai" and has_base_url):
+                raise ValueError(f"{kind}_API_KEY must be set for {kind}_PROVIDER={provider}")
+            if provider in {"anthropic", "google"} and has_base_url:
+                raise ValueError(f"{kind}_BASE_URL cannot be set for {kind}_PROVIDER={provider}")
+        if self.tts_provider == "cartesia" and self.tts_voice is None:
+            raise ValueError("TTS_VOICE must be set for TTS_PROVIDER=cartesia")
+        if self.tts_provider == "elevenlabs" and self.tts_voice is None:
+            raise ValueError("TTS_VOICE must be set for TTS_PROVIDER=elevenlabs")
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _require_turn_secret(self) -> Self:
+        if self.turn_servers and self.turn_shared_secret is None:
+            raise ValueError("TURN_SHARED_SECRET must be set with TURN_SERVERS")
+        return self
+
+
+def rate(notation: str) -> RateLimitItem:
+    """Return a checked rate setting as the item that the rate limiters count by."""
+    return parse(notation)
+
+
+def load_settings() -> Settings:
+    """Read the settings of this process.
+
+    Raises:
+        ConfigurationError: a value is missing or wrong; one line names the first such setting.
+
+    """
+    dotenv = Path(".env")
+    chosen = os.environ.get("ENV") or dotenv_values(dotenv).get("ENV") or "local"
+    profile = PROJECT_ROOT / "config" / f"{chosen}.env"
+    if chosen not in {"local", "production"}:
+        raise ConfigurationError(f"ENV must be local or production, not {chosen!r}")
+    try:
+        return Settings(_env_file=(profile, dotenv), environment=chosen)
+    except pydantic.ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "_".join(str(part) for part in first["loc"][:1]).upper()
+        message = first["msg"].removeprefix("Value error, ")
+        raise ConfigurationError(f"{name}: {message}" if name else message) from None

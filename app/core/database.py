@@ -1,0 +1,197 @@
+"""The database: how a connection is made, the one transaction of a request, and the pool for reads.
+
+This module is the only place that commits.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import structlog
+from sqlalchemy import ExceptionContext, event, make_url
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import QueuePool
+from sqlalchemy.util.concurrency import await_
+
+from app.core.config import Settings
+from app.core.database_errors import UNREACHABLE
+from app.core.errors import AppError, DatabaseUnavailableError
+from app.core.read_pool import ReadPool
+from app.core.reads import Reads
+from app.core.request_context import count_query
+
+log = structlog.get_logger(__name__)
+
+Connect = Callable[[], Awaitable[asyncpg.Connection]]
+RECONNECT_PAUSE_SECONDS = 0.05
+
+
+class Database:
+    """One process' access to PostgreSQL: ``transaction()`` to write, ``reads`` to read.
+
+    ``patience_seconds`` is how long a new connection waits for a server that does not answer. It is above zero
+    for the embedded server only, because that one is brought back by this very process.
+    """
+
+    def __init__(
+        self, dsn: str, settings: Settings, *, direct_dsn: str | None = None, patience_seconds: float = 0
+    ) -> None:
+        self.dsn = asyncpg_dsn(dsn)
+        self.direct_dsn = asyncpg_dsn(direct_dsn or dsn)
+        self.settings = settings
+        self.patience_seconds = patience_seconds
+        self.engine = self._create_engine()
+        self.reads = Reads(
+            ReadPool(
+                self.connect,
+                size=settings.database_read_pool_size,
+                timeout_seconds=settings.database_pool_timeout_seconds,
+            )
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Run a block as one transaction: committed at its end, rolled back if it raises.
+
+        An ``AppError`` that ``keeps_writes`` commits first and is raised all the same.
+        """
+        async with self._sessions() as db:
+            try:
+                yield db
+            except AppError as error:
+                if error.keeps_writes:
+                    await db.commit()
+                raise
+            await db.commit()
+
+    async def connect(self) -> asyncpg.Connection:
+        """Open a connection with the time limits of the settings.
+
+        Raises:
+            DatabaseUnavailableError: the server cannot be reached, or takes no more connections.
+
+        """
+        return await self._connect_in_time(self.dsn)
+
+    async def connect_directly(self) -> asyncpg.Connection:
+        """Open a connection that no pooler shares with others: ``LISTEN`` belongs to a connection.
+
+        Raises:
+            DatabaseUnavailableError: the server cannot be reached, or takes no more connections.
+
+        """
+        return await self._connect_in_time(self.direct_dsn)
+
+    async def _connect_in_time(self, dsn: str) -> asyncpg.Connection:
+        deadline = asyncio.get_running_loop().time() + self.patience_seconds
+        while True:
+            try:
+                return await self._connect_once(dsn)
+            except UNREACHABLE as error:
+                if asyncio.get_running_loop().time() >= deadline:
+                    log.warning("database_unreachable", error=type(error).__name__, reason=str(error))
+                    raise DatabaseUnavailableError from error
+                await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
+
+    async def ping(self) -> None:
+        """Ask the server for a sign of life over a pooled connection.
+
+        Raises:
+            DatabaseUnavailableError: it gives none.
+
+        """
+        await self.reads.pool.fetch("SELECT 1", ())
+
+    def pool_figures(self) -> dict[str, int]:
+        """Return how many connections there may be, are at work, and wait, over both pools."""
+        writes, reads = self.engine.pool, self.reads.pool
+        assert isinstance(writes, QueuePool)
+        return {
+            "pool_size": writes.size() + reads.size,
+            "checked_out": writes.checkedout() + reads.opened - reads.idle,
+            "overflow": max(0, writes.overflow()),
+            "checked_in": writes.checkedin() + reads.idle,
+        }
+
+    async def close(self) -> None:
+        """Close every pooled connection."""
+        await self.reads.pool.close()
+        await self.engine.dispose()
+
+    async def _connect_once(self, dsn: str) -> asyncpg.Connection:
+        settings = self.settings
+        return await asyncpg.connect(
+            dsn,
+            timeout=settings.database_connect_timeout_seconds,
+            # A stuck server would hold its client for ever; PostgreSQL's own limit below fires first.
+            command_timeout=settings.database_statement_timeout_seconds + 5,
+            server_settings={
+                "application_name": "interview-tracker",
+                "timezone": "UTC",
+                "statement_timeout": _milliseconds(settings.database_statement_timeout_seconds),
+                "idle_in_transaction_session_timeout": _milliseconds(
+                    settings.database_idle_in_transaction_timeout_seconds
+                ),
+            },
+        )
+
+    def _create_engine(self) -> AsyncEngine:
+        engine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=self.connect,
+            pool_size=self.settings.database_pool_size,
+            max_overflow=0,
+            pool_timeout=self.settings.database_pool_timeout_seconds,
+            pool_use_lifo=True,
+            hide_parameters=True,
+        )
+        event.listen(engine.sync_engine, "checkout", _refuse_dead_connection)
+        event.listen(engine.sync_engine, "before_cursor_execute", _count_statement)
+        event.listen(engine.sync_engine, "handle_error", _tell_lost_connection)
+        return engine
+
+
+def asyncpg_dsn(url: str) -> str:
+    """Return a database URL in the form that asyncpg reads, whatever driver it names."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def masked_url(dsn: str) -> str:
+    """Return a database URL fit for a response: user and password are starred out."""
+    url = make_url(dsn)
+    port = f":{url.port}" if url.host and url.port else ""
+    return f"postgresql://***:***@{url.host or 'localhost'}{port}/{url.database}"
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(int(seconds * 1000))
+
+
+def _refuse_dead_connection(dbapi_connection: Any, _record: object, _proxy: object) -> None:
+    """Make the pool replace a connection that is dead.
+
+    Most dead ones are known by their closed socket. The others show when the transaction begins; it is begun here,
+    where another connection can still be tried and nothing has happened yet. So the check costs no round trip, as a
+    ``SELECT 1`` before each transaction (``pre_ping``) would.
+    """
+    if dbapi_connection.driver_connection.is_closed():
+        raise DisconnectionError
+    try:
+        await_(dbapi_connection._start_transaction())  # noqa: SLF001 - the BEGIN that would come next anyway
+    except Exception as error:
+        raise DisconnectionError from error
+
+
+def _tell_lost_connection(context: ExceptionContext) -> None:
+    """Answer a statement that its connection did not survive with 503; SQLAlchemy would pass on the bare error."""
+    if isinstance(context.original_exception, TimeoutError | ConnectionError):
+        context.is_disconnect = True
+        context.chained_exception = DatabaseUnavailableError()
+
+
+def _count_statement(*_arguments: object) -> None:
+    count_query()

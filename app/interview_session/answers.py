@@ -1,0 +1,58 @@
+"""Typed answers: the candidate's words, and the interviewer's reply where no voice interviewer gives it."""
+
+from typing import Any
+from uuid import UUID
+
+from app.interview_session import scripted
+from app.interview_session.act import CONNECTED, Act
+from app.interview_session.events import Source, Speaker
+from app.interview_session.plan import planner_field
+from app.interview_session.room import RoomService
+from app.interview_session.session_repository import SessionRepository
+from app.repositories.access import DataAccess
+
+
+class AnswerService:
+    """Puts a typed answer into the log, in one transaction with what follows from it."""
+
+    def __init__(self, access: DataAccess) -> None:
+        self._rooms = RoomService(access)
+        self._sessions = SessionRepository(access)
+
+    async def answer(self, session_id: UUID, text: str) -> None:
+        """Note a typed answer.
+
+        A voice interviewer that is connected hears of it through the log. Where none is, the scripted one replies at
+        once, so that an interview can be had in writing alone.
+
+        Raises:
+            BusinessLogicError: the interview has not begun, or is over.
+
+        """
+        act = await self._rooms.begin(session_id)
+        act.require_started()
+        if act.session.bot_status == CONNECTED:
+            _say(act, Speaker.CANDIDATE, text)
+        else:
+            # Under the session's lock nothing can be said meanwhile.
+            _converse(act, await self._sessions.transcript(session_id), text)
+        await self._rooms.complete(act)
+
+
+def _converse(act: Act, entries: list[dict[str, Any]], answer: str) -> None:
+    field = planner_field(act.session.plan, act.clock.sequence)
+    said = [
+        entry["text"]
+        for entry in entries
+        if entry["phase_sequence"] == act.clock.sequence and entry["speaker"] == Speaker.INTERVIEWER
+    ]
+    if not said:
+        # The page has shown the question; from now on the transcript has it too.
+        said = [scripted.question(field)]
+        _say(act, Speaker.INTERVIEWER, said[0])
+    _say(act, Speaker.CANDIDATE, answer)
+    _say(act, Speaker.INTERVIEWER, scripted.reply(field, said, answer))
+
+
+def _say(act: Act, speaker: Speaker, text: str) -> None:
+    act.say(speaker, text, Source.TYPED, started_at=act.now, ended_at=act.now)

@@ -1,0 +1,149 @@
+"""The events of a session, as they are kept in its log and sent to its listeners."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+import orjson
+
+from app.core.clock import iso_utc
+
+
+class EventType(StrEnum):
+    """The kinds of event. ``connected``, ``heartbeat`` and ``error`` belong to a stream, the others to the log."""
+
+    CONNECTED = "connected"
+    HEARTBEAT = "heartbeat"
+    ERROR = "error"
+    PHASE_STARTED = "phase_started"
+    PHASE_ENDING = "phase_ending"
+    PHASE_CHANGED = "phase_changed"
+    INTERVIEW_COMPLETED = "interview_completed"
+    TIMER_PAUSED = "timer_paused"
+    TIMER_RESUMED = "timer_resumed"
+    TIMER_RESET = "timer_reset"
+    PROBLEM_INJECTED = "problem_injected"
+    CONTEXT_INJECTED = "context_injected"
+    TRANSCRIPT = "transcript"
+    BOT_CONNECTED = "bot_connected"
+    BOT_DISCONNECTED = "bot_disconnected"
+
+
+class Speaker(StrEnum):
+    """Who said something."""
+
+    INTERVIEWER = "interviewer"
+    CANDIDATE = "candidate"
+
+
+class Source(StrEnum):
+    """How it was said."""
+
+    VOICE = "voice"
+    TYPED = "typed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in a session; ``data`` is JSON."""
+
+    type: EventType
+    data: dict[str, Any]
+
+    @classmethod
+    def from_log(cls, kind: str, data: str | bytes) -> Self:
+        """Return an event as the log keeps it."""
+        return cls(EventType(kind), orjson.loads(data))
+
+
+def phase_started(field: Mapping[str, Any], *, now: datetime, deadline: datetime) -> Event:
+    """Return the event of the first phase's begin."""
+    return Event(
+        EventType.PHASE_STARTED,
+        {"sequence": field["sequence"], **_phase(field), **_times(now, deadline)},
+    )
+
+
+def phase_changed(field: Mapping[str, Any], *, now: datetime, deadline: datetime) -> Event:
+    """Return the event of a later phase's begin."""
+    previous = field["sequence"] - 1
+    data = {"new_sequence": field["sequence"], "previous_sequence": previous, **_phase(field)}
+    return Event(EventType.PHASE_CHANGED, data | {"transition_count": previous} | _times(now, deadline))
+
+
+def phase_ending(sequence: int, remaining_ms: int, *, now: datetime, deadline: datetime) -> Event:
+    """Return the event that announces a phase's end."""
+    data = {"sequence": sequence, "remaining_time_seconds": remaining_ms / 1000}
+    return Event(EventType.PHASE_ENDING, data | _times(now, deadline))
+
+
+def interview_completed(sequence: int, total: int, run_time_ms: int, *, reason: str, now: datetime) -> Event:
+    """Return the event of a session's end; ``reason`` is ``completed`` or ``ended``."""
+    return Event(
+        EventType.INTERVIEW_COMPLETED,
+        {
+            "total_transitions": sequence - 1,
+            "session_duration_seconds": run_time_ms / 1000,
+            "session_duration_minutes": round(run_time_ms / 60_000, 2),
+            "total_planner_fields": total,
+            "reason": reason,
+            "timestamp": iso_utc(now),
+        },
+    )
+
+
+def timer_event(
+    kind: EventType, sequence: int, remaining_ms: int, *, now: datetime, deadline: datetime | None
+) -> Event:
+    """Return the event of a pause, a resumption or a reset."""
+    data: dict[str, Any] = {"sequence": sequence, "remaining_time_seconds": remaining_ms / 1000}
+    return Event(kind, data | _times(now, deadline))
+
+
+def transcript(
+    speaker: Speaker, text: str, *, phase_sequence: int, started_at: datetime, ended_at: datetime, source: Source
+) -> Event:
+    """Return the event of something that was said; its entry gets its ``seq`` when it is stored."""
+    data = {
+        "speaker": speaker.value,
+        "text": text,
+        "phase_sequence": phase_sequence,
+        "started_at": iso_utc(started_at),
+        "ended_at": iso_utc(ended_at),
+        "source": source.value,
+    }
+    return Event(EventType.TRANSCRIPT, data)
+
+
+def frame(kind: str, data: str, seq: int | None = None) -> bytes:
+    """Return the wire form of an event: one SSE message. ``data`` is JSON without line breaks."""
+    identity = f"id: {seq}\n" if seq is not None else ""
+    return f"{identity}event: {kind}\ndata: {data}\n\n".encode()
+
+
+def read_frame(wire: bytes) -> Event:
+    """Return the event that a frame of the log holds."""
+    fields = dict(line.split(b": ", 1) for line in wire.rstrip(b"\n").split(b"\n"))
+    return Event.from_log(fields[b"event"].decode(), fields[b"data"])
+
+
+def stream_frame(kind: EventType, data: Mapping[str, Any]) -> bytes:
+    """Return the wire form of an event that is not in the log, and so has no id."""
+    return frame(kind, orjson.dumps(data, default=str).decode())
+
+
+def _phase(field: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "question_id": field["question_id"],
+        "question_type": field["question_type"],
+        "question": field["question"],
+        "duration_minutes": field["duration"],
+        "instructions": field["instructions"],
+    }
+
+
+def _times(now: datetime, deadline: datetime | None) -> dict[str, str]:
+    times = {"timestamp": iso_utc(now)}
+    return times | {"phase_deadline": iso_utc(deadline)} if deadline else times

@@ -1,0 +1,42 @@
+"""Which plan a room shall run: a template by its slug, or a saved mock interview by its id."""
+
+from uuid import UUID
+
+from app.core.errors import ResourceNotFoundError
+from app.interview_session.plan import Plan
+from app.repositories.access import DataAccess
+from app.services.mock_interviews import MockInterviewService
+from app.services.template_catalogue import template
+
+
+async def find_plan(access: DataAccess, mock_interview_id: str, user_id: UUID | None) -> Plan:
+    """Return a template's plan, or that of one of the user's mock interviews.
+
+    Raises:
+        ResourceNotFoundError: there is none by that name, or it is another user's.
+
+    """
+    if found := template(mock_interview_id):
+        return Plan(
+            mock_interview_id=mock_interview_id,
+            title=found.title,
+            planner_fields=[field.model_dump(mode="json") for field in found.planner_fields],
+        )
+    saved_id = _as_uuid(mock_interview_id)
+    if saved_id is None or user_id is None:
+        raise ResourceNotFoundError("MockInterview", mock_interview_id)
+    saved = await MockInterviewService(access).get(saved_id, user_id)
+    return Plan(
+        mock_interview_id=str(saved_id),
+        title=saved["title"],
+        planner_fields=saved["planner_fields"],
+        position_id=saved["position_id"],
+        interview_id=saved["interview_id"],
+    )
+
+
+def _as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

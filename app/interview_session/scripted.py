@@ -1,0 +1,84 @@
+"""The interviewer that needs no language model: the plan's questions, follow-ups chosen from the answer, time checks.
+
+Everything here is a pure function of the plan and of what was said, so that whoever takes a conversation over goes on
+where it was.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+SHORT_ANSWER_WORDS = 8
+TELL_ME_MORE = "Could you tell me a little more about that?"
+ANYTHING_TO_ADD = "Thank you. There is still some time for this question: is there anything you would like to add?"
+NOTED = "Thank you, I have noted that."
+GOODBYE = "That was the last question. Thank you for your time and your answers. Goodbye!"
+GOODBYE_EARLY = "Let us stop here. Thank you for your time and your answers. Goodbye!"
+WELCOME = "Welcome to your practice interview."
+GO_ON = "Let us go on."
+NOT_HEARD = "Sorry, I did not catch that. Could you say it again?"
+
+_WORD = re.compile(r"[^\W\d_]{4,}")
+# Words of four letters and more that stand in any answer, and so tell nothing about its subject.
+_COMMON_WORDS = """
+about after also been before being could did does each from have having into just like made make many more most much
+only other over really same some such than that their them then there these they thing things this those very was were
+what when where which while will with would your yours
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
+
+
+def question(field: Mapping[str, Any]) -> str:
+    """Return what opens a phase."""
+    text: str = field["question"]
+    return text
+
+
+def greeting(field: Mapping[str, Any]) -> str:
+    """Return what opens a spoken interview."""
+    return f"{WELCOME} {question(field)}"
+
+
+def next_question(field: Mapping[str, Any]) -> str:
+    """Return what opens a later phase, with a word of thanks for the last answer."""
+    return f"Thank you. {GO_ON} {question(field)}"
+
+
+def taking_up(last_words: str) -> str:
+    """Return what goes on after an interruption of the line or of the clock: the last words again."""
+    return f"{GO_ON} {last_words.removeprefix(WELCOME).strip().removeprefix(GO_ON).strip()}"
+
+
+def reply(field: Mapping[str, Any], said: Sequence[str], answer: str) -> str:
+    """Return the answer to an answer: a follow-up that fits it, or what is left to say in this phase.
+
+    ``said`` is what the interviewer has said in this phase so far.
+    """
+    if len(answer.split()) < SHORT_ANSWER_WORDS and TELL_ME_MORE not in said:
+        return TELL_ME_MORE
+    open_follow_ups: list[str] = [text for text in field["follow_ups"] if text not in said]
+    if open_follow_ups:
+        # The first of the best: without any word in common they come in the plan's order.
+        return max(open_follow_ups, key=lambda text: len(_subjects(text) & _subjects(answer)))
+    return NOTED if ANYTHING_TO_ADD in said else ANYTHING_TO_ADD
+
+
+def time_check(remaining_seconds: float) -> str:
+    """Return what announces the end of a phase."""
+    if remaining_seconds >= 90:
+        return f"We have about {round(remaining_seconds / 60)} minutes left for this question."
+    return f"We have about {max(5, round(remaining_seconds / 5) * 5)} seconds left for this question."
+
+
+def problem(text: str) -> str:
+    """Return what puts an injected problem to the candidate."""
+    return f"Here is a problem for you. {text}"
+
+
+def context(text: str) -> str:
+    """Return what passes on something that the interviewer was told."""
+    return f"One more thing to keep in mind. {text}"
+
+
+def _subjects(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.lower())) - _COMMON

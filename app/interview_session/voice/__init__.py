@@ -1,0 +1,1 @@
+"""The voice interviewer of the practice room."""

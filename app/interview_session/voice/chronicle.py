@@ -1,0 +1,90 @@
+"""Puts what is said in a call into the room's log, sentence by sentence, without holding up the call."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from app.core.database import Database
+from app.core.database_errors import DRIVER_ERRORS
+from app.core.errors import AppError, DatabaseUnavailableError
+from app.interview_session.act import Act
+from app.interview_session.events import Source, Speaker
+from app.interview_session.phase_clock import ClockState
+from app.interview_session.room import RoomService
+from app.repositories.access import DataAccess
+
+log = structlog.get_logger(__name__)
+
+MAX_WAITING = 256
+RETRY_SECONDS = 0.5
+MAX_TRIES = 120
+FLUSH_SECONDS = 5.0
+Deed = Callable[[Act], None]
+
+
+class Chronicle:
+    """Writes in order, each entry in a transaction of its own; goes on trying while the database is away."""
+
+    def __init__(self, database: Database, session_id: UUID) -> None:
+        self._database = database
+        self._session_id = session_id
+        self._waiting: asyncio.Queue[Deed] = asyncio.Queue(MAX_WAITING)
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to write, in a task that ``stop`` ends."""
+        self._task = asyncio.create_task(self._write_for_ever(), name="chronicle")
+
+    async def stop(self) -> None:
+        """Write what is waiting, if that is possible soon, and end."""
+        if self._task is None:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FLUSH_SECONDS):
+                await self._waiting.join()
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    def note(self, speaker: Speaker, text: str, *, sequence: int, began: datetime, ended: datetime) -> None:
+        """Have a sentence written."""
+
+        def say(act: Act) -> None:
+            # The log ends with the interview; what is said after that is a goodbye.
+            if act.clock.state is not ClockState.COMPLETED:
+                act.say(speaker, text, Source.VOICE, started_at=began, ended_at=ended, phase_sequence=sequence)
+
+        try:
+            self._waiting.put_nowait(say)
+        except asyncio.QueueFull:
+            log.warning("sentence_lost", session_id=str(self._session_id))
+
+    async def perform(self, deed: Deed) -> None:
+        """Do something in the room, in a transaction of its own."""
+        async with self._database.transaction() as db:
+            await RoomService(DataAccess(self._database.reads, db)).perform(self._session_id, deed)
+
+    async def _write_for_ever(self) -> None:
+        while True:
+            deed = await self._waiting.get()
+            try:
+                await self._write(deed)
+            except AppError as error:
+                # The session has just been erased.
+                log.info("sentence_refused", session_id=str(self._session_id), error=type(error).__name__)
+            finally:
+                self._waiting.task_done()
+
+    async def _write(self, deed: Deed) -> None:
+        for _ in range(MAX_TRIES):
+            try:
+                return await self.perform(deed)
+            except (DatabaseUnavailableError, *DRIVER_ERRORS) as error:
+                log.warning("sentence_delayed", session_id=str(self._session_id), error=type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+        log.error("sentence_lost", session_id=str(self._session_id))
+        return None

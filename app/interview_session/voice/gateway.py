@@ -1,0 +1,68 @@
+"""The way from HTTP to the calls, which does not import them: Pipecat takes three seconds to load.
+
+A process with ``VOICE_ENABLED=false``, and so nearly every test, never does.
+"""
+
+import asyncio
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+from loguru import logger as pipecat_log
+
+from app.api.runtime import Runtime
+from app.core.config import ConfigurationError, Settings
+from app.interview_session.rooms import Rooms
+
+# What a provider's service imports beyond Pipecat's own requirements, which cover the others.
+_PACKAGES = {
+    ("llm", "anthropic"): "anthropic",
+    ("llm", "google"): "google.genai",
+    ("stt", "deepgram"): "deepgram",
+}
+
+
+class Voice(Protocol):
+    """The calls of a process, as ``calls.Calls`` has them."""
+
+    async def offer(
+        self, session: dict[str, Any], *, sdp: str, kind: str, pc_id: str | None, restart: bool
+    ) -> dict[str, str]:
+        """Answer a peer's offer."""
+
+    def room_of(self, pc_id: str) -> str | None:
+        """Return the room that a live peer is in."""
+
+    async def add_candidates(self, pc_id: str, candidates: list[dict[str, Any]]) -> None:
+        """Hand a peer's candidates on."""
+
+    async def stop(self) -> None:
+        """Hang every call up."""
+
+
+def check_providers(settings: Settings) -> None:
+    """Raise ``ConfigurationError`` if a chosen provider's package is not installed."""
+    for (kind, provider), package in _PACKAGES.items():
+        if (
+            settings.voice_enabled
+            and getattr(settings, f"{kind}_provider") == provider
+            and not _is_installed(package)
+        ):
+            name = f"{kind.upper()}_PROVIDER"
+            raise ConfigurationError(f"{name}={provider} needs: pip install 'pipecat-ai[{provider}]'")
+
+
+async def open_voice(runtime: Runtime, rooms: Rooms) -> Voice:
+    """Load the calls of a process and return them, ready for the first."""
+    # It logs what is said and what a model is told; that is nobody's business but the room's.
+    pipecat_log.disable("pipecat")
+    calls = await asyncio.to_thread(import_module, "app.interview_session.voice.calls")
+    voice: Voice = await calls.open_calls(runtime, rooms)
+    return voice
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:
+        return False

@@ -1,0 +1,194 @@
+"""What the interviewer of a call knows, built from the room's log: any replica can go on where another was."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from app.interview_session import scripted
+from app.interview_session.events import Event, EventType, Speaker
+from app.interview_session.plan import planner_field
+from app.interview_session.voice import prompts
+
+Message = dict[str, Any]
+REMEMBERED = 80
+"""Messages of the past that a model is told of."""
+
+MOSTLY = 0.5
+"""Words cut off before this share of them was said count as unsaid."""
+
+
+class CueKind(StrEnum):
+    """What the interviewer has to bring up."""
+
+    QUESTION = "question"
+    PROBLEM = "problem"
+    CONTEXT = "context"
+    TAKING_UP = "taking_up"
+    NOT_HEARD = "not_heard"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Something to bring up: the words of the scripted interviewer, and what a model is told."""
+
+    kind: CueKind
+    words: str
+    told: str
+
+    @property
+    def message(self) -> Message:
+        """Return the cue as a message to a model."""
+        return {"role": "developer", "content": self.told}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something that was said."""
+
+    speaker: Speaker
+    text: str
+    sequence: int
+
+
+class Memory:
+    """The plan, what was said, and the cues that are still to be brought up."""
+
+    def __init__(self, plan: Mapping[str, Any]) -> None:
+        self.sequence = 1
+        self.is_paused = False
+        self._plan = plan
+        self._said: list[Said] = []
+        self._cues: list[Cue] = []
+        self._being_said: tuple[Cue, ...] = ()
+        self._reset_at = 0
+        self._question: Message | None = None
+        total = len(plan["planner_fields"])
+        self._messages: list[Message] = [{"role": "developer", "content": prompts.plan(plan["title"], total)}]
+
+    def replay(self, events: Iterable[Event]) -> None:
+        """Take in the log up to now."""
+        for event in events:
+            data = event.data
+            match event.type:
+                case EventType.PHASE_STARTED | EventType.PHASE_CHANGED:
+                    self.is_paused = False
+                    self.begin_phase(data.get("new_sequence") or data["sequence"])
+                    self._question = self._question_cue().message
+                    self._messages.append(self._question)
+                case EventType.TIMER_RESET:
+                    self.is_paused = True
+                    self.begin_phase(1)
+                case EventType.TIMER_PAUSED:
+                    self.is_paused = True
+                case EventType.TIMER_RESUMED:
+                    self.is_paused = False
+                case EventType.TRANSCRIPT:
+                    self.note(Speaker(data["speaker"]), data["text"], data["phase_sequence"])
+                case EventType.PROBLEM_INJECTED:
+                    self._messages.append(self.problem(data).message)
+                case EventType.CONTEXT_INJECTED:
+                    self._messages.append(self.context(data).message)
+                case _:
+                    pass
+
+    @property
+    def field(self) -> dict[str, Any]:
+        """Return the planner field of the current phase."""
+        return planner_field(self._plan, self.sequence)
+
+    @property
+    def messages(self) -> list[Message]:
+        """Return the past as messages to a model: the plan, the question, and as much of the rest as it needs."""
+        recent = self._messages[1:][-REMEMBERED:]
+        question = [self._question] if self._question and self._question not in recent else []
+        return [self._messages[0], *question, *recent]
+
+    @property
+    def has_cues(self) -> bool:
+        """Tell whether there is something to bring up."""
+        return bool(self._cues)
+
+    def begin_phase(self, sequence: int) -> None:
+        """Turn to a phase; the same one again begins anew."""
+        self.sequence = sequence
+        self._reset_at = len(self._said)
+
+    def note(self, speaker: Speaker, text: str, sequence: int | None = None) -> None:
+        """Remember something that was said, by default in the current phase."""
+        self._said.append(Said(speaker, text, sequence or self.sequence))
+        role = "assistant" if speaker is Speaker.INTERVIEWER else "user"
+        self._messages.append({"role": role, "content": text})
+
+    def opening(self) -> Cue:
+        """Return the cue with which a call begins: the question, or going on where the last call was."""
+        return self.taking_up() if self._said_in_phase() else self._question_cue()
+
+    def turn_to(self, sequence: int) -> Cue:
+        """Begin a phase and return its cue; of the last one's only what was not even begun is still brought up."""
+        self.begin_phase(sequence)
+        lasting = {CueKind.PROBLEM, CueKind.CONTEXT}
+        self._cues = [cue for cue in self._cues if cue.kind in lasting and cue not in self._being_said]
+        return self._question_cue()
+
+    def taking_up(self) -> Cue:
+        """Return the cue for going on after a break: the reply that is due, or the last words again."""
+        said = self._said_in_phase()
+        if not said:
+            return self._question_cue()
+        if said[-1].speaker is Speaker.CANDIDATE:
+            return Cue(CueKind.TAKING_UP, self._reply(said[-1].text), prompts.taking_up())
+        return Cue(CueKind.TAKING_UP, scripted.taking_up(said[-1].text), prompts.taking_up())
+
+    def problem(self, data: Mapping[str, Any]) -> Cue:
+        """Return the cue of an injected problem."""
+        text = data["problem_text"]
+        return Cue(CueKind.PROBLEM, scripted.problem(text), prompts.problem(text))
+
+    def context(self, data: Mapping[str, Any]) -> Cue:
+        """Return the cue of an injected note."""
+        text = data["context_text"]
+        return Cue(CueKind.CONTEXT, scripted.context(text), prompts.context(text))
+
+    def not_heard(self) -> Cue:
+        """Return the cue for asking again."""
+        return Cue(CueKind.NOT_HEARD, scripted.NOT_HEARD, prompts.not_heard())
+
+    def add(self, cue: Cue) -> None:
+        """Put a cue on the list of what is to be brought up."""
+        self._cues.append(cue)
+
+    def begin_saying(self) -> None:
+        """Note that what is on the list is being said."""
+        self._being_said = tuple(self._cues)
+
+    def end_saying(self, spoken: str, *, was_interrupted: bool) -> None:
+        """Take what was said off the list; what was cut off early stays on it."""
+        words = " ".join(cue.words for cue in self._being_said)
+        if not was_interrupted or len(spoken) > MOSTLY * len(words):
+            self._cues = [cue for cue in self._cues if cue not in self._being_said]
+        self._being_said = ()
+
+    def next_words(self, answer: str) -> str:
+        """Return what the scripted interviewer says next, to an answer or without one."""
+        if self._cues:
+            return " ".join(cue.words for cue in self._cues)
+        if answer:
+            return self._reply(answer)
+        return self.taking_up().words
+
+    def _question_cue(self) -> Cue:
+        field = self.field
+        if not self._said:
+            return Cue(CueKind.QUESTION, scripted.greeting(field), prompts.phase(field, is_first=True))
+        ask = scripted.question if self.sequence == 1 else scripted.next_question
+        return Cue(CueKind.QUESTION, ask(field), prompts.phase(field, is_first=False))
+
+    def _reply(self, answer: str) -> str:
+        return scripted.reply(self.field, self._said_by_interviewer(), answer)
+
+    def _said_in_phase(self) -> list[Said]:
+        return [said for said in self._said[self._reset_at :] if said.sequence == self.sequence]
+
+    def _said_by_interviewer(self) -> list[str]:
+        return [said.text for said in self._said_in_phase() if said.speaker is Speaker.INTERVIEWER]

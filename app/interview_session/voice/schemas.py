@@ -1,0 +1,66 @@
+"""Bodies of a call's set-up."""
+
+from typing import Annotated
+
+from pydantic import AliasChoices, BaseModel, Field
+
+from app.interview_session.schemas import RoomId
+
+MAX_SDP_CHARACTERS = 512 * 1024
+"""Far above what is accepted, so that the answer names the field and not the body."""
+
+
+class OfferRequest(BaseModel):
+    """A peer's offer. ``room_id`` may come as a query parameter instead, as Pipecat's own client sends it."""
+
+    room_id: RoomId | None = None
+    sdp: Annotated[str, Field(max_length=MAX_SDP_CHARACTERS)]
+    type: Annotated[str, Field(max_length=20)]
+    pc_id: Annotated[str, Field(max_length=200)] | None = None
+    restart_pc: bool = False
+
+
+class OfferResponse(BaseModel):
+    """The answer; ``pc_id`` names the peer in further calls."""
+
+    sdp: str
+    type: str
+    pc_id: str
+
+
+class IceCandidate(BaseModel):
+    """A candidate as a browser's ``RTCIceCandidate`` describes it, by either spelling of its fields."""
+
+    candidate: Annotated[str, Field(max_length=1000)]
+    sdp_mid: Annotated[str | None, Field(max_length=100, validation_alias=AliasChoices("sdp_mid", "sdpMid"))] = None
+    sdp_mline_index: Annotated[
+        int | None, Field(ge=0, le=100, validation_alias=AliasChoices("sdp_mline_index", "sdpMLineIndex"))
+    ] = None
+
+
+class CandidatesRequest(BaseModel):
+    """Candidates of a live peer."""
+
+    pc_id: Annotated[str, Field(max_length=200)]
+    candidates: Annotated[list[IceCandidate], Field(max_length=64)]
+
+
+class CandidatesResponse(BaseModel):
+    """A sentence that says what was done."""
+
+    success: bool = True
+    message: str
+
+
+class IceServer(BaseModel):
+    """A server in the form of a browser's ``RTCIceServer``."""
+
+    urls: list[str]
+    username: str | None = None
+    credential: str | None = None
+
+
+class IceServersResponse(BaseModel):
+    """What to give an ``RTCPeerConnection`` as its ``iceServers``."""
+
+    ice_servers: list[IceServer]

@@ -1,0 +1,94 @@
+"""The application: ``uvicorn app.main:app``."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from app.api.error_handlers import install_error_handlers
+from app.api.middleware.body_limit import BodyLimitMiddleware
+from app.api.middleware.cors import CrossOriginMiddleware
+from app.api.middleware.request_log import RequestLogMiddleware
+from app.api.middleware.trailing_slash import TrailingSlashMiddleware
+from app.api.middleware.unexpected_errors import UnexpectedErrorMiddleware
+from app.api.middleware.user_context import UserContextMiddleware
+from app.api.openapi import DESCRIPTION, TAGS, operation_id
+from app.api.routers import all_routers
+from app.api.routes import add_routes
+from app.api.runtime import Runtime
+from app.core.config import ConfigurationError, Settings, load_settings
+from app.core.database_server import open_database
+from app.core.logging import configure_logging
+from app.core.version import VERSION
+from app.interview_session.rooms import Rooms
+from app.interview_session.router import router as rooms_router
+from app.interview_session.sessions_router import router as sessions_router
+from app.interview_session.voice.gateway import check_providers, open_voice
+from app.interview_session.voice.router import router as voice_router
+from app.web.router import router as web_router
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application for these settings; its lifespan opens and closes all that it holds."""
+    configure_logging(settings)
+    check_providers(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            database = await stack.enter_async_context(open_database(settings))
+            runtime = Runtime(settings, database)
+            app.state.runtime = runtime
+            stack.push_async_callback(runtime.stop)
+            rooms = Rooms(runtime)
+            app.state.rooms = rooms
+            stack.push_async_callback(rooms.stop)
+            rooms.start()
+            await runtime.start()
+            app.state.voice = None
+            if settings.voice_enabled:
+                app.state.voice = voice = await open_voice(runtime, rooms)
+                stack.push_async_callback(voice.stop)
+            yield
+
+    app = FastAPI(
+        title="Interview Tracker",
+        version=VERSION,
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        generate_unique_id_function=operation_id,
+        docs_url="/docs" if settings.api_docs_enabled else None,
+        redoc_url="/redoc" if settings.api_docs_enabled else None,
+        openapi_url="/openapi.json" if settings.api_docs_enabled else None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(RequestLogMiddleware),
+            Middleware(
+                CrossOriginMiddleware,
+                allow_origins=settings.cors_origins,
+                allow_methods=["*"],
+                allow_headers=["*"],
+                expose_headers=["X-Request-ID", "Retry-After", "Idempotent-Replayed", "Content-Disposition"],
+            ),
+            Middleware(UnexpectedErrorMiddleware),
+            Middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes),
+            Middleware(TrailingSlashMiddleware),
+            Middleware(UserContextMiddleware),
+        ],
+    )
+    install_error_handlers(app)
+    for router in [*all_routers(), rooms_router, sessions_router, voice_router, web_router]:
+        add_routes(app, router)
+    return app
+
+
+def _create_configured_app() -> FastAPI:
+    try:
+        return create_app(load_settings())
+    except ConfigurationError as error:
+        raise SystemExit(f"Configuration error: {error}") from None
+
+
+app = _create_configured_app()

@@ -1,0 +1,27 @@
+"""The entities. Importing this package registers every table on ``Base.metadata``."""
+
+from app.models.base import Base
+from app.models.interview import Interview
+from app.models.interview_session import InterviewSession, SessionEvent
+from app.models.mock_interview import MockInterview
+from app.models.operations import IdempotencyKey, RateLimit
+from app.models.position import Position, StatusChange
+from app.models.product import Product
+from app.models.user import CalendarFeed, Login, RefreshToken, User
+
+__all__ = [
+    "Base",
+    "CalendarFeed",
+    "IdempotencyKey",
+    "Interview",
+    "InterviewSession",
+    "Login",
+    "MockInterview",
+    "Position",
+    "Product",
+    "RateLimit",
+    "RefreshToken",
+    "SessionEvent",
+    "StatusChange",
+    "User",
+]

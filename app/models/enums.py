@@ -1,0 +1,52 @@
+"""The values that a column may take, in the order in which the documentation lists them."""
+
+from enum import StrEnum
+
+
+class PositionStatus(StrEnum):
+    """How far an application has come."""
+
+    APPLIED = "applied"
+    SCREENING = "screening"
+    INTERVIEWING = "interviewing"
+    OFFER = "offer"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class InterviewType(StrEnum):
+    """What an interview is about."""
+
+    TECHNICAL = "technical"
+    BEHAVIORAL = "behavioral"
+    HR = "hr"
+    FINAL = "final"
+
+
+class InterviewPlace(StrEnum):
+    """Where an interview happens."""
+
+    PHONE = "phone"
+    VIDEO = "video"
+    ONSITE = "onsite"
+
+
+class InterviewOutcome(StrEnum):
+    """How an interview ended."""
+
+    PENDING = "pending"
+    PASSED = "passed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class QuestionType(StrEnum):
+    """What a phase of a mock interview is about."""
+
+    INTRODUCTION = "introduction"
+    BEHAVIORAL = "behavioral"
+    TECHNICAL = "technical"
+    CODING = "coding"
+    SYSTEM_DESIGN = "system_design"
+    HR = "hr"
+    CLOSING = "closing"

@@ -1,0 +1,63 @@
+"""Accounts and how they are signed in."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.clock import utc_now
+from app.models.base import Base, Entity
+
+
+class User(Entity):
+    """An account. Email and username are unique without regard to case."""
+
+    __tablename__ = "users"
+
+    email: Mapped[str] = mapped_column(String(320))
+    username: Mapped[str | None] = mapped_column(String(100))
+    first_name: Mapped[str | None] = mapped_column(String(100))
+    last_name: Mapped[str | None] = mapped_column(String(100))
+    password_hash: Mapped[str] = mapped_column(String(255))
+
+
+# Declared after the class, because they index expressions of its columns.
+Index("uq_users_email", func.lower(User.email), unique=True)
+Index("uq_users_username", func.lower(User.username), unique=True)
+
+
+class Login(Base):
+    """One sign-in: the family of access and refresh tokens that are revoked together.
+
+    A revoked login keeps its row until it would have expired, so that a reused refresh token is recognised.
+    """
+
+    __tablename__ = "logins"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    revoked_at: Mapped[datetime | None]
+
+
+class RefreshToken(Base):
+    """A refresh token of a login, as a hash; good for one use."""
+
+    __tablename__ = "refresh_tokens"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    login_id: Mapped[UUID] = mapped_column(ForeignKey("logins.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    used_at: Mapped[datetime | None]
+
+
+class CalendarFeed(Base):
+    """A user's secret address for calendar programs; a new one replaces the old."""
+
+    __tablename__ = "calendar_feeds"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -1,0 +1,117 @@
+"""Mock interviews in SQL. Every query takes the owner's id."""
+
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+from sqlalchemy import ColumnElement, Select, bindparam, delete, desc, func, select
+
+from app.core.reads import Read
+from app.models import MockInterview
+from app.repositories.access import DataAccess
+from app.repositories.paging import fetch_page
+
+_COLUMNS = (
+    MockInterview.id,
+    MockInterview.title,
+    MockInterview.description,
+    MockInterview.position_id,
+    MockInterview.interview_id,
+    MockInterview.planner_fields,
+    MockInterview.created_at,
+    MockInterview.updated_at,
+)
+_GET = Read(
+    select(*_COLUMNS).where(
+        MockInterview.id == bindparam("mock_interview_id"), MockInterview.user_id == bindparam("user_id")
+    )
+)
+_CONDITIONS: dict[str, ColumnElement[bool]] = {
+    "position_id": MockInterview.position_id == bindparam("position_id"),
+    "interview_id": MockInterview.interview_id == bindparam("interview_id"),
+}
+
+
+class MockInterviewRepository:
+    """The mock interviews of a user."""
+
+    def __init__(self, access: DataAccess) -> None:
+        self._access = access
+
+    async def get(self, mock_interview_id: UUID, user_id: UUID) -> dict[str, Any] | None:
+        """Return one mock interview."""
+        row = await self._access.reads.first(_GET, mock_interview_id=mock_interview_id, user_id=user_id)
+        return _with_planner_fields(row) if row else None
+
+    async def list_page(
+        self, user_id: UUID, filters: dict[str, Any], *, limit: int, offset: int
+    ) -> tuple[list[dict[str, Any]], int]:
+        """Return one page of the user's matching mock interviews, newest first, and how many match in all.
+
+        ``filters`` may hold ``position_id`` and ``interview_id``.
+        """
+        names = frozenset(filters)
+        rows, total = await fetch_page(
+            self._access.reads,
+            _list_read(names),
+            lambda: _count_read(names),
+            filters | {"user_id": user_id},
+            limit=limit,
+            offset=offset,
+        )
+        return [_with_planner_fields(row) for row in rows], total
+
+    async def lock(self, mock_interview_id: UUID, user_id: UUID) -> MockInterview | None:
+        """Return the mock interview held against changes by others until the transaction ends."""
+        statement = (
+            select(MockInterview)
+            .where(MockInterview.id == mock_interview_id, MockInterview.user_id == user_id)
+            .with_for_update()
+        )
+        return (await self._access.db.scalars(statement)).one_or_none()
+
+    async def save(self, mock_interview: MockInterview) -> None:
+        """Store a new or changed mock interview."""
+        self._access.db.add(mock_interview)
+        await self._access.db.flush()
+
+    async def delete(self, mock_interview_id: UUID, user_id: UUID) -> bool:
+        """Erase the mock interview; tell whether there was one."""
+        deleted = await self._access.db.scalars(
+            delete(MockInterview)
+            .where(MockInterview.id == mock_interview_id, MockInterview.user_id == user_id)
+            .returning(MockInterview.id)
+        )
+        return deleted.one_or_none() is not None
+
+
+@lru_cache(maxsize=4)
+def _list_read(filters: frozenset[str]) -> Read:
+    return Read(
+        select(*_COLUMNS, _count(filters).scalar_subquery().label("total"))
+        .where(*_conditions(filters))
+        .order_by(desc(MockInterview.created_at), desc(MockInterview.id))
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset"))
+    )
+
+
+@lru_cache(maxsize=4)
+def _count_read(filters: frozenset[str]) -> Read:
+    return Read(_count(filters))
+
+
+def _count(filters: frozenset[str]) -> Select[int]:
+    return select(func.count().label("total")).select_from(MockInterview).where(*_conditions(filters))
+
+
+def _conditions(filters: frozenset[str]) -> list[ColumnElement[bool]]:
+    return [MockInterview.user_id == bindparam("user_id"), *(_CONDITIONS[name] for name in sorted(filters))]
+
+
+def _with_planner_fields(row: asyncpg.Record) -> dict[str, Any]:
+    mock_interview = dict(row)
+    mock_interview["planner_fields"] = orjson.loads(mock_interview["planner_fields"])
+    return mock_interview

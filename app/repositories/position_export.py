@@ -1,0 +1,94 @@
+"""Positions in the order and the batches of an export."""
+
+from datetime import date
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import BindParameter, and_, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from app.core.reads import Read
+from app.models import Position, StatusChange
+from app.repositories.access import DataAccess
+from app.repositories.position_filters import conditions, filter_values
+from app.repositories.positions import POSITION_COLUMNS
+
+Cursor = tuple[date, UUID]
+"""The application date and the id of the last position of a batch."""
+
+BEFORE_ALL: Cursor = (date.max, UUID(int=0))
+
+_FIRST_TIMES = (
+    select(StatusChange.to_status, StatusChange.occurred_at)
+    .where(StatusChange.position_id == Position.id)
+    .ext(distinct_on(StatusChange.to_status))
+    # The creation comes first even where a change was dated back to before it.
+    .order_by(
+        StatusChange.to_status,
+        StatusChange.from_status.is_not(None),
+        StatusChange.occurred_at,
+        StatusChange.sequence,
+    )
+    .correlate(Position)
+    .lateral("first_times")
+)
+_STATUS_TIMES = (
+    select(func.json_object_agg(_FIRST_TIMES.c.to_status, _FIRST_TIMES.c.occurred_at))
+    .select_from(_FIRST_TIMES)
+    .correlate(Position)
+    .scalar_subquery()
+    .label("status_times")
+)
+
+
+class PositionExportRepository:
+    """The user's positions, newest application first, each with the first time of every status it had."""
+
+    def __init__(self, access: DataAccess) -> None:
+        self._access = access
+
+    async def batch(
+        self, user_id: UUID, filters: dict[str, Any], *, after: Cursor, limit: int
+    ) -> list[dict[str, Any]]:
+        """Return the next matching positions behind the cursor.
+
+        ``status_times`` maps a status to the ISO 8601 text of its first entry in the history.
+        """
+        rows = await self._access.reads.all(
+            _batch_read(frozenset(filters)),
+            **filter_values(filters),
+            user_id=user_id,
+            after_date=after[0],
+            after_id=after[1],
+            limit=limit,
+        )
+        return [{**row, "status_times": orjson.loads(row["status_times"] or "{}")} for row in rows]
+
+
+@lru_cache(maxsize=256)
+def _batch_read(filters: frozenset[str]) -> Read:
+    after_date: BindParameter[date] = bindparam("after_date")
+    after_id: BindParameter[UUID] = bindparam("after_id")
+    order = (Position.application_date.desc(), Position.id)
+    batch = (
+        select(Position.id)
+        .where(
+            *conditions(filters),
+            # Said twice, so that the index is entered at the date.
+            Position.application_date <= after_date,
+            or_(
+                Position.application_date < after_date,
+                and_(Position.application_date == after_date, Position.id > after_id),
+            ),
+        )
+        .order_by(*order)
+        .limit(bindparam("limit"))
+        .cte("batch")
+    )
+    return Read(
+        select(*POSITION_COLUMNS, _STATUS_TIMES)
+        .join_from(batch, Position, batch.c.id == Position.id)
+        .order_by(*order)
+    )

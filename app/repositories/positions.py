@@ -1,0 +1,179 @@
+"""Positions in SQL. Every query takes the owner's id, so that nobody reaches another user's rows."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+from sqlalchemy import ColumnElement, asc, bindparam, delete, desc, func, literal_column, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import selectinload
+
+from app.core.reads import Read
+from app.models import Interview, InterviewSession, Position, StatusChange
+from app.models.position import HISTORY_ORDER
+from app.repositories.access import DataAccess
+from app.repositories.interviews import INTERVIEW_COLUMNS
+from app.repositories.paging import fetch_page
+from app.repositories.position_filters import conditions, filter_values
+
+POSITION_COLUMNS = (
+    Position.id,
+    Position.title,
+    Position.company,
+    Position.description,
+    Position.location,
+    Position.salary_range,
+    Position.status,
+    Position.application_date,
+    Position.job_url,
+    Position.source,
+    Position.tags,
+    Position.archived,
+    Position.created_at,
+    Position.updated_at,
+)
+
+_NAMED_FIELDS: list[ColumnElement[Any]] = []
+for _column in INTERVIEW_COLUMNS:
+    _NAMED_FIELDS += [literal_column(f"'{_column.key}'"), _column.expression]
+_INTERVIEW_AS_JSON = func.json_build_object(*_NAMED_FIELDS)
+# A position's interviews come as one JSON value of the same row: a second statement costs more than to parse it.
+_INTERVIEWS = (
+    select(func.json_agg(aggregate_order_by(_INTERVIEW_AS_JSON, Interview.scheduled_date, Interview.id)))
+    .where(Interview.position_id == Position.id)
+    .scalar_subquery()
+    .label("interviews")
+)
+
+_GET = Read(
+    select(*POSITION_COLUMNS, _INTERVIEWS).where(
+        Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id")
+    )
+)
+_EXISTS = Read(
+    select(Position.id).where(Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
+)
+_HISTORY = Read(
+    select(StatusChange.from_status, StatusChange.to_status, StatusChange.occurred_at, StatusChange.recorded_at)
+    .join(Position, Position.id == StatusChange.position_id)
+    .where(Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
+    .order_by(*HISTORY_ORDER)
+)
+_SORT_KEYS: dict[str, ColumnElement[Any]] = {
+    "application_date": Position.application_date.expression,
+    "title": func.lower(Position.title),
+    "company": func.lower(Position.company),
+}
+
+# JSON has no type for them.
+_TIMES = ("scheduled_date", "created_at", "updated_at")
+
+
+class PositionRepository:
+    """Positions and their history."""
+
+    def __init__(self, access: DataAccess) -> None:
+        self._access = access
+
+    async def get(self, position_id: UUID, user_id: UUID) -> dict[str, Any] | None:
+        """Return one position with its interviews, as ``PositionResponse`` wants it."""
+        row = await self._access.reads.first(_GET, position_id=position_id, user_id=user_id)
+        return _with_interviews(row) if row else None
+
+    async def exists(self, position_id: UUID, user_id: UUID) -> bool:
+        """Tell whether the user has this position."""
+        return await self._access.reads.first(_EXISTS, position_id=position_id, user_id=user_id) is not None
+
+    async def list_page(
+        self, user_id: UUID, filters: dict[str, Any], *, sort_by: str, sort_order: str, limit: int, offset: int
+    ) -> tuple[list[dict[str, Any]], int]:
+        """Return one page of the matching positions with their interviews, and how many match in all."""
+        names = frozenset(filters)
+        values = filter_values(filters) | {"user_id": user_id}
+        rows, total = await fetch_page(
+            self._access.reads,
+            _list_read(names, sort_by, sort_order),
+            lambda: _count_read(names),
+            values,
+            limit=limit,
+            offset=offset,
+        )
+        return [_with_interviews(row) for row in rows], total
+
+    async def history(self, position_id: UUID, user_id: UUID) -> list[dict[str, Any]]:
+        """Return the entries of the position's history; none at all if the position is not the user's."""
+        rows = await self._access.reads.all(_HISTORY, position_id=position_id, user_id=user_id)
+        return [dict(row) for row in rows]
+
+    async def lock(self, position_id: UUID, user_id: UUID, *, interviews: bool = False) -> Position | None:
+        """Return the position held against changes by others until the transaction ends."""
+        statement = select(Position).where(Position.id == position_id, Position.user_id == user_id).with_for_update()
+        if interviews:
+            statement = statement.options(selectinload(Position.interviews))
+        return (await self._access.db.scalars(statement)).one_or_none()
+
+    async def add(self, *entities: Position | StatusChange | None) -> None:
+        """Store new positions and entries of their history, and what else has changed."""
+        self._access.db.add_all(entity for entity in entities if entity is not None)
+        await self._access.db.flush()
+
+    async def move_creation(self, position_id: UUID, occurred_at: datetime) -> None:
+        """Date the history's first entry anew."""
+        await self._access.db.execute(
+            update(StatusChange)
+            .where(StatusChange.position_id == position_id, StatusChange.from_status.is_(None))
+            .values(occurred_at=occurred_at)
+        )
+
+    async def has_live_session(self, position_id: UUID) -> bool:
+        """Tell whether a practice session of the position has not ended yet."""
+        live = select(InterviewSession.id).where(
+            InterviewSession.position_id == position_id, InterviewSession.ended_at.is_(None)
+        )
+        return (await self._access.db.execute(select(live.exists()))).scalar_one()
+
+    async def delete(self, position: Position) -> None:
+        """Erase a locked position with its interviews and history."""
+        await self._access.db.execute(delete(Position).where(Position.id == position.id))
+
+
+@lru_cache(maxsize=1024)
+def _list_read(filters: frozenset[str], sort_by: str, sort_order: str) -> Read:
+    """Compile one shape of the list: narrow rows are filtered, counted and cut, then joined to their columns."""
+    sort_key = _SORT_KEYS[sort_by]
+    # The tie-break runs against the date, as the index does, so that it serves both directions.
+    order = [desc(sort_key), asc(Position.id)] if sort_order == "desc" else [asc(sort_key), desc(Position.id)]
+    matching = select(Position.id).where(*conditions(filters))
+    total: ColumnElement[int] = func.count().over()
+    if not filters & {"search", "company"}:
+        # Without a costly condition a second look at the index is cheaper than carrying a window.
+        total = select(func.count()).where(*conditions(filters)).select_from(Position).scalar_subquery()
+    page = (
+        matching.add_columns(total.label("total"))
+        .order_by(*order)
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset"))
+        .cte("page")
+    )
+    return Read(
+        select(*POSITION_COLUMNS, _INTERVIEWS, page.c.total).join(page, page.c.id == Position.id).order_by(*order)
+    )
+
+
+@lru_cache(maxsize=256)
+def _count_read(filters: frozenset[str]) -> Read:
+    return Read(select(func.count().label("total")).select_from(Position).where(*conditions(filters)))
+
+
+def _with_interviews(row: asyncpg.Record) -> dict[str, Any]:
+    position = dict(row)
+    position.pop("total", None)
+    interviews = orjson.loads(position["interviews"] or "[]")
+    for interview in interviews:
+        for name in _TIMES:
+            interview[name] = datetime.fromisoformat(interview[name])
+    position["interviews"] = interviews
+    return position

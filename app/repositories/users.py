@@ -1,0 +1,138 @@
+"""Accounts, logins and their tokens in SQL."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core.notifications import CHANNEL
+from app.core.reads import Read
+from app.models import Login, RefreshToken, User
+from app.repositories.access import DataAccess
+
+LOGINS_TOPIC = "logins"
+_USER_COLUMNS = (
+    User.id,
+    User.email,
+    User.username,
+    User.first_name,
+    User.last_name,
+    User.created_at,
+    User.updated_at,
+)
+_BY_ID = Read(select(*_USER_COLUMNS, User.password_hash).where(User.id == bindparam("user_id")))
+_BY_EMAIL = Read(
+    select(*_USER_COLUMNS, User.password_hash).where(func.lower(User.email) == func.lower(bindparam("email")))
+)
+_TAKEN = Read(
+    select(func.lower(User.email) == func.lower(bindparam("email"))).where(
+        or_(
+            func.lower(User.email) == func.lower(bindparam("email")),
+            func.lower(User.username) == func.lower(bindparam("username")),
+        )
+    )
+)
+_LIVE_LOGIN = Read(
+    select(Login.id).where(
+        Login.id == bindparam("login_id"),
+        Login.user_id == bindparam("user_id"),
+        Login.revoked_at.is_(None),
+        Login.expires_at > func.now(),
+    )
+)
+
+
+class UserRepository:
+    """Accounts."""
+
+    def __init__(self, access: DataAccess) -> None:
+        self._access = access
+
+    async def get(self, user_id: UUID) -> dict[str, Any] | None:
+        """Return the account with its ``password_hash``."""
+        row = await self._access.reads.first(_BY_ID, user_id=user_id)
+        return dict(row) if row else None
+
+    async def get_by_email(self, email: str) -> dict[str, Any] | None:
+        """Return the account of an email, in any case, with its ``password_hash``."""
+        row = await self._access.reads.first(_BY_EMAIL, email=email)
+        return dict(row) if row else None
+
+    async def taken(self, email: str, username: str | None) -> str | None:
+        """Return which of the two is another account's: ``email``, ``username`` or None."""
+        rows = await self._access.reads.all(_TAKEN, email=email, username=username)
+        if not rows:
+            return None
+        return "email" if any(row[0] for row in rows) else "username"
+
+    async def add(self, values: dict[str, Any]) -> User | None:
+        """Store a new account; None if its email or username has just been taken."""
+        statement = insert(User).values(**values).on_conflict_do_nothing().returning(User)
+        return (await self._access.db.scalars(statement)).one_or_none()
+
+    async def lock_password_hash(self, user_id: UUID, *, to_change: bool = False) -> str | None:
+        """Return the present hash, held against changes (or, to change it, against any use) until the end."""
+        statement = select(User.password_hash).where(User.id == user_id).with_for_update(read=not to_change)
+        return (await self._access.db.scalars(statement)).one_or_none()
+
+    async def set_password_hash(self, user_id: UUID, password_hash: str) -> None:
+        """Replace the password."""
+        await self._access.db.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
+
+    async def delete(self, user_id: UUID) -> None:
+        """Erase the account and all that belongs to it."""
+        await self._access.db.execute(delete(User).where(User.id == user_id))
+
+
+class LoginRepository:
+    """Logins and their refresh tokens."""
+
+    def __init__(self, access: DataAccess) -> None:
+        self._access = access
+
+    async def is_live(self, login_id: UUID, user_id: UUID) -> bool:
+        """Tell whether the login is the user's, and neither revoked nor expired."""
+        return await self._access.reads.first(_LIVE_LOGIN, login_id=login_id, user_id=user_id) is not None
+
+    async def add(self, login: Login, token_hash: bytes) -> None:
+        """Store a new login with its first refresh token."""
+        self._access.db.add(login)
+        await self._access.db.flush()
+        await self.add_token(login.id, token_hash)
+
+    async def add_token(self, login_id: UUID, token_hash: bytes) -> None:
+        """Store a further refresh token of a login."""
+        self._access.db.add(RefreshToken(token_hash=token_hash, login_id=login_id))
+        await self._access.db.flush()
+
+    async def lock_by_token(self, token_hash: bytes) -> tuple[Login, RefreshToken] | None:
+        """Return a refresh token and its login, held against a second use at the same time."""
+        result = await self._access.db.execute(
+            select(Login, RefreshToken)
+            .join(RefreshToken, RefreshToken.login_id == Login.id)
+            .where(RefreshToken.token_hash == token_hash)
+            .with_for_update()
+        )
+        row = result.one_or_none()
+        return (row[0], row[1]) if row else None
+
+    async def revoke(
+        self, user_id: UUID, now: datetime, *, only: UUID | None = None, all_but: UUID | None = None
+    ) -> None:
+        """Revoke the user's logins (or one, or all but one) and tell every replica at commit."""
+        statement = update(Login).where(Login.user_id == user_id, Login.revoked_at.is_(None))
+        if only:
+            statement = statement.where(Login.id == only)
+        if all_but:
+            statement = statement.where(Login.id != all_but)
+        await self._access.db.execute(statement.values(revoked_at=now))
+        await self.announce(user_id)
+
+    async def announce(self, user_id: UUID) -> None:
+        """Tell every replica, at commit, to look again at the user's logins."""
+        await self._access.db.execute(
+            text("SELECT pg_notify(:channel, :payload)"),
+            {"channel": CHANNEL, "payload": f"{LOGINS_TOPIC}:{user_id}"},
+        )

@@ -1,0 +1,1 @@
+"""Pydantic bodies: what requests and responses look like on the wire."""

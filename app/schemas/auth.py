@@ -1,0 +1,101 @@
+"""Bodies of the account endpoints."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from app.schemas.fields import Email, Label, Name, NewPassword, OpaqueToken, Password
+
+_NAMES = {"first_name", "last_name", "username"}
+
+
+class RegisterRequest(BaseModel):
+    """A new account: an email and a password, and a ``first_name`` or a ``username`` to be called by."""
+
+    email: Email
+    password: NewPassword
+    first_name: Name | None = None
+    last_name: Label | None = None
+    username: Name | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _require_a_name(cls, data: Any) -> Any:
+        """Drop blank names, and ask for the first name if none is left.
+
+        Before the fields are checked, so that all that is wrong is told at once.
+        """
+        if not isinstance(data, dict):
+            return data
+        given = {key: value for key, value in data.items() if key not in _NAMES or not _is_blank(value)}
+        if "first_name" not in given and "username" not in given:
+            given["first_name"] = ""
+        return given
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+class LoginRequest(BaseModel):
+    """Who signs in."""
+
+    email: Email
+    password: Password
+
+
+class RefreshRequest(BaseModel):
+    """The refresh token to exchange."""
+
+    refresh_token: OpaqueToken
+
+
+class ChangePasswordRequest(BaseModel):
+    """The password now and the one from now on."""
+
+    current_password: Password
+    new_password: NewPassword
+
+
+class DeleteAccountRequest(BaseModel):
+    """The password, as a last check before everything is erased."""
+
+    password: Password
+
+
+class UserResponse(BaseModel):
+    """An account as its owner sees it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    email: str
+    username: str | None
+    first_name: str | None
+    last_name: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class TokenResponse(BaseModel):
+    """The tokens of a login; ``expires_in`` is the access token's lifetime in seconds."""
+
+    access_token: str
+    token_type: str = "bearer"  # noqa: S105 - the scheme, not a secret
+    expires_in: int
+    refresh_token: str
+    user: UserResponse
+
+
+class ValidateResponse(UserResponse):
+    """A good token's user."""
+
+    valid: bool = True
+
+
+class MessageResponse(BaseModel):
+    """A sentence that says what was done."""
+
+    message: str

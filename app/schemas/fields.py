@@ -1,0 +1,108 @@
+"""The kinds of field that the API accepts, each with its limits and its sentence for the user.
+
+Text is trimmed (passwords are not), and never holds NUL, which PostgreSQL cannot store. Python's lone surrogates
+are refused by Pydantic itself.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints
+from pydantic_core import PydanticCustomError
+
+NO_NUL = r"^[^\x00]*$"
+MIN_DATE = date(1900, 1, 1)
+MAX_DATE = date(2199, 12, 31)
+MAX_PAGE = 1_000_000
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def required_text(max_length: int) -> StringConstraints:
+    """Return the constraints of a text that must not be blank."""
+    return StringConstraints(strip_whitespace=True, min_length=1, max_length=max_length, pattern=NO_NUL)
+
+
+def optional_text(max_length: int) -> StringConstraints:
+    """Return the constraints of a text that may be blank."""
+    return StringConstraints(strip_whitespace=True, max_length=max_length, pattern=NO_NUL)
+
+
+def _check_email(value: str) -> str:
+    try:
+        # `test_environment` admits the reserved domain "test"; nothing is looked up in DNS.
+        return validate_email(value, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        raise PydanticCustomError("email", "Must be a valid email address") from None
+
+
+def _iso_text(kind: str, example: str) -> Callable[[Any], Any]:
+    """Refuse what Pydantic would take for a time though nobody meant one: numbers, and numbers as text."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, date) or (isinstance(value, str) and _ISO_DATE.match(value.strip())):
+            return value.strip() if isinstance(value, str) else value
+        raise PydanticCustomError(
+            "iso_date", "Must be a valid {kind} ({example})", {"kind": kind, "example": example}
+        )
+
+    return check
+
+
+def _check_range(value: date) -> date:
+    if not MIN_DATE.year <= value.year <= MAX_DATE.year:
+        raise PydanticCustomError(
+            "date_range", "Must be between {low} and {high}", {"low": MIN_DATE.year, "high": MAX_DATE.year}
+        )
+    return value
+
+
+def _to_utc(value: datetime) -> datetime:
+    """Take a time without an offset as UTC, and bring every other to UTC."""
+    _check_range(value)
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _check_price(value: Decimal) -> Decimal:
+    if value != value.quantize(Decimal("0.01")):
+        raise PydanticCustomError("price", "Must have at most two decimals")
+    return value
+
+
+def _distinct(values: list[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+Email = Annotated[str, required_text(320), AfterValidator(_check_email), Field(json_schema_extra={"format": "email"})]
+NewPassword = Annotated[str, StringConstraints(min_length=8, max_length=128, pattern=NO_NUL)]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=NO_NUL)]
+OpaqueToken = Annotated[str, required_text(200)]
+Name = Annotated[str, required_text(100)]
+Title = Annotated[str, required_text(200)]
+ShortText = Annotated[str, optional_text(200)]
+Label = Annotated[str, optional_text(100)]
+LongText = Annotated[str, optional_text(20_000)]
+Tag = Annotated[str, required_text(50)]
+Tags = Annotated[list[Tag], Field(max_length=20), AfterValidator(_distinct)]
+WebAddress = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^[hH][tT][tT][pP][sS]?://[^\s\x00]+$"),
+    Field(json_schema_extra={"format": "uri"}),
+]
+CalendarDate = Annotated[date, BeforeValidator(_iso_text("date", "YYYY-MM-DD")), AfterValidator(_check_range)]
+Moment = Annotated[datetime, BeforeValidator(_iso_text("date and time", "ISO 8601")), AfterValidator(_to_utc)]
+"""A point in time; without an offset it is UTC."""
+
+Price = Annotated[
+    Decimal,
+    Field(ge=0, le=Decimal("9999999999.99"), allow_inf_nan=False),
+    AfterValidator(_check_price),
+    PlainSerializer(float, return_type=float),
+]
+WholeNumber = Annotated[int, Field(strict=True)]
+TrueOrFalse = Annotated[bool, Field(strict=True)]
+Page = Annotated[int, Field(ge=1, le=MAX_PAGE)]
+PerPage = Annotated[int, Field(ge=1, le=100)]

@@ -1,0 +1,1 @@
+"""Decisions: who may do what, and what follows from it."""

@@ -1,0 +1,174 @@
+"""Accounts: registration, sign-in, and what ends them."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from app.core.clock import utc_now
+from app.core.config import Settings
+from app.core.errors import AuthenticationError, RefreshTokenReusedError, ResourceConflictError
+from app.core.passwords import Passwords, new_opaque_token, opaque_token_hash
+from app.core.tokens import AccessTokens
+from app.models import Login, User
+from app.repositories.access import DataAccess
+from app.repositories.users import LoginRepository, UserRepository
+from app.schemas.auth import ChangePasswordRequest, LoginRequest, RegisterRequest
+from app.services.live_logins import LiveLogins
+from app.services.rate_limits import RateLimits
+from app.services.user_context import UserContext
+
+_TAKEN = {"email": "Email already registered", "username": "Username already taken"}
+
+
+class Credentials:
+    """The parts of the process that check who somebody is."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        tokens: AccessTokens,
+        passwords: Passwords,
+        limits: RateLimits,
+        live_logins: LiveLogins,
+    ) -> None:
+        self.live_logins = live_logins
+        self.tokens = tokens
+        self.passwords = passwords
+        self.limits = limits
+        self.login_lifetime = timedelta(days=settings.refresh_token_expire_days)
+
+
+class AccountService:
+    """Accounts and their logins.
+
+    A slow password hash is never waited for inside a transaction: that would hold a database connection.
+    """
+
+    def __init__(self, access: DataAccess, credentials: Credentials) -> None:
+        self._users = UserRepository(access)
+        self._logins = LoginRepository(access)
+        self._credentials = credentials
+
+    async def register(self, body: RegisterRequest, address: str) -> User:
+        """Store a new account.
+
+        Raises:
+            ResourceConflictError: the email or username is taken.
+            RateLimitError: too many registrations from this address.
+
+        """
+        await self._credentials.limits.count_registration(address)
+        await self._refuse_taken(body)
+        password_hash = await self._credentials.passwords.hash(body.password)
+        user = await self._users.add(body.model_dump(exclude={"password"}) | {"password_hash": password_hash})
+        if user is None:
+            # Taken by another request since the look above.
+            await self._refuse_taken(body)
+            raise ResourceConflictError(_TAKEN["email"], resource_type="User")
+        return user
+
+    async def login(self, body: LoginRequest, address: str) -> dict[str, Any]:
+        """Check the password and return the tokens of a new login.
+
+        Raises:
+            AuthenticationError: unknown email or wrong password; the answer and its time are the same.
+            RateLimitError: too many failures for this email or from this address.
+
+        """
+        async with self._credentials.limits.login_attempt(body.email, address) as attempt:
+            user = await self._users.get_by_email(body.email)
+            password_hash = user["password_hash"] if user else None
+            matches = await self._credentials.passwords.matches(body.password, password_hash)
+            if not matches:
+                attempt.failed()
+        if user is None or not matches:
+            raise AuthenticationError("Incorrect email or password")
+        if await self._users.lock_password_hash(user["id"]) != password_hash:
+            # Replaced since it was checked, and this login would outlive the revocation of the others.
+            raise AuthenticationError("Incorrect email or password")
+        login = Login(user_id=user["id"], expires_at=utc_now() + self._credentials.login_lifetime)
+        refresh_token = new_opaque_token()
+        await self._logins.add(login, opaque_token_hash(refresh_token))
+        return self._tokens(login, refresh_token, user)
+
+    async def refresh(self, refresh_token: str) -> dict[str, Any]:
+        """Exchange a refresh token for new tokens of the same login.
+
+        Raises:
+            AuthenticationError: unknown, expired or revoked.
+            RefreshTokenReusedError: used before; the whole login is revoked, for one of the two users is a thief.
+
+        """
+        found = await self._logins.lock_by_token(opaque_token_hash(refresh_token))
+        now = utc_now()
+        if found is None:
+            raise AuthenticationError
+        login, token = found
+        if token.used_at is not None:
+            self._credentials.live_logins.distrust(login.user_id)
+            await self._logins.revoke(login.user_id, now, only=login.id)
+            raise RefreshTokenReusedError
+        user = await self._users.get(login.user_id)
+        if login.revoked_at is not None or login.expires_at <= now or user is None:
+            raise AuthenticationError
+        token.used_at = now
+        login.expires_at = now + self._credentials.login_lifetime
+        new_token = new_opaque_token()
+        await self._logins.add_token(login.id, opaque_token_hash(new_token))
+        return self._tokens(login, new_token, user)
+
+    async def get(self, user_id: UUID) -> dict[str, Any]:
+        """Return the account.
+
+        Raises:
+            AuthenticationError: it was erased a moment ago.
+
+        """
+        user = await self._users.get(user_id)
+        if user is None:
+            raise AuthenticationError
+        return user
+
+    async def logout(self, who: UserContext) -> None:
+        """Revoke the login, on every replica."""
+        self._credentials.live_logins.distrust(who.user_id)
+        await self._logins.revoke(who.user_id, utc_now(), only=who.login_id)
+
+    async def change_password(self, who: UserContext, body: ChangePasswordRequest, address: str) -> None:
+        """Replace the password and revoke every other login."""
+        checked = await self._check_password(who, "current_password", body.current_password, address)
+        password_hash = await self._credentials.passwords.hash(body.new_password)
+        if await self._users.lock_password_hash(who.user_id, to_change=True) != checked:
+            raise ResourceConflictError("The password was changed by another request", resource_type="User")
+        await self._users.set_password_hash(who.user_id, password_hash)
+        self._credentials.live_logins.distrust(who.user_id)
+        await self._logins.revoke(who.user_id, utc_now(), all_but=who.login_id)
+
+    async def delete(self, who: UserContext, password: str, address: str) -> None:
+        """Erase the account and all that belongs to it."""
+        await self._check_password(who, "password", password, address)
+        self._credentials.live_logins.distrust(who.user_id)
+        await self._logins.announce(who.user_id)
+        await self._users.delete(who.user_id)
+
+    async def _refuse_taken(self, body: RegisterRequest) -> None:
+        if taken := await self._users.taken(body.email, body.username):
+            raise ResourceConflictError(_TAKEN[taken], resource_type="User")
+
+    async def _check_password(self, who: UserContext, field: str, password: str, address: str) -> str:
+        """Return the hash that the password was found to match."""
+        user = await self.get(who.user_id)
+        password_hash: str = user["password_hash"]
+        async with self._credentials.limits.password_check(who.user_id, address) as attempt:
+            if await self._credentials.passwords.matches(password, password_hash):
+                return password_hash
+            attempt.failed()
+        raise AuthenticationError("Incorrect password", field_errors={field: "Incorrect password"})
+
+    def _tokens(self, login: Login, refresh_token: str, user: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "access_token": self._credentials.tokens.issue(login.user_id, login.id),
+            "expires_in": round(self._credentials.tokens.lifetime_seconds),
+            "refresh_token": refresh_token,
+            "user": user,
+        }

@@ -1,0 +1,64 @@
+"""Answering a repeated creating request with its first answer."""
+
+import hashlib
+from datetime import timedelta
+from uuid import UUID
+
+from app.core.clock import utc_now
+from app.core.errors import ResourceConflictError
+from app.models import IdempotencyKey
+from app.repositories.access import DataAccess
+from app.repositories.idempotency import IdempotencyRepository
+
+KEEP_ANSWERS = timedelta(hours=24)
+
+
+class ReplayedAnswer(Exception):  # noqa: N818 - not an error: the request was answered before
+    """The request has been answered before; this is that answer."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        super().__init__(status)
+        self.status = status
+        self.body = body
+
+
+class IdempotencyService:
+    """One creating request under a key of its sender's choice.
+
+    The answer is stored in the transaction that creates the resource: a crash loses both or neither.
+    """
+
+    def __init__(self, access: DataAccess, user_id: UUID, key: str, request: bytes) -> None:
+        self._repository = IdempotencyRepository(access)
+        self._user_id = user_id
+        self._key = key
+        self._request_hash = hashlib.sha256(request).digest()
+
+    async def begin(self) -> None:
+        """Claim the key for this request.
+
+        Raises:
+            ReplayedAnswer: the same request was answered within the last 24 hours.
+            ResourceConflictError: another request has used the key, or is under way with it.
+
+        """
+        if not await self._repository.try_lock(self._user_id, self._key):
+            raise ResourceConflictError("A request with this Idempotency-Key is under way", resource_type="Request")
+        answer = await self._repository.get(self._user_id, self._key, since=utc_now() - KEEP_ANSWERS)
+        if answer is None:
+            return
+        if answer.request_hash != self._request_hash:
+            raise ResourceConflictError("This Idempotency-Key was used for another request", resource_type="Request")
+        raise ReplayedAnswer(answer.response_status, answer.response_body)
+
+    async def remember(self, status: int, body: bytes) -> None:
+        """Keep the answer of this request."""
+        await self._repository.put(
+            IdempotencyKey(
+                user_id=self._user_id,
+                key=self._key,
+                request_hash=self._request_hash,
+                response_status=status,
+                response_body=body,
+            )
+        )

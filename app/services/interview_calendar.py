@@ -1,0 +1,67 @@
+"""Interviews as an iCalendar file (RFC 5545)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from icalendar import Calendar, Event
+
+from app.models.enums import InterviewOutcome, InterviewPlace, InterviewType
+
+MAX_DESCRIPTION_CHARACTERS = 8_000
+_TYPES = {
+    InterviewType.TECHNICAL: "Technical interview",
+    InterviewType.BEHAVIORAL: "Behavioral interview",
+    InterviewType.HR: "HR interview",
+    InterviewType.FINAL: "Final interview",
+}
+_PLACES = {
+    InterviewPlace.PHONE: "Phone call",
+    InterviewPlace.VIDEO: "Video call",
+    InterviewPlace.ONSITE: "Onsite",
+}
+# RFC 5545 allows no control character in a text but the tab, and writes a line break as a sequence of its own.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def calendar_of(interviews: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return a calendar with one event an interview."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Interview Tracker//Interviews//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", "Interviews")
+    for interview in interviews:
+        calendar.add_component(_event(interview))
+    return bytes(calendar.to_ical())
+
+
+def _event(interview: Mapping[str, Any]) -> Event:
+    created_at, updated_at, start = interview["created_at"], interview["updated_at"], interview["scheduled_date"]
+    event = Event()
+    # An id that stays makes a calendar program move the event that it knows instead of adding a second one.
+    event.add("uid", f"{interview['id']}@interview-tracker")
+    event.add("dtstamp", updated_at)
+    event.add("last-modified", updated_at)
+    event.add("sequence", int((updated_at - created_at).total_seconds()))
+    event.add("dtstart", start)
+    if interview["duration_minutes"] is not None:
+        event.add("dtend", start + timedelta(minutes=interview["duration_minutes"]))
+    event.add("summary", _line(f"{_TYPES[interview['type']]}: {interview['title']} at {interview['company']}"))
+    event.add("location", _PLACES[interview["place"]])
+    event.add("status", "CANCELLED" if interview["outcome"] == InterviewOutcome.CANCELLED else "CONFIRMED")
+    if interview["notes"]:
+        event.add("description", _text(interview["notes"]))
+    if interview["job_url"]:
+        event.add("url", _line(interview["job_url"]))
+    return event
+
+
+def _line(text: str) -> str:
+    return _text(text).replace("\n", " ")
+
+
+def _text(text: str) -> str:
+    if len(text) > MAX_DESCRIPTION_CHARACTERS:
+        text = text[: MAX_DESCRIPTION_CHARACTERS - 1] + "…"
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -1,0 +1,87 @@
+"""What can be done with positions, and what follows from it."""
+
+from typing import Any
+from uuid import UUID
+
+from app.core.clock import utc_now
+from app.core.errors import BusinessLogicError, ResourceNotFoundError, ValidationError
+from app.models import Position
+from app.models.position import start_of_day
+from app.repositories.access import DataAccess
+from app.repositories.positions import PositionRepository
+from app.schemas.paging import page_of
+from app.schemas.position import PositionCreate, PositionQuery, PositionUpdate, StatusUpdate
+from app.services.authorization import AuthorizationService
+
+
+class PositionService:
+    """The positions of one user at a time."""
+
+    def __init__(self, access: DataAccess) -> None:
+        self._positions = PositionRepository(access)
+        self._authorization = AuthorizationService(access)
+
+    async def get(self, position_id: UUID, user_id: UUID) -> dict[str, Any]:
+        """Return one position with its interviews."""
+        return await self._authorization.get_user_position(position_id, user_id)
+
+    async def list_page(self, user_id: UUID, query: PositionQuery) -> dict[str, Any]:
+        """Return one page of the positions that match."""
+        filters = query.model_dump(exclude_none=True, exclude={"page", "per_page", "sort_by", "sort_order"})
+        rows, total = await self._positions.list_page(
+            user_id,
+            filters,
+            sort_by=query.sort_by,
+            sort_order=query.sort_order,
+            limit=query.per_page,
+            offset=query.offset,
+        )
+        return page_of("positions", rows, total, query)
+
+    async def history(self, position_id: UUID, user_id: UUID) -> dict[str, Any]:
+        """Return every status that the position had, oldest first."""
+        history = await self._positions.history(position_id, user_id)
+        if not history:
+            raise ResourceNotFoundError("Position", position_id)
+        return {"history": history}
+
+    async def create(self, user_id: UUID, body: PositionCreate) -> Position:
+        """Store a new position and begin its history."""
+        position = Position(user_id=user_id, **body.model_dump(), interviews=[])
+        await self._positions.add(position)
+        await self._positions.add(position.record_creation())
+        return position
+
+    async def update(self, position_id: UUID, user_id: UUID, body: PositionUpdate) -> Position:
+        """Change the fields that were sent; a new status or application date changes the history with it."""
+        position = await self._authorization.lock_user_position(position_id, user_id, interviews=True)
+        changes = body.model_dump(exclude_unset=True)
+        status = changes.pop("status", position.status)
+        if changes.get("application_date", position.application_date) != position.application_date:
+            await self._positions.move_creation(position_id, start_of_day(changes["application_date"]))
+        for name, value in changes.items():
+            setattr(position, name, value)
+        await self._positions.add(position.record_status(status, utc_now()))
+        return position
+
+    async def update_status(self, position_id: UUID, user_id: UUID, body: StatusUpdate) -> Position:
+        """Change the status, with effect from now or from an earlier time."""
+        now = utc_now()
+        if body.occurred_at and body.occurred_at > now:
+            raise ValidationError({"occurred_at": "Must not be in the future"})
+        position = await self._authorization.lock_user_position(position_id, user_id, interviews=True)
+        await self._positions.add(position.record_status(body.status, body.occurred_at or now))
+        return position
+
+    async def delete(self, position_id: UUID, user_id: UUID) -> None:
+        """Erase the position with its interviews and history.
+
+        Raises:
+            BusinessLogicError: a practice session of it is live.
+
+        """
+        # The lock keeps a session from being opened between the look and the deletion.
+        position = await self._authorization.lock_user_position(position_id, user_id)
+        if await self._positions.has_live_session(position_id):
+            raise BusinessLogicError("Cannot delete position with active interviews")
+        await self._positions.delete(position)

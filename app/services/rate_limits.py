@@ -1,0 +1,145 @@
+"""How often somebody may try: sign-ins and registrations counted by all replicas, requests by each process."""
+
+import asyncio
+import math
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+from limits import RateLimitItem
+from limits.aio.storage import Storage
+from limits.aio.strategies import MovingWindowRateLimiter
+
+from app.core.config import Settings, rate
+from app.core.errors import RateLimitError
+
+
+class RateLimits:
+    """The limits of the settings; with ``rate_limit_enabled`` off every check passes."""
+
+    def __init__(self, settings: Settings, storage: Storage) -> None:
+        self._enabled = settings.rate_limit_enabled
+        self._limiter = MovingWindowRateLimiter(storage)
+        self._per_email = rate(settings.rate_limit_failed_logins_per_email)
+        self._per_address = rate(settings.rate_limit_failed_logins_per_address)
+        self._registrations = rate(settings.rate_limit_registrations_per_address)
+        self._requests = RequestWindow(rate(settings.rate_limit_requests_per_user))
+        self._concurrency = settings.password_hash_concurrency
+        self._of_key: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        self._from_address: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def login_attempt(self, email: str, address: str) -> AsyncIterator["PasswordAttempt"]:
+        """Guard one check of a password at sign-in; the block says ``failed()`` if it was wrong.
+
+        Raises:
+            RateLimitError: too many have failed, for this email or from this address.
+
+        """
+        async with self._attempt(("failed-logins-email", _as_stored(email)), address) as attempt:
+            yield attempt
+
+    @asynccontextmanager
+    async def password_check(self, user_id: UUID, address: str) -> AsyncIterator["PasswordAttempt"]:
+        """Guard one check of a signed-in user's password.
+
+        Counted apart from sign-ins: whoever guesses at an account must not keep its owner, whose token is good, from
+        changing the password.
+
+        Raises:
+            RateLimitError: too many have failed.
+
+        """
+        async with self._attempt(("failed-password-checks", str(user_id)), address) as attempt:
+            yield attempt
+
+    @asynccontextmanager
+    async def _attempt(self, key: tuple[str, str], address: str) -> AsyncIterator["PasswordAttempt"]:
+        """Check both limits, and count for both if the attempt fails.
+
+        Attempts of one key go one after the other, and of one address few at a time: a hundred at once would all pass
+        the check before the first of them had failed.
+        """
+        attempt = PasswordAttempt()
+        if not self._enabled:
+            yield attempt
+            return
+        from_address = self._from_address.setdefault(address, asyncio.Semaphore(self._concurrency))
+        of_key = self._of_key.setdefault(key, asyncio.Lock())
+        async with from_address, of_key:
+            await self._check(self._per_email, *key)
+            await self._check(self._per_address, "failed-logins-address", address)
+            yield attempt
+            if attempt.has_failed:
+                await self._limiter.hit(self._per_email, *key)
+                await self._limiter.hit(self._per_address, "failed-logins-address", address)
+
+    async def count_registration(self, address: str) -> None:
+        """Count one registration from an address.
+
+        Raises:
+            RateLimitError: there were too many.
+
+        """
+        if self._enabled and not await self._limiter.hit(self._registrations, "registrations", address):
+            raise await self._exceeded(self._registrations, "registrations", address)
+
+    def count_request(self, user_id: UUID) -> None:
+        """Count one request of a signed-in user in this process.
+
+        Raises:
+            RateLimitError: there were too many.
+
+        """
+        if self._enabled:
+            self._requests.hit(user_id)
+
+    async def _check(self, item: RateLimitItem, *key: str) -> None:
+        if not await self._limiter.test(item, *key):
+            raise await self._exceeded(item, *key)
+
+    async def _exceeded(self, item: RateLimitItem, *key: str) -> RateLimitError:
+        stats = await self._limiter.get_window_stats(item, *key)
+        return RateLimitError(max(1, math.ceil(stats.reset_time - time.time())))
+
+
+class PasswordAttempt:
+    """One check of a password under way."""
+
+    has_failed = False
+
+    def failed(self) -> None:
+        """Count this attempt as failed."""
+        self.has_failed = True
+
+
+class RequestWindow:
+    """Counts each user's requests in fixed windows of one process.
+
+    Every request passes here, so this is a dictionary emptied at each window's end and not a storage of ``limits``,
+    whose in-memory one starts a task a hit.
+    """
+
+    def __init__(self, item: RateLimitItem) -> None:
+        self._limit = item.amount
+        self._seconds = item.get_expiry()
+        self._counts: Counter[UUID] = Counter()
+        self._ends = 0.0
+
+    def hit(self, user_id: UUID) -> None:
+        """Count one request, or raise ``RateLimitError``."""
+        now = time.monotonic()
+        if now >= self._ends:
+            self._counts.clear()
+            self._ends = now + self._seconds
+        self._counts[user_id] += 1
+        if self._counts[user_id] > self._limit:
+            raise RateLimitError(max(1, math.ceil(self._ends - now)))
+
+
+def _as_stored(email: str) -> str:
+    """Return an email as PostgreSQL lowers it, one character for one: Python makes two of some."""
+    return "".join(character.lower()[0] for character in email)

@@ -1,0 +1,60 @@
+"""The interview templates: plans that are ready to run.
+
+Each is a JSON file in ``interview_templates``, named by its slug. Their texts may say ``{role}`` and ``{company}``;
+what these stand for is filled in here, with general words where nothing better is known.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from app.schemas.mock_interview import InterviewTemplate
+
+FOLDER = Path(__file__).with_name("interview_templates")
+SLUGS = ("behavioral", "coding", "system-design", "hr-screen", "final-round", "two-minute-demo")
+"""The ids of the templates, in the order in which they are listed. Clients keep them: add, never rename."""
+
+GENERAL_ROLE = "this role"
+GENERAL_COMPANY = "the company"
+_PLACEHOLDER = re.compile(r"\{(role|company)\}")
+
+
+def all_templates() -> list[InterviewTemplate]:
+    """Return every template."""
+    return list(_TEMPLATES.values())
+
+
+def template(slug: str) -> InterviewTemplate | None:
+    """Return the template of that slug, if there is one."""
+    return _TEMPLATES.get(slug)
+
+
+def template_for(slug: str, *, role: str, company: str) -> InterviewTemplate:
+    """Return a template that speaks of a certain role (``the Engineer role``) and company.
+
+    Raises:
+        KeyError: there is no such template.
+
+    """
+    return InterviewTemplate.model_validate(_worded(_FILES[slug], {"role": role, "company": company}) | {"id": slug})
+
+
+def _worded(part: Any, words: Mapping[str, str]) -> Any:
+    """Return a file's content with its placeholders filled in.
+
+    In one pass, so that placeholders, braces or anything else in a company's name stay what they are.
+    """
+    if isinstance(part, str):
+        return _PLACEHOLDER.sub(lambda found: words[found[1]], part)
+    if isinstance(part, list):
+        return [_worded(entry, words) for entry in part]
+    if isinstance(part, dict):
+        return {name: _worded(entry, words) for name, entry in part.items()}
+    return part
+
+
+_FILES: dict[str, dict[str, Any]] = {slug: orjson.loads((FOLDER / f"{slug}.json").read_bytes()) for slug in SLUGS}
+_TEMPLATES = {slug: template_for(slug, role=GENERAL_ROLE, company=GENERAL_COMPANY) for slug in SLUGS}

@@ -1,0 +1,99 @@
+/**
+ * The login of this browser, shared by its tabs through localStorage.
+ *
+ * A refresh token is good for one use, and a second use ends the login. So one tab at a time may exchange it, and
+ * whoever had to wait looks first whether it has been done.
+ */
+import { ApiError, call } from "./api.js";
+import { signal } from "./ui.js";
+
+const KEY = "interview-tracker.login";
+const EARLY_MS = 30_000;
+const SPREAD_MS = 100;
+
+/** The signed-in user as the API shows it, or null. */
+export const user = signal(stored()?.user ?? null);
+
+window.addEventListener("storage", (event) => {
+  if (event.key === KEY || event.key === null) user.value = stored()?.user ?? null;
+});
+
+/** Open an account and sign in to it. */
+export async function register(fields) {
+  await call("POST", "/api/v1/auth/register", { body: fields });
+  await signIn(fields.email, fields.password);
+}
+
+/** Sign in by email and password. */
+export async function signIn(email, password) {
+  keep(await call("POST", "/api/v1/auth/login", { body: { email, password } }));
+}
+
+/** End the login here and, if it can be reached, on the server. */
+export async function signOut() {
+  const token = stored()?.access_token;
+  forget();
+  await call("POST", "/api/v1/auth/logout", { token }).catch(() => {});
+}
+
+/** Perform a call as the signed-in user; a login that no longer holds is forgotten. */
+export async function callAsUser(method, path, options = {}) {
+  const login = await freshLogin();
+  try {
+    return await call(method, path, { ...options, token: login.access_token });
+  } catch (error) {
+    if (error.status !== 401) throw error;
+  }
+  const renewed = await exchange(login);
+  return call(method, path, { ...options, token: renewed.access_token });
+}
+
+/** Return the login with an access token that is good for a while. */
+async function freshLogin() {
+  const login = required(stored());
+  return login.expires_at - Date.now() > EARLY_MS ? login : exchange(login);
+}
+
+function required(login) {
+  if (login) return login;
+  throw new ApiError(401, "You are signed out. Please sign in again.");
+}
+
+async function exchange(spent) {
+  return oneTabAtATime(async () => {
+    const login = required(stored());
+    // Not by the access token: two that are issued within a second are the same.
+    if (login.refresh_token !== spent.refresh_token) return login;
+    try {
+      keep(await call("POST", "/api/v1/auth/refresh", { body: { refresh_token: login.refresh_token } }));
+      // Other tabs may see what was stored a little later than that it is their turn.
+      await new Promise((resolve) => setTimeout(resolve, SPREAD_MS));
+      return required(stored());
+    } catch (error) {
+      if (error.status === 401 || error.status === 422) forget();
+      throw error;
+    }
+  });
+}
+
+// Browsers have locks on HTTPS and localhost only.
+const oneTabAtATime = (work) => (navigator.locks ? navigator.locks.request(KEY, work) : work());
+
+function stored() {
+  try {
+    return JSON.parse(localStorage.getItem(KEY));
+  } catch {
+    return null;
+  }
+}
+
+function keep({ access_token, refresh_token, expires_in, user: account }) {
+  const login = { access_token, refresh_token, expires_at: Date.now() + expires_in * 1000, user: account };
+  localStorage.setItem(KEY, JSON.stringify(login));
+  user.value = account;
+}
+
+function forget() {
+  localStorage.removeItem(KEY);
+  user.value = null;
+}

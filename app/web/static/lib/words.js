@@ -1,0 +1,47 @@
+/** How the console says things. */
+
+const PHASES = {
+  introduction: "Introduction",
+  behavioral: "Behavioral",
+  technical: "Technical",
+  coding: "Coding",
+  system_design: "System design",
+  hr: "HR",
+  closing: "Closing",
+};
+const STATES = { ready: "Not started", running: "Under way", paused: "Paused", completed: "Finished" };
+const SPEAKERS = { interviewer: "Interviewer", candidate: "You" };
+
+/** Return the name of a phase's type. */
+export const phaseName = (type) => PHASES[type] ?? "Phase";
+
+/** Return the name of a session's state. */
+export const stateName = (state) => STATES[state] ?? state;
+
+/** Return who a speaker is to the candidate. */
+export const speakerName = (speaker) => SPEAKERS[speaker] ?? speaker;
+
+/** Return minutes as people say them: "30 s", "1½ min", "9 min". */
+export function minutesText(minutes) {
+  if (minutes < 1) return `${Math.max(1, Math.round(minutes * 60))} s`;
+  const halves = Math.round(minutes * 2);
+  return `${Math.floor(halves / 2)}${halves % 2 ? "½" : ""} min`;
+}
+
+/** Return whole seconds as "m:ss". */
+export function clockText(seconds) {
+  const whole = Math.max(0, Math.ceil(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/** Return seconds as people say them: "20 seconds", "2 minutes". */
+export function spokenTime(seconds) {
+  const whole = Math.max(1, Math.round(seconds));
+  if (whole < 90) return whole === 1 ? "1 second" : `${whole} seconds`;
+  return `${Math.round(whole / 60)} minutes`;
+}
+
+const DAY_AND_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+/** Return a point in time as the user's language writes it. */
+export const dateText = (iso) => DAY_AND_TIME.format(new Date(iso));

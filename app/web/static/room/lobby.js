@@ -1,0 +1,115 @@
+/** Before the interview: what is coming, and how to answer. */
+import { Problem } from "../lib/parts.js";
+import { html, useEffect, useRef, useSignal } from "../lib/ui.js";
+import { minutesText, phaseName } from "../lib/words.js";
+import { closeMicrophone, listMicrophones, openMicrophone, watchLevel } from "./microphone.js";
+
+const HEARD_LEVEL = 0.25;
+
+/** The way into the interview: a choice about the microphone, then "Join". */
+export function Lobby({ visit }) {
+  const choice = useSignal(null);
+  const microphone = useSignal(null);
+  const problem = useSignal("");
+  const busy = useSignal(false);
+  // What is handed over to the call must stay open when this view goes.
+  const handedOver = useRef(false);
+  useEffect(() => () => handedOver.current || closeMicrophone(microphone.value), []);
+
+  const speak = async (deviceId) => {
+    problem.value = "";
+    try {
+      const opened = await openMicrophone(deviceId);
+      closeMicrophone(microphone.value);
+      microphone.value = opened;
+      choice.value = "speak";
+    } catch (error) {
+      problem.value = error.message;
+    }
+  };
+  const write = () => {
+    closeMicrophone(microphone.value);
+    microphone.value = null;
+    problem.value = "";
+    choice.value = "write";
+  };
+  const join = () => {
+    busy.value = true;
+    handedOver.current = true;
+    visit.join(microphone.value);
+  };
+
+  return html`
+    <div class="lobby">
+      <section aria-labelledby="lobby-title">
+        <h1 id="lobby-title">${visit.plan.value?.title ?? "Practice interview"}</h1>
+        <p>When you join, the timer starts and the first question is asked. You can pause at any time.</p>
+        <${Agenda} plan=${visit.plan.value} total=${visit.room.total.value} />
+      </section>
+      <section class="card" aria-labelledby="choice-title">
+        <h2 id="choice-title">How would you like to answer?</h2>
+        <fieldset class="choices" aria-labelledby="choice-title">
+          <button type="button" class="outline" aria-pressed=${choice.value === "speak"} onClick=${() => speak()}>
+            Use my microphone
+          </button>
+          <button type="button" class="outline" aria-pressed=${choice.value === "write"} onClick=${write}>
+            Go on without a microphone
+          </button>
+        </fieldset>
+        <${Problem} text=${problem.value} />
+        ${choice.value === "speak" &&
+        html`<${MicrophoneCheck} key=${microphone.value.id} microphone=${microphone.value} onPick=${speak} />`}
+        ${choice.value === "write" &&
+        html`<p class="muted">You will write your answers. The microphone can still be turned on later.</p>`}
+        <button type="button" class="big" disabled=${choice.value === null || busy.value} aria-busy=${busy.value} onClick=${join}>
+          Join
+        </button>
+      </section>
+    </div>
+  `;
+}
+
+function Agenda({ plan, total }) {
+  if (!plan) return html`<p class="muted">${total} phases</p>`;
+  return html`
+    <ol class="agenda" aria-label="Phases">
+      ${plan.planner_fields.map(
+        (field) => html`
+          <li key=${field.sequence}>
+            <span>${phaseName(field.question_type)}</span><span class="minutes">${minutesText(field.duration)}</span>
+          </li>
+        `,
+      )}
+    </ol>
+  `;
+}
+
+function MicrophoneCheck({ microphone, onPick }) {
+  const level = useSignal(0);
+  const heard = useSignal(false);
+  const devices = useSignal([]);
+  useEffect(() => {
+    listMicrophones().then((found) => (devices.value = found));
+    return watchLevel(microphone, (value) => {
+      level.value = value;
+      if (value > HEARD_LEVEL) heard.value = true;
+    });
+  }, []);
+  const current = microphone.getAudioTracks()[0]?.getSettings().deviceId;
+  return html`
+    <div class="microphone-check">
+      <label>
+        Microphone level
+        <meter min="0" max="1" value=${level.value}></meter>
+      </label>
+      <p role="status">${heard.value ? "We can hear you." : "Say a few words: the bar should move."}</p>
+      ${devices.value.length > 1 &&
+      html`<label>
+        Microphone
+        <select onChange=${(event) => onPick(event.currentTarget.value)}>
+          ${devices.value.map(({ id, name }) => html`<option value=${id} selected=${id === current}>${name}</option>`)}
+        </select>
+      </label>`}
+    </div>
+  `;
+}

@@ -1,0 +1,55 @@
+/** The page of a practice room. */
+import { ArrivalHeading, PageHeader } from "../lib/parts.js";
+import { html, render } from "../lib/ui.js";
+import { Interview } from "./interview.js";
+import { Lobby } from "./lobby.js";
+import { Over } from "./over.js";
+import { Visit } from "./visit.js";
+
+const ROOM_ADDRESS = /^\/app\/rooms\/([A-Za-z0-9_-]{1,64})\/?$/;
+const REFUSALS = {
+  401: "You are signed out. Sign in to come back to this room.",
+  403: "This room belongs to somebody. Sign in if it is yours.",
+  404: "There is no such room, or it is not yours.",
+};
+
+function RoomPage({ visit }) {
+  return html`
+    <${PageHeader} />
+    <main class="container">${content(visit)}</main>
+  `;
+}
+
+function content(visit) {
+  if (visit.stage.value === "refused") return html`<${Refused} error=${visit.refusal.value} />`;
+  if (visit.stage.value === "entering") return html`<p aria-busy="true">Opening the room…</p>`;
+  const timer = visit.room.timer.value;
+  if (timer === "completed") return html`<${Over} visit=${visit} />`;
+  if (timer === "ready" && !visit.joined.value) return html`<${Lobby} visit=${visit} />`;
+  return html`<${Interview} visit=${visit} />`;
+}
+
+function Refused({ error }) {
+  return html`
+    <${ArrivalHeading}>${isPassing(error.status) ? "The room cannot be opened just now" : "This room is not open to you"}</${ArrivalHeading}>
+    <p role="alert">${REFUSALS[error.status] ?? error.message}</p>
+    <div class="actions">
+      <a role="button" href="/app/">Go to the start page</a>
+      ${isPassing(error.status) &&
+      html`<button type="button" class="outline" onClick=${() => window.location.reload()}>Try again</button>`}
+    </div>
+  `;
+}
+
+/** Whether the same request may well succeed a little later. */
+const isPassing = (status) => status === 0 || status === 429 || status >= 500;
+
+const roomId = ROOM_ADDRESS.exec(window.location.pathname)?.[1];
+const visit = new Visit(roomId ?? "");
+if (roomId) {
+  visit.begin();
+} else {
+  visit.refusal.value = { status: 404 };
+  visit.stage.value = "refused";
+}
+render(html`<${RoomPage} visit=${visit} />`, document.getElementById("page"));

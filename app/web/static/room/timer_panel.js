@@ -1,0 +1,43 @@
+/** What is left of the phase. It can be hidden, because a clock makes some people nervous; the warning stays. */
+import { html, signal } from "../lib/ui.js";
+import { spokenTime } from "../lib/words.js";
+
+const KEY = "interview-tracker.timer-hidden";
+const hidden = signal(localStorage.getItem(KEY) === "yes");
+
+function toggle() {
+  hidden.value = !hidden.value;
+  localStorage.setItem(KEY, hidden.value ? "yes" : "no");
+}
+
+export function TimerPanel({ room }) {
+  return html`
+    <section class="timer" aria-label="Time">
+      <div class="timer-row">
+        ${!hidden.value && html`<${Countdown} room=${room} />`}
+        <button type="button" class="quiet" aria-pressed=${hidden.value} onClick=${toggle}>
+          ${hidden.value ? "Show timer" : "Hide timer"}
+        </button>
+      </div>
+      <${Warning} room=${room} />
+    </section>
+  `;
+}
+
+function Countdown({ room }) {
+  const paused = room.timer.value !== "running";
+  return html`
+    <div class=${`countdown ${room.ending.value ? "ending" : ""}`}>
+      <span role="timer" class="time-left" aria-label="Time left in this phase">${room.remainingText}</span>
+      <span class="muted">${paused ? "paused" : "left in this phase"}</span>
+      <progress aria-hidden="true" max="100" value=${room.elapsedPercent}></progress>
+    </div>
+  `;
+}
+
+function Warning({ room }) {
+  const due = room.ending.value && room.timer.value === "running";
+  // Read once, not at every tick: a screen reader would say each change.
+  const text = due ? `This phase ends in about ${spokenTime(room.remainingSeconds.peek())}.` : "";
+  return html`<p role="status" class=${due ? "warning" : "nothing"}>${text}</p>`;
+}

@@ -1,0 +1,194 @@
+/** One tab's visit to a room: the right to be there, what happens there, and what the candidate does. */
+import { call } from "../lib/api.js";
+import { callAsUser } from "../lib/auth.js";
+import { enterRoom, findPlan, recall, remember } from "../lib/room_access.js";
+import { signal } from "../lib/ui.js";
+import { RoomEvents } from "./events.js";
+import { openMicrophone } from "./microphone.js";
+import { RoomState } from "./room_state.js";
+import { errorAgainst, setServerTime } from "./server_clock.js";
+import { Voice } from "./voice.js";
+
+const TOLERATED_CLOCK_ERROR_MS = 2000;
+const SETTLED_MS = 1000;
+const GONE = new Set([401, 403, 404]);
+
+export class Visit {
+  #sessionId = null;
+  #token = null;
+  #events = null;
+  #path;
+
+  constructor(roomId) {
+    this.roomId = roomId;
+    this.#path = `/api/interview/${encodeURIComponent(roomId)}`;
+    this.room = new RoomState();
+    this.voice = null;
+    /** `entering`, `in`, or `refused`; then `refusal` is the error. */
+    this.stage = signal("entering");
+    this.refusal = signal(null);
+    this.plan = signal(null);
+    this.joined = signal(recall(roomId).joined === true);
+    /** `connecting`, `live` or `lost`: the event stream. */
+    this.connection = signal("connecting");
+    /** Whether what is told now is new: screen readers need not hear the past again after a reload. */
+    this.settled = signal(false);
+    /** Why the last act failed. */
+    this.problem = signal("");
+  }
+
+  /** Enter the room, and show what goes on in it. */
+  async begin() {
+    try {
+      const { status, token } = await enterRoom(this.roomId);
+      this.#token = token;
+      this.#sessionId = status.interview_context.session_id;
+      this.#takeIn(status);
+      this.room.total.value = status.interview_context.total_planner_fields;
+      this.plan.value = await findPlan(status.interview_context);
+      if (this.plan.value) document.title = `${this.plan.value.title} · Practice room`;
+      this.voice = new Voice({ roomId: this.roomId, token });
+      this.stage.value = "in";
+      if (status.timer_status.is_completed && !token && (await this.#readOwnTranscript())) return;
+      this.#follow();
+      if (this.joined.value && recall(this.roomId).voice && !status.timer_status.is_completed) await this.#callAgain();
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  /** Take part from here on, with a microphone or without, and start the timer. */
+  async join(microphone) {
+    this.joined.value = true;
+    remember(this.roomId, { joined: true, voice: microphone !== null });
+    if (microphone) await this.voice.connect(microphone);
+    await this.startTimer();
+  }
+
+  /** Turn the microphone on in the middle of the interview. */
+  async turnVoiceOn() {
+    try {
+      const microphone = await openMicrophone();
+      this.joined.value = true;
+      remember(this.roomId, { joined: true, voice: true });
+      await this.voice.connect(microphone);
+    } catch (error) {
+      this.voice.problem.value = error.message;
+    }
+  }
+
+  /** Turn it off again. */
+  turnVoiceOff() {
+    remember(this.roomId, { voice: false });
+    this.voice.disconnect();
+  }
+
+  startTimer = () => this.#act("timer/start");
+  pauseTimer = () => this.#act("timer/pause");
+  end = () => this.#act("end");
+
+  /** Answer in writing; tells whether it was taken. */
+  async answer(text) {
+    return this.#trying(() => this.#post("answer", { text }));
+  }
+
+  #act(act) {
+    return this.#trying(async () => {
+      const { timer_status } = await this.#post(act);
+      // The event says the same, but it may have to wait for a connection.
+      if (!timer_status.is_completed) this.room.applyTimer(timer_status);
+    });
+  }
+
+  async #trying(work) {
+    this.problem.value = "";
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      this.problem.value = error.message;
+      return false;
+    }
+  }
+
+  #post(act, body) {
+    return call("POST", `${this.#path}/${act}`, { token: this.#token, body });
+  }
+
+  #follow() {
+    this.#events = new RoomEvents({
+      path: `${this.#path}/events`,
+      token: this.#token,
+      onEvent: (type, data) => this.#happened(type, data),
+      onConnection: (state) => (this.connection.value = state),
+      mayComeBack: () => this.#lookAgain(),
+    });
+    this.#events.open();
+  }
+
+  #happened(type, data) {
+    if (type === "heartbeat") {
+      // This machine's clock was set, or it slept: ask the database, whose time the deadlines are in.
+      if (errorAgainst(data.timestamp) > TOLERATED_CLOCK_ERROR_MS) this.#lookAgain();
+      return;
+    }
+    if (type === "connected") {
+      if (data.session_id !== this.#sessionId) {
+        // Somebody began another session in this room: nothing on this page is of it.
+        window.location.reload();
+        return;
+      }
+      setTimeout(() => (this.settled.value = true), SETTLED_MS);
+    }
+    this.room.apply(type, data);
+    if (type === "bot_connected") this.voice.interviewerCame(data.timestamp);
+    if (type === "interview_completed") this.voice.disconnect();
+  }
+
+  /** Ask how the room stands; tells whether there is reason to go on listening. */
+  async #lookAgain() {
+    try {
+      this.#takeIn(await call("GET", `${this.#path}/timer/status`, { token: this.#token }));
+      return true;
+    } catch (error) {
+      if (!GONE.has(error.status)) return true;
+      this.#refuse(error);
+      return false;
+    }
+  }
+
+  #takeIn(status) {
+    setServerTime(status.timestamp);
+    this.room.applyTimer(status.timer_status);
+    this.room.interviewerPresent.value = status.bot_status === "connected";
+  }
+
+  /** Show a session that is over to its owner in a tab that has no token of the room. */
+  async #readOwnTranscript() {
+    try {
+      const { entries } = await callAsUser("GET", `/api/v1/sessions/${this.#sessionId}/transcript`);
+      this.room.entries.value = entries;
+      this.connection.value = "live";
+      return true;
+    } catch (error) {
+      if (error.status !== 404 && error.status !== 403) throw error;
+      return false;
+    }
+  }
+
+  async #callAgain() {
+    try {
+      await this.voice.connect(await openMicrophone());
+    } catch (error) {
+      this.voice.problem.value = error.message;
+    }
+  }
+
+  #refuse(error) {
+    this.#events?.close();
+    this.voice?.disconnect();
+    this.refusal.value = error;
+    this.stage.value = "refused";
+  }
+}
+

@@ -1,0 +1,142 @@
+/**
+ * The voice side of a room: a call that is kept up while it is wanted, and what the page says of it.
+ *
+ * Whatever goes wrong here never stops the interview: it goes on in writing.
+ */
+import { ApiError } from "../lib/api.js";
+import { signal } from "../lib/ui.js";
+import { Call } from "./call.js";
+import { closeMicrophone } from "./microphone.js";
+import { serverTime } from "./server_clock.js";
+
+const MAX_TRIES = 3;
+const FIRST_WAIT_MS = 1000;
+const DISCONNECTED_MS = 4000;
+const STABLE_MS = 60_000;
+const UNAVAILABLE = "Voice is not available right now. The interview goes on in writing.";
+const BROKEN = "The voice connection was lost. The interview goes on in writing.";
+const ELSEWHERE = "The call goes on in another tab or on another device. Here you can write.";
+const OWN_ARRIVAL_MS = 5000;
+
+export class Voice {
+  #call = null;
+  #microphone = null;
+  #tries = 0;
+  #timer = null;
+  #waiting = false;
+  // When the call was last connected, in the server's time.
+  #since = 0;
+  #audio = new Audio();
+
+  constructor({ roomId, token }) {
+    this.roomId = roomId;
+    this.token = token;
+    /** `off`, `connecting`, `connected` or `reconnecting`. */
+    this.state = signal("off");
+    /** Why there is no voice, as a sentence. */
+    this.problem = signal("");
+    this.muted = signal(false);
+    /** Whether the browser wants a click before it plays sound. */
+    this.silenced = signal(false);
+    window.addEventListener("pagehide", () => this.#call?.close());
+  }
+
+  /** Call with this microphone; resolves, with or without a call, when it is known which. */
+  async connect(microphone) {
+    this.#microphone = microphone;
+    this.#tries = 0;
+    this.problem.value = "";
+    await this.#dial("connecting");
+  }
+
+  /** Hang up and let go of the microphone. */
+  disconnect(reason = "") {
+    clearTimeout(this.#timer);
+    this.#waiting = false;
+    this.#call?.close();
+    this.#call = null;
+    closeMicrophone(this.#microphone);
+    this.#microphone = null;
+    this.#audio.srcObject = null;
+    this.muted.value = false;
+    this.silenced.value = false;
+    this.state.value = "off";
+    this.problem.value = reason;
+  }
+
+  /** Have the microphone send silence, or speech again. */
+  toggleMuted() {
+    this.muted.value = !this.muted.value;
+    for (const track of this.#microphone.getAudioTracks()) track.enabled = !this.muted.value;
+  }
+
+  /** Play what comes in; browsers may want a click for it. */
+  async play() {
+    try {
+      await this.#audio.play();
+      this.silenced.value = false;
+    } catch (error) {
+      this.silenced.value = error.name === "NotAllowedError";
+    }
+  }
+
+  /**
+   * Hear from the room's log that an interviewer came into a call, at this time of the server.
+   *
+   * The newest call takes the room over. If that was not ours, calling again would take it back, and so in turns.
+   */
+  interviewerCame(iso) {
+    const isOurs = Date.parse(iso) < this.#since + OWN_ARRIVAL_MS;
+    const mayBeReplaced = this.state.value === "connected" || this.#waiting;
+    if (mayBeReplaced && !isOurs) this.disconnect(ELSEWHERE);
+  }
+
+  async #dial(state) {
+    this.#waiting = false;
+    this.state.value = state;
+    this.#call?.close();
+    const line = new Call({
+      roomId: this.roomId,
+      token: this.token,
+      microphone: this.#microphone,
+      onSound: (stream) => {
+        this.#audio.srcObject = stream;
+        this.play();
+      },
+      onState: (peerState) => this.#call === line && this.#heard(peerState),
+    });
+    this.#call = line;
+    try {
+      await line.open();
+    } catch (error) {
+      if (this.#call !== line) return;
+      const refused = error instanceof ApiError && error.status !== 0;
+      if (refused || state === "connecting") this.disconnect(UNAVAILABLE);
+      else this.#redialSoon();
+    }
+  }
+
+  #heard(peerState) {
+    clearTimeout(this.#timer);
+    if (peerState === "connected") {
+      this.#since = serverTime();
+      this.state.value = "connected";
+    } else if (this.state.value === "connected") {
+      if (serverTime() - this.#since > STABLE_MS) this.#tries = 0;
+      // "disconnected" often mends itself within seconds.
+      if (peerState === "disconnected") this.#timer = setTimeout(() => this.#redialSoon(), DISCONNECTED_MS);
+      else if (peerState === "failed" || peerState === "closed") this.#redialSoon();
+    }
+  }
+
+  #redialSoon() {
+    if (this.#tries >= MAX_TRIES) {
+      this.disconnect(BROKEN);
+      return;
+    }
+    this.state.value = "reconnecting";
+    this.#waiting = true;
+    this.#timer = setTimeout(() => this.#dial("reconnecting"), FIRST_WAIT_MS * 2 ** this.#tries);
+    this.#tries += 1;
+  }
+}

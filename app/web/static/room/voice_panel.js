@@ -1,0 +1,34 @@
+/** The voice connection: how it stands, and its switches. */
+import { html } from "../lib/ui.js";
+
+const WORDS = {
+  off: "You answer in writing.",
+  connecting: "Connecting the call…",
+  connected: "You are in a voice call.",
+  reconnecting: "The call was interrupted. Connecting again…",
+};
+
+export function VoicePanel({ visit }) {
+  const { voice } = visit;
+  const state = voice.state.value;
+  return html`
+    <section class="voice" aria-label="Voice">
+      <p role="status" class=${`voice-state ${state}`}>${voice.problem.value || WORDS[state]}</p>
+      <div class="actions">
+        ${voice.silenced.value &&
+        html`<button type="button" class="small" onClick=${() => voice.play()}>Turn the sound on</button>`}
+        ${state === "connected" &&
+        html`<button type="button" class="small outline" aria-pressed=${voice.muted.value} onClick=${() => voice.toggleMuted()}>
+          Mute
+        </button>`}
+        ${state === "off"
+          ? html`<button type="button" class="small outline" onClick=${() => visit.turnVoiceOn()}>
+              Turn the microphone on
+            </button>`
+          : html`<button type="button" class="small outline secondary" onClick=${() => visit.turnVoiceOff()}>
+              Turn the microphone off
+            </button>`}
+      </div>
+    </section>
+  `;
+}

@@ -1,0 +1,96 @@
+/** Signing in, and opening an account. */
+import { register, signIn } from "../lib/auth.js";
+import { Problem } from "../lib/parts.js";
+import { html, useSignal } from "../lib/ui.js";
+
+const EMAIL = { name: "email", label: "Email", type: "email", autocomplete: "email" };
+const FORMS = {
+  signIn: {
+    title: "Sign in",
+    submit: "Sign in",
+    fields: [EMAIL, { name: "password", label: "Password", type: "password", autocomplete: "current-password" }],
+    send: ({ email, password }) => signIn(email, password),
+    other: "register",
+    question: "New here?",
+    change: "Create an account",
+  },
+  register: {
+    title: "Create an account",
+    submit: "Create account",
+    fields: [
+      { name: "first_name", label: "First name", type: "text", autocomplete: "given-name" },
+      EMAIL,
+      {
+        name: "password",
+        label: "Password",
+        type: "password",
+        autocomplete: "new-password",
+        hint: "At least 8 characters",
+      },
+    ],
+    send: register,
+    other: "signIn",
+    question: "Already have an account?",
+    change: "Sign in instead",
+  },
+};
+
+/** One of the two forms, with the way to the other. */
+export function AccountForms() {
+  const shown = useSignal("signIn");
+  const form = FORMS[shown.value];
+  return html`
+    <section class="account" aria-labelledby="account-title">
+      <h2 id="account-title">${form.title}</h2>
+      <${AccountForm} key=${shown.value} form=${form} />
+      <p class="other-form">
+        ${form.question}${" "}
+        <button type="button" class="link" onClick=${() => (shown.value = form.other)}>${form.change}</button>
+      </p>
+    </section>
+  `;
+}
+
+function AccountForm({ form }) {
+  const busy = useSignal(false);
+  const refusal = useSignal({ message: "", fields: {} });
+  const submit = async (event) => {
+    event.preventDefault();
+    const values = Object.fromEntries(new FormData(event.currentTarget));
+    busy.value = true;
+    refusal.value = { message: "", fields: {} };
+    try {
+      await form.send(values);
+    } catch (error) {
+      refusal.value = { message: error.message, fields: error.fields ?? {} };
+      busy.value = false;
+    }
+  };
+  // The server's words for what is wrong are better than the browser's, and the same everywhere.
+  return html`
+    <form noValidate onSubmit=${submit}>
+      ${form.fields.map((field) => html`<${Field} field=${field} problem=${refusal.value.fields[field.name]} />`)}
+      <${Problem} text=${refusal.value.message} />
+      <button type="submit" aria-busy=${busy} disabled=${busy}>${form.submit}</button>
+    </form>
+  `;
+}
+
+function Field({ field, problem }) {
+  const note = problem ?? field.hint;
+  const noteId = `${field.name}-note`;
+  return html`
+    <label>
+      ${field.label}
+      <input
+        name=${field.name}
+        type=${field.type}
+        autocomplete=${field.autocomplete}
+        required
+        aria-invalid=${problem ? "true" : undefined}
+        aria-describedby=${note ? noteId : undefined}
+      />
+      ${note && html`<small id=${noteId}>${note}</small>`}
+    </label>
+  `;
+}

@@ -1,0 +1,89 @@
+/** What can be practised: the ready-made interviews and the user's own. */
+import { call } from "../lib/api.js";
+import { callAsUser } from "../lib/auth.js";
+import { Problem } from "../lib/parts.js";
+import { openRoom } from "../lib/room_access.js";
+import { html, useEffect, useSignal } from "../lib/ui.js";
+import { minutesText, phaseName } from "../lib/words.js";
+
+const OWN_PLANS = "/api/v1/mock-interviews?per_page=100";
+const TEMPLATES = "/api/v1/mock-interviews/templates";
+
+/** Cards of every plan; one click on a card's button opens a room for it. */
+export function PlanChoice() {
+  const templates = useSignal([]);
+  const own = useSignal([]);
+  const problem = useSignal("");
+  const opening = useSignal(null);
+
+  useEffect(() => {
+    const load = async () => {
+      try {
+        const [ready, saved] = await Promise.all([call("GET", TEMPLATES), callAsUser("GET", OWN_PLANS)]);
+        templates.value = ready.templates;
+        own.value = saved.mock_interviews;
+      } catch (error) {
+        problem.value = error.message;
+      }
+    };
+    load();
+  }, []);
+
+  const open = async (plan) => {
+    opening.value = plan.id;
+    problem.value = "";
+    try {
+      window.location.assign(await openRoom(plan.id));
+    } catch (error) {
+      problem.value = error.message;
+      opening.value = null;
+    }
+  };
+  const cards = (plans) => html`
+    <ul class="cards">
+      ${plans.map((plan) => html`<${PlanCard} key=${plan.id} plan=${plan} opening=${opening} onStart=${open} />`)}
+    </ul>
+  `;
+
+  return html`
+    <h1>What would you like to practise?</h1>
+    <${Problem} text=${problem.value} />
+    ${own.value.length > 0 &&
+    html`<section aria-labelledby="own-title">
+      <h2 id="own-title">Your own interviews</h2>
+      ${cards(own.value)}
+    </section>`}
+    <section aria-labelledby="ready-title">
+      <h2 id="ready-title">Ready-made interviews</h2>
+      ${cards(templates.value)}
+    </section>
+  `;
+}
+
+function PlanCard({ plan, opening, onStart }) {
+  const phases = plan.planner_fields;
+  const minutes = phases.reduce((sum, phase) => sum + phase.duration, 0);
+  const kinds = [...new Set(phases.map((phase) => phaseName(phase.question_type)))].join(" · ");
+  const titleId = `plan-${plan.id}`;
+  return html`
+    <li>
+      <article class="card" aria-labelledby=${titleId}>
+        <div class="card-head">
+          <h3 id=${titleId}>${plan.title}</h3>
+          <span class="minutes">${minutesText(minutes)}</span>
+        </div>
+        ${plan.description && html`<p>${plan.description}</p>`}
+        <p class="kinds">${kinds}</p>
+        <button
+          type="button"
+          aria-label=${`Start ${plan.title}`}
+          aria-busy=${opening.value === plan.id}
+          disabled=${opening.value !== null}
+          onClick=${() => onStart(plan)}
+        >
+          Start
+        </button>
+      </article>
+    </li>
+  `;
+}

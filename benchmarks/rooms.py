@@ -1,0 +1,283 @@
+"""``python -m benchmarks.rooms``: what practice rooms cost, each figure beside its floor.
+
+Open event streams (memory, time for one event to reach all), running clocks (lateness, CPU while nothing is due), and
+events through the log. Everything runs on this machine and is gone afterwards; figures are printed, never asserted.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import resource
+import time
+from collections.abc import Mapping
+from statistics import quantiles
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+import psutil
+import structlog
+
+from app.core.config import Settings
+from app.core.database import Database
+from app.interview_session.events import Event, EventType
+from app.interview_session.phase_clock import PhaseClock
+from app.interview_session.room import RoomService
+from app.interview_session.stored_clock import columns_of, to_ms
+from app.repositories.access import DataAccess
+from app.services.template_catalogue import template
+from benchmarks.cpu import Cores
+from benchmarks.database import BenchmarkDatabase, benchmark_database
+from benchmarks.servers import Server, running_server
+
+SETTINGS = {"ALLOW_ANONYMOUS_ROOMS": "true", "MAX_EVENT_STREAMS_PER_USER": "100000", "MAX_EVENT_STREAMS": "100000"}
+CONNECT_BATCH = 50
+SPREAD_SECONDS = 20
+SETTLE_SECONDS = 2.0
+IDLE_SECONDS = 5.0
+LOG_SECONDS = 4.0
+LOG_WRITERS = 8
+
+
+def main() -> None:
+    """Run every part."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.rooms", description=__doc__)
+    parser.add_argument("--streams", type=int, default=5_000)
+    parser.add_argument("--rooms", type=int, default=10_000)
+    options = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    _raise_open_files(options.streams * 2 + 1000)
+    cores = Cores.available()
+    with benchmark_database() as database:
+        _measure_streams(database, cores, options.streams)
+        _measure_clocks(database, cores, options.rooms)
+        asyncio.run(_measure_log(database))
+
+
+def _raise_open_files(wanted: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard < 0 else min(wanted, hard), hard))
+
+
+# Event streams
+
+
+def _measure_streams(database: BenchmarkDatabase, cores: Cores, count: int) -> None:
+    print(f"\n{count:,} open event streams of one room in one process")
+    with running_server("app", database.dsn, database.folder, cores, SETTINGS) as server:
+        base = f"http://127.0.0.1:{server.port}"
+        body = {"room_id": "bench", "mock_interview_id": "two-minute-demo"}
+        httpx.post(f"{base}/api/start-interview", json=body).raise_for_status()
+        emit = ("/api/inject-custom-context", {"room_id": "bench", "context_text": "x" * 180})
+        asyncio.run(_follow(server, count, "/api/interview/bench/events", emit))
+    with running_server("stream_floor", database.dsn, database.folder, cores, {}) as server:
+        asyncio.run(_follow(server, count, "/events", ("/emit", {})))
+
+
+async def _follow(server: Server, count: int, path: str, emit: tuple[str, Mapping[str, str]]) -> None:
+    process = psutil.Process(server.pid)
+    before = process.memory_info().rss
+    streams = await _open_streams(server.port, path, count)
+    await asyncio.sleep(SETTLE_SECONDS)
+    per_stream = (process.memory_info().rss - before) / count / 1024
+    arrivals: list[float] = []
+    readers = [asyncio.create_task(_next_event(reader, arrivals)) for reader, _ in streams]
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=30) as client:
+        began = time.perf_counter()
+        (await client.post(emit[0], json=dict(emit[1]))).raise_for_status()
+    await asyncio.wait_for(asyncio.gather(*readers), 60)
+    delays = sorted((arrival - began) * 1000 for arrival in arrivals)
+    for _, writer in streams:
+        writer.close()
+    print(
+        f"  {server.name:13} {per_stream:6.1f} KiB a stream; one event to all: "
+        f"half after {delays[len(delays) // 2]:.0f} ms, the last after {delays[-1]:.0f} ms"
+    )
+
+
+async def _open_streams(port: int, path: str, count: int) -> list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    async def open_one() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n".encode())
+        await reader.readuntil(b"event: connected")
+        await reader.readuntil(b"\n\n")
+        return reader, writer
+
+    streams = []
+    for start in range(0, count, CONNECT_BATCH):
+        batch = (open_one() for _ in range(min(CONNECT_BATCH, count - start)))
+        streams += await asyncio.gather(*batch)
+    return streams
+
+
+async def _next_event(reader: asyncio.StreamReader, arrivals: list[float]) -> None:
+    await reader.readuntil(b"event: context_injected")
+    arrivals.append(time.perf_counter())
+
+
+# Running clocks
+
+
+def _measure_clocks(database: BenchmarkDatabase, cores: Cores, count: int) -> None:
+    print(f"\n{count:,} rooms with running clocks, whose first step is due within {SPREAD_SECONDS} s")
+    asyncio.run(_clear(database.dsn))
+    with running_server("app", database.dsn, database.folder, cores, SETTINGS) as server:
+        first = asyncio.run(_insert_running_rooms(database.dsn, count, delay=IDLE_SECONDS + 3))
+        idle = _cpu_share(server, IDLE_SECONDS)
+        time.sleep(max(0.0, first + SPREAD_SECONDS + 3 - time.time()))
+        late = asyncio.run(_lateness(database.dsn))
+        print(
+            f"  {'app':13} performed {len(late):,} of {count:,}; late p50 {_percentile(late, 50):.1f} ms, "
+            f"p99 {_percentile(late, 99):.1f} ms; CPU while none is due {idle:.1f} %"
+        )
+    asyncio.run(_clear(database.dsn))
+    asyncio.run(_clock_floor(database.dsn, count))
+
+
+async def _insert_running_rooms(dsn: str, count: int, *, delay: float) -> float:
+    """Store running rooms whose steps come due evenly from ``delay`` seconds on; return when the first does."""
+    plan = _plan()
+    connection = await asyncpg.connect(dsn)
+    now = await connection.fetchval("SELECT clock_timestamp()")
+    # The end of a phase is announced at 80 %, so the whole phase is five times what is left after that.
+    clock = PhaseClock.ready((60_000, 60_000))
+    first = to_ms(now) + int(delay * 1000)
+    rows = []
+    for number in range(count):
+        due = first + SPREAD_SECONDS * 1000 * number // count
+        columns = columns_of(clock.start(due - 48_000))
+        rows.append((uuid4(), f"bench-{number}", "bench", plan, *columns.values(), 0, "disconnected", now, now))
+    names = ["id", "room_id", "mock_interview_id", "plan", *columns_of(clock), "last_seq", "bot_status"]
+    await connection.copy_records_to_table(
+        "interview_sessions", records=rows, columns=[*names, "created_at", "updated_at"]
+    )
+    await connection.execute("ANALYZE interview_sessions")
+    await connection.close()
+    return first / 1000
+
+
+def _plan() -> str:
+    demo = template("two-minute-demo")
+    assert demo is not None
+    fields = [field.model_dump(mode="json") | {"duration": 1} for field in demo.planner_fields[:2]]
+    return json.dumps({"title": demo.title, "planner_fields": fields})
+
+
+def _cpu_share(server: Server, seconds: float) -> float:
+    process = psutil.Process(server.pid)
+    before = sum(process.cpu_times()[:2])
+    time.sleep(seconds)
+    return (sum(process.cpu_times()[:2]) - before) / seconds * 100
+
+
+async def _lateness(dsn: str) -> list[float]:
+    """Return how late each announced end was, in milliseconds."""
+    connection = await asyncpg.connect(dsn)
+    rows = await connection.fetch(
+        """SELECT extract(epoch FROM (data ->> 'timestamp')::timestamptz
+                  - (data ->> 'phase_deadline')::timestamptz + interval '12 seconds') * 1000
+           FROM session_events WHERE type = 'phase_ending' AND (data ->> 'sequence')::int = 1"""
+    )
+    await connection.close()
+    return [float(row[0]) for row in rows]
+
+
+async def _clock_floor(dsn: str, count: int) -> None:
+    """Do the database's part alone: claim what is due, move it on, write one line for each."""
+    first = await _insert_running_rooms(dsn, count, delay=1)
+    connection = await asyncpg.connect(dsn)
+    late: list[float] = []
+    while len(late) < count and time.time() < first + SPREAD_SECONDS + 10:
+        async with connection.transaction():
+            rows = await connection.fetch(
+                """SELECT id, extract(epoch FROM clock_timestamp() - wake_at)::float8 AS late FROM interview_sessions
+                   WHERE wake_at <= clock_timestamp() ORDER BY wake_at LIMIT 100 FOR UPDATE SKIP LOCKED"""
+            )
+            ids = [row["id"] for row in rows]
+            await connection.execute(
+                "UPDATE interview_sessions SET wake_at = NULL, last_seq = last_seq + 1 WHERE id = ANY($1)", ids
+            )
+            await connection.execute(
+                """INSERT INTO session_events (session_id, seq, type, data, created_at)
+                   SELECT id, 1, 'phase_ending', '{}', now() FROM unnest($1::uuid[]) AS id""",
+                ids,
+            )
+            late += [row["late"] * 1000 for row in rows]
+        if not rows:
+            await asyncio.sleep(0.002)
+    await connection.close()
+    print(f"  {'bare asyncpg':13} late p50 {_percentile(late, 50):.1f} ms, p99 {_percentile(late, 99):.1f} ms")
+
+
+async def _clear(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("DELETE FROM interview_sessions")
+    await connection.close()
+
+
+def _percentile(values: list[float], percent: int) -> float:
+    return quantiles(values, n=100)[percent - 1] if len(values) > 1 else 0.0
+
+
+# Events through the log
+
+
+async def _measure_log(database: BenchmarkDatabase) -> None:
+    print(f"\nevents through the log, {LOG_WRITERS} writers on rooms of their own, each event one transaction")
+    await _clear(database.dsn)
+    await _insert_running_rooms(database.dsn, LOG_WRITERS, delay=3600)
+    connection = await asyncpg.connect(database.dsn)
+    rooms = [row["id"] for row in await connection.fetch("SELECT id FROM interview_sessions")]
+    await connection.close()
+    print(f"  {'app':13} {await _write_through_app(database, rooms):,.0f} a second")
+    print(f"  {'bare asyncpg':13} {await _write_bare(database.dsn, rooms):,.0f} a second")
+
+
+async def _write_through_app(database: BenchmarkDatabase, rooms: list[UUID]) -> float:
+    settings = Settings(_env_file=None, database_pool_size=LOG_WRITERS)
+    access = Database(database.dsn, settings)
+    event = Event(EventType.CONTEXT_INJECTED, {"context_text": "x" * 180})
+    written = 0
+
+    async def write(room: UUID, until: float) -> None:
+        nonlocal written
+        while time.perf_counter() < until:
+            async with access.transaction() as db:
+                await RoomService(DataAccess(access.reads, db)).record(room, event)
+            written += 1
+
+    began = time.perf_counter()
+    await asyncio.gather(*(write(room, began + LOG_SECONDS) for room in rooms))
+    rate = written / (time.perf_counter() - began)
+    await access.close()
+    return rate
+
+
+async def _write_bare(dsn: str, rooms: list[UUID]) -> float:
+    data = json.dumps({"context_text": "x" * 180})
+    written = 0
+
+    async def write(room: UUID, until: float) -> None:
+        nonlocal written
+        connection = await asyncpg.connect(dsn)
+        while time.perf_counter() < until:
+            async with connection.transaction():
+                seq = await connection.fetchval(
+                    "UPDATE interview_sessions SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq", room
+                )
+                await connection.execute(
+                    "INSERT INTO session_events VALUES ($1, $2, 'context_injected', $3, now())", room, seq, data
+                )
+                await connection.execute("SELECT pg_notify('interview_tracker', $1)", f"room:{room}")
+            written += 1
+        await connection.close()
+
+    began = time.perf_counter()
+    await asyncio.gather(*(write(room, began + LOG_SECONDS) for room in rooms))
+    return written / (time.perf_counter() - began)
+
+
+if __name__ == "__main__":
+    main()

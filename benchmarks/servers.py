@@ -1,0 +1,111 @@
+"""The three servers that are compared, each a uvicorn process of its own."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+from app.core.config import PROJECT_ROOT
+from benchmarks.cpu import Cores
+
+SIGNING_KEY = secrets.token_urlsafe(48)
+START_SECONDS = 30.0
+STOP_SECONDS = 5.0
+
+APPLICATIONS = {
+    "app": "app.main:app",
+    "floor": "benchmarks.floor_app:app",
+    "plain": "benchmarks.plain_app:app",
+    "stream_floor": "benchmarks.stream_floor:app",
+}
+
+COMPARED = ("app", "floor", "plain")
+"""Those that answer the same requests."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    name: str
+    port: int
+    pid: int
+
+
+class ServerError(Exception):
+    """A server did not start; the message ends with what it said."""
+
+
+@contextmanager
+def running_server(
+    name: str, database_url: str, folder: Path, cores: Cores, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """Run one of ``APPLICATIONS`` on the server's core until the block ends."""
+    port = _free_port()
+    output = folder / f"{name}-{port}.log"
+    command = [sys.executable, "-m", "uvicorn", APPLICATIONS[name], f"--port={port}", "--no-access-log"]
+    with output.open("wb") as log_file:
+        process = subprocess.Popen(
+            [*command, "--loop=uvloop", "--http=httptools", "--log-level=warning", "--timeout-graceful-shutdown=2"],
+            # A folder without an .env, and an environment without the developer's settings.
+            cwd=folder,
+            env=_environment(database_url) | dict(settings or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=log_file,
+            stderr=subprocess.STDOUT,
+            # Ctrl-C reaches the benchmark only, which then stops its servers in order.
+            start_new_session=True,
+        )
+    try:
+        os.sched_setaffinity(process.pid, cores.server)
+        _wait_until_up(process, port, output)
+        yield Server(name, port, process.pid)
+    finally:
+        _stop(process)
+
+
+def _environment(database_url: str) -> dict[str, str]:
+    """Return production settings with everything on that a request passes through."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "PYTHONPATH": str(PROJECT_ROOT),
+        "ENV": "production",
+        "DATABASE_URL": database_url,
+        "JWT_SECRET_KEY": SIGNING_KEY,
+        # On, as in production, but never reached.
+        "RATE_LIMIT_REQUESTS_PER_USER": "1000000000/minute",
+        "CORS_ORIGINS": "https://app.example.com",
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_up(process: subprocess.Popen[bytes], port: int, output: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
+            return
+        time.sleep(0.05)
+    raise ServerError(f"{process.args!r} did not start:\n{output.read_text(errors='replace')[-2000:]}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,187 @@
+"""What a call costs and how fast it answers, with the keyless services: ``python -m benchmarks.voice``.
+
+One server on one core; the candidates, whose cost does not count, on the others. See ``docs/voice.md``.
+"""
+
+import argparse
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean, median
+from uuid import uuid4
+
+import httpx
+import psutil
+
+from app.core.embedded_postgres import EmbeddedPostgres
+from app.core.migrations import migrate
+from benchmarks.cpu import Cores, cpu_seconds, family
+from benchmarks.servers import Server, running_server
+from tests.voice.peer import Peer, spoken
+
+FULL_SHARE = 0.7
+WINDOW_SECONDS = 5.0
+LONG_TEXT = "There are many things to think about when a service has to be reliable and fast. " * 12
+ANSWER = "I worked with a small team on a new system for our company and we measured how fast it was. " * 2
+SETTINGS = {
+    "VOICE_ENABLED": "true",
+    "ALLOW_ANONYMOUS_ROOMS": "true",
+    "ALLOW_PRIVATE_ICE_CANDIDATES": "true",
+    "MAX_CONNECTIONS": "100",
+    "VOICE_PATIENCE_SECONDS": "0.6",
+}
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much of a core a call takes: of the server's process, and of its ears'."""
+
+    server: float
+    ears: float
+
+
+class Bench:
+    """Calls at one server."""
+
+    def __init__(self, server: Server, http: httpx.AsyncClient, folder: Path) -> None:
+        self._process = psutil.Process(server.pid)
+        self._http = http
+        self._answer = spoken(folder, ANSWER)
+        self.peers: list[Peer] = []
+
+    async def call(self) -> float:
+        """Begin a call; return the seconds from its offer to the first sound of speech."""
+        room = f"bench-{uuid4().hex[:8]}"
+        plan = {"room_id": room, "mock_interview_id": "behavioral"}
+        (await self._http.post("/api/start-interview", json=plan)).raise_for_status()
+        peer = Peer(self._http, room)
+        self.peers.append(peer)
+        await peer.connect()
+        return await peer.hears_speech()
+
+    async def inject(self, text: str) -> None:
+        """Give every interviewer something to say."""
+        for peer in self.peers:
+            body = {"room_id": peer.room_id, "context_text": text}
+            (await self._http.post("/api/inject-custom-context", json=body)).raise_for_status()
+
+    async def change_phase(self, peer: Peer) -> float:
+        """Have the phase begin anew while nobody speaks; return the seconds until its question is heard."""
+        await self._timer(peer, "reset")
+        await peer.hears_silence()
+        since = time.monotonic()
+        await self._timer(peer, "start")
+        return await peer.hears_speech(since=since)
+
+    async def reply(self, peer: Peer) -> float:
+        """Say something; return the seconds from its end to the reply."""
+        await peer.hears_silence(30)
+        await peer.say(self._answer)
+        return await peer.hears_speech(since=time.monotonic())
+
+    def answer_everywhere(self) -> None:
+        """Have every candidate speak for the length of the window."""
+        for peer in self.peers:
+            peer.microphone.say(self._answer * 2)
+
+    async def quieten(self) -> None:
+        """Have nobody speak: the candidates stop, and have their reply."""
+        for peer in self.peers:
+            peer.microphone.stop_speaking()
+        await asyncio.sleep(2)
+        await asyncio.gather(*(peer.hears_silence(60, lasting=1.5) for peer in self.peers))
+
+    async def share(self) -> Share:
+        """Measure for a while."""
+        before, began = self._cpu(), time.monotonic()
+        await asyncio.sleep(WINDOW_SECONDS)
+        after, seconds = self._cpu(), time.monotonic() - began
+        server, ears = ((end - start) / seconds / len(self.peers) for start, end in zip(before, after, strict=True))
+        return Share(server, ears)
+
+    def memory(self) -> float:
+        """Return the server's memory in MB."""
+        return self._process.memory_info().rss / 1e6
+
+    async def hang_up(self) -> None:
+        """End every call."""
+        await asyncio.gather(*(peer.close() for peer in self.peers))
+
+    def _cpu(self) -> tuple[float, float]:
+        own, *ears = family(self._process.pid)
+        return cpu_seconds([own]), cpu_seconds(ears)
+
+    async def _timer(self, peer: Peer, act: str) -> None:
+        (await self._http.post(f"/api/interview/{peer.room_id}/timer/{act}")).raise_for_status()
+
+
+async def measure(server: Server, folder: Path, calls: int) -> list[tuple[str, str]]:
+    """Return the figures, each with its name."""
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=30) as http:
+        bench = Bench(server, http, folder)
+        first = [await bench.call()]
+        memory = bench.memory()
+        first += [await bench.call() for _ in range(calls - 1)]
+        per_call = (bench.memory() - memory) / max(1, calls - 1)
+        changes = [await bench.change_phase(peer) for peer in bench.peers]
+        replies = [await bench.reply(peer) for peer in bench.peers[:4]]
+        await asyncio.gather(*(peer.hears_silence(60, lasting=1.5) for peer in bench.peers))
+        idle = await bench.share()
+        bench.answer_everywhere()
+        await asyncio.sleep(0.5)
+        listening = await bench.share()
+        await bench.quieten()
+        await bench.inject(LONG_TEXT)
+        await asyncio.sleep(2)
+        speaking = await bench.share()
+        await bench.hang_up()
+    return [
+        ("calls", str(calls)),
+        ("CPU of a call, nobody speaks", _percent(idle)),
+        ("CPU of a call, the candidate speaks", _percent(listening)),
+        ("CPU of a call, the interviewer speaks", _percent(speaking)),
+        (f"calls a core at {FULL_SHARE:.0%}, all interviewers speaking", f"{FULL_SHARE / speaking.server:.0f}"),
+        ("offer to first sound", _seconds(first)),
+        ("phase event to first sound", _seconds(changes)),
+        ("end of an answer to the reply", _seconds(replies)),
+        ("memory of a call", f"{per_call:.1f} MB"),
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Cost and speed of voice calls")
+    parser.add_argument("--calls", type=int, default=4, help="calls at once (default %(default)s)")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="it-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        postgres = EmbeddedPostgres(folder)
+        postgres.start()
+        cores = Cores.available()
+        try:
+            asyncio.run(migrate(postgres.dsn))
+            with running_server("app", postgres.dsn, folder, cores, SETTINGS) as server:
+                os.sched_setaffinity(0, cores.load)
+                for ears in family(server.pid)[1:]:
+                    os.sched_setaffinity(ears, cores.load)
+                for label, value in asyncio.run(measure(server, folder, options.calls)):
+                    print(f"{label:60} {value}")
+        finally:
+            postgres.stop()
+
+
+def _percent(share: Share) -> str:
+    return f"{share.server:.1%} of a core, ears {share.ears:.1%}"
+
+
+def _seconds(times: Sequence[float]) -> str:
+    return f"median {median(times):.2f} s, mean {mean(times):.2f} s, worst {max(times):.2f} s"
+
+
+if __name__ == "__main__":
+    main()

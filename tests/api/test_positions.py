@@ -1,0 +1,374 @@
+"""Positions: every documented behaviour, and what the documentation leaves to good sense."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from app.schemas.position import PositionListResponse, PositionResponse
+from tests.conftest import RecordedRequests
+from tests.users import SignedIn
+
+POSITIONS = "/api/v1/positions"
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+async def test_a_created_position_is_returned_trimmed_and_kept(user: SignedIn) -> None:
+    body = {
+        "title": "  Senior Software Engineer ",
+        "company": "Tech Corp",
+        "description": "Full-stack development role",
+        "location": "San Francisco, CA",
+        "salary_range": "$120k - $150k",
+        "status": "applied",
+        "application_date": "2024-01-15",
+        "job_url": "https://example.com/jobs/1",
+        "source": "a friend",
+        "tags": ["remote", "python", "remote"],
+        "archived": True,
+    }
+
+    created = await user.post(POSITIONS, body)
+
+    assert created.status_code == 201
+    position = created.json()
+    expected = body | {"title": "Senior Software Engineer", "tags": ["remote", "python"], "interviews": []}
+    assert position == expected | {key: position[key] for key in ("id", "created_at", "updated_at")}
+    assert position["created_at"].endswith("Z")
+    assert (await user.get(f"{POSITIONS}/{position['id']}")).json() == position
+
+
+async def test_only_title_and_company_are_required(user: SignedIn) -> None:
+    position = (await user.post(POSITIONS, {"title": "Engineer", "company": "Acme"})).json()
+
+    assert position["status"] == "applied"
+    assert position["application_date"] == datetime.now(UTC).date().isoformat()
+    assert position["description"] is None
+    refused = await user.post(POSITIONS, {"title": "   "})
+    assert refused.status_code == 422
+    assert refused.json()["error"]["field_errors"] == {
+        "title": "This field is required",
+        "company": "This field is required",
+    }
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+async def test_an_update_changes_only_what_it_is_sent(user: SignedIn, method: str) -> None:
+    position = await user.position(description="Old", location="Berlin")
+    await user.interview(position["id"])
+    send = user.put if method == "PUT" else user.patch
+
+    changed = await send(f"{POSITIONS}/{position['id']}", {"description": "New", "location": None, "unknown": 1})
+
+    assert changed.status_code == 200
+    assert changed.json()["description"] == "New"
+    assert changed.json()["location"] is None
+    assert changed.json()["title"] == position["title"]
+    assert len(changed.json()["interviews"]) == 1
+    assert changed.json()["updated_at"] > position["updated_at"]
+    assert (await user.get(f"{POSITIONS}/{position['id']}")).json() == changed.json()
+
+
+@pytest.mark.parametrize("field", ["title", "company", "status", "application_date", "tags", "archived"])
+async def test_null_is_refused_for_a_required_field(user: SignedIn, field: str) -> None:
+    position = await user.position()
+
+    refused = await user.put(f"{POSITIONS}/{position['id']}", {field: None, "location": "Rome"})
+
+    assert refused.status_code == 422
+    assert refused.json()["error"]["field_errors"] == {field: "This field is required"}
+    assert (await user.get(f"{POSITIONS}/{position['id']}")).json() == position
+
+
+async def test_an_unknown_position_is_not_found_by_any_method(user: SignedIn) -> None:
+    for answer in (
+        await user.get(f"{POSITIONS}/{UNKNOWN}"),
+        await user.put(f"{POSITIONS}/{UNKNOWN}", {}),
+        await user.put(f"{POSITIONS}/{UNKNOWN}/status", {"status": "offer"}),
+        await user.get(f"{POSITIONS}/{UNKNOWN}/history"),
+        await user.delete(f"{POSITIONS}/{UNKNOWN}"),
+    ):
+        assert answer.status_code == 404
+        assert answer.json()["error"]["message"] == f"Position with ID '{UNKNOWN}' not found"
+        assert answer.json()["error"]["details"] == {"resource_type": "Position", "resource_id": UNKNOWN}
+
+
+async def test_deleting_a_position_deletes_its_interviews(user: SignedIn) -> None:
+    position = await user.position()
+    interview = await user.interview(position["id"])
+
+    deleted = await user.delete(f"{POSITIONS}/{position['id']}")
+
+    assert deleted.status_code == 204
+    assert deleted.content == b""
+    assert (await user.get(f"/api/v1/interviews/{interview['id']}")).status_code == 404
+    assert (await user.delete(f"{POSITIONS}/{position['id']}")).status_code == 404
+
+
+class TestHistory:
+    async def test_it_begins_with_the_creation_at_the_application_date(self, user: SignedIn) -> None:
+        position = await user.position(application_date="2024-01-15", status="screening")
+
+        history = (await user.get(f"{POSITIONS}/{position['id']}/history")).json()["history"]
+
+        assert len(history) == 1
+        assert history[0]["from_status"] is None
+        assert history[0]["to_status"] == "screening"
+        assert history[0]["occurred_at"] == "2024-01-15T00:00:00Z"
+
+    async def test_changes_are_kept_with_the_time_they_took_effect(self, user: SignedIn) -> None:
+        position = await user.position(application_date="2024-01-15")
+        path = f"{POSITIONS}/{position['id']}"
+        await user.put(f"{path}/status", {"status": "screening", "occurred_at": "2024-01-20T10:00:00+02:00"})
+        await user.put(path, {"status": "interviewing"})
+        await user.put(f"{path}/status", {"status": "interviewing"})
+
+        history = (await user.get(f"{path}/history")).json()["history"]
+
+        assert [(entry["from_status"], entry["to_status"]) for entry in history] == [
+            (None, "applied"),
+            ("applied", "screening"),
+            ("screening", "interviewing"),
+        ]
+        assert history[1]["occurred_at"] == "2024-01-20T08:00:00Z"
+        assert history[1]["recorded_at"] > history[1]["occurred_at"]
+
+    async def test_a_change_dated_back_stands_where_it_happened_but_after_the_creation(self, user: SignedIn) -> None:
+        position = await user.position(application_date="2024-03-01")
+        path = f"{POSITIONS}/{position['id']}"
+        await user.put(f"{path}/status", {"status": "interviewing"})
+
+        changed = await user.put(f"{path}/status", {"status": "offer", "occurred_at": "2024-02-01T00:00:00"})
+
+        assert changed.json()["status"] == "offer"
+        history = (await user.get(f"{path}/history")).json()["history"]
+        assert [entry["to_status"] for entry in history] == ["applied", "offer", "interviewing"]
+
+    async def test_the_future_is_refused(self, user: SignedIn) -> None:
+        position = await user.position()
+        tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+
+        refused = await user.put(f"{POSITIONS}/{position['id']}/status", {"status": "offer", "occurred_at": tomorrow})
+
+        assert refused.status_code == 422
+        assert refused.json()["error"]["field_errors"] == {"occurred_at": "Must not be in the future"}
+
+    async def test_a_new_application_date_moves_the_beginning(self, user: SignedIn) -> None:
+        position = await user.position(application_date="2024-01-15")
+        path = f"{POSITIONS}/{position['id']}"
+
+        await user.put(path, {"application_date": "2024-01-10"})
+
+        assert (await user.get(f"{path}/history")).json()["history"][0]["occurred_at"] == "2024-01-10T00:00:00Z"
+
+    async def test_changes_at_once_are_all_kept_in_one_chain(self, user: SignedIn) -> None:
+        position = await user.position()
+        path = f"{POSITIONS}/{position['id']}"
+        statuses = ["screening", "interviewing", "offer", "rejected", "withdrawn"]
+
+        await asyncio.gather(*(user.put(f"{path}/status", {"status": status}) for status in statuses))
+
+        history = (await user.get(f"{path}/history")).json()["history"]
+        assert sorted(entry["to_status"] for entry in history) == sorted(["applied", *statuses])
+        by_recording = sorted(history, key=lambda entry: str(entry["recorded_at"]))
+        for before, after in pairwise(by_recording):
+            assert after["from_status"] == before["to_status"]
+
+
+class TestList:
+    async def test_the_page_says_where_it_stands(self, user: SignedIn) -> None:
+        for number in range(5):
+            await user.position(title=f"Engineer {number}", application_date=f"2024-01-0{number + 1}")
+
+        page = (await user.get(POSITIONS, page=2, per_page=2)).json()
+
+        assert {key: value for key, value in page.items() if key != "positions"} == {
+            "total": 5,
+            "page": 2,
+            "per_page": 2,
+            "total_pages": 3,
+            "has_next": True,
+            "has_prev": True,
+        }
+        assert [position["title"] for position in page["positions"]] == ["Engineer 2", "Engineer 1"]
+
+    async def test_a_page_past_the_end_is_empty_and_knows_the_total(self, user: SignedIn) -> None:
+        await user.position()
+
+        page = (await user.get(POSITIONS, page=9, search="engineer")).json()
+
+        assert page["positions"] == []
+        assert page["total"] == 1
+        assert page["has_next"] is False
+
+    @pytest.mark.parametrize(
+        ("parameters", "field"),
+        [
+            ({"page": 0}, "page"),
+            ({"page": 10**7}, "page"),
+            ({"page": 10**40}, "page"),
+            ({"per_page": 101}, "per_page"),
+            ({"per_page": "many"}, "per_page"),
+            ({"status": "hired"}, "status"),
+            ({"sort_by": "salary"}, "sort_by"),
+            ({"date_from": "yesterday"}, "date_from"),
+            ({"date_from": "2024-02-01", "date_to": "2024-01-01"}, "date_from"),
+        ],
+    )
+    async def test_wrong_parameters_are_refused_by_name(
+        self, user: SignedIn, parameters: dict[str, Any], field: str
+    ) -> None:
+        refused = await user.get(POSITIONS, **parameters)
+
+        assert refused.status_code == 422
+        assert list(refused.json()["error"]["field_errors"]) == [field]
+
+    async def test_pages_never_repeat_or_lose_a_row_among_equals(self, user: SignedIn) -> None:
+        created = {(await user.position(company="acme" if n % 2 else "ACME"))["id"] for n in range(9)}
+
+        for sort_by in ("application_date", "company", "title"):
+            for order in ("asc", "desc"):
+                seen = []
+                for page in range(1, 6):
+                    answer = await user.get(POSITIONS, page=page, per_page=2, sort_by=sort_by, sort_order=order)
+                    seen += [position["id"] for position in answer.json()["positions"]]
+                assert len(seen) == 9
+                assert set(seen) == created
+
+    async def test_names_sort_without_regard_to_case(self, user: SignedIn) -> None:
+        for company in ("banana", "Apple", "cherry"):
+            await user.position(company=company)
+
+        page = (await user.get(POSITIONS, sort_by="company", sort_order="asc")).json()
+
+        assert [position["company"] for position in page["positions"]] == ["Apple", "banana", "cherry"]
+
+    async def test_filters_restrict_together(self, user: SignedIn) -> None:
+        wanted = await user.position(
+            title="Python Engineer", company="Tech Corp", status="screening", application_date="2024-03-05"
+        )
+        await user.position(title="Python Engineer", company="Tech Corp", status="applied")
+        await user.position(title="Python Engineer", company="Other", status="screening")
+
+        page = await user.get(
+            POSITIONS,
+            status="screening",
+            company="tech",
+            search="python",
+            date_from="2024-03-05",
+            date_to="2024-03-05",
+        )
+
+        assert [position["id"] for position in page.json()["positions"]] == [wanted["id"]]
+        assert page.json()["total"] == 1
+
+    async def test_archived_and_tag_are_filters_too(self, user: SignedIn) -> None:
+        kept = await user.position(tags=["remote"])
+        gone = await user.position(archived=True)
+
+        async def ids(**parameters: Any) -> set[str]:
+            return {position["id"] for position in (await user.get(POSITIONS, **parameters)).json()["positions"]}
+
+        assert await ids() == {kept["id"], gone["id"]}
+        assert await ids(archived="true") == {gone["id"]}
+        assert await ids(archived="false") == {kept["id"]}
+        assert await ids(tag="remote") == {kept["id"]}
+
+    async def test_blank_parameters_count_as_not_sent(self, user: SignedIn) -> None:
+        await user.position()
+
+        assert (await user.get(POSITIONS, status="", company=" ", search="", date_from="")).json()["total"] == 1
+
+    async def test_wildcards_in_a_company_mean_themselves(self, user: SignedIn) -> None:
+        percent = await user.position(company="100% Real")
+        under = await user.position(company="snake_case")
+        slash = await user.position(company="back\\slash")
+        await user.position(company="plain")
+
+        async def ids(company: str) -> list[str]:
+            page = (await user.get(POSITIONS, company=company)).json()
+            return [position["id"] for position in page["positions"]]
+
+        assert await ids("%") == [percent["id"]]
+        assert await ids("_") == [under["id"]]
+        assert await ids("\\") == [slash["id"]]
+
+    @pytest.mark.parametrize(
+        ("search", "found"),
+        [
+            ("python", True),
+            ("PYTHON backend", True),
+            ("python frontend", False),
+            ("backend pyth", True),
+            ("pyth backend", False),
+            ("engineers", True),
+            ("acme", True),
+            ("the", True),
+            ("kubernetes the", True),
+            ("python & !backend", True),
+            ("'python", True),
+            ("python\\", True),
+            ("nowhere", False),
+        ],
+    )
+    async def test_search_wants_every_word_and_takes_the_last_as_a_prefix(
+        self, user: SignedIn, search: str, found: bool
+    ) -> None:
+        await user.position(
+            title="Backend Engineer", company="Acme", description="Python, and all the Kubernetes you want"
+        )
+
+        assert (await user.get(POSITIONS, search=search)).json()["total"] == int(found)
+
+    @pytest.mark.parametrize("search", ["&", "|", "!", "()", "a:*", "<->", "'", "''", "\\", "a' | 'b", ":*", "!!!"])
+    async def test_no_input_makes_the_search_fail(self, user: SignedIn, search: str) -> None:
+        assert (await user.get(POSITIONS, search=search)).status_code == 200
+
+    async def test_interviews_come_with_each_position_in_time_order(self, user: SignedIn) -> None:
+        position = await user.position()
+        later = await user.interview(position["id"], scheduled_date="2024-03-01T10:00:00Z")
+        sooner = await user.interview(position["id"], scheduled_date="2024-02-01T10:00:00Z", notes='Quote " and ü')
+
+        page = (await user.get(POSITIONS)).json()
+
+        assert page["positions"][0]["interviews"] == [sooner, later]
+
+
+async def test_what_is_read_is_exactly_what_the_documented_models_would_write(user: SignedIn) -> None:
+    """Rows go out as they come from the database; this holds them against the models."""
+    bare = await user.position()
+    full = await user.position(
+        description='Ü "quoted" \u2028', location="", tags=["a"], job_url="https://example.com", archived=True
+    )
+    await user.interview(
+        full["id"], duration_minutes=30, notes="n", scheduled_date="2024-02-15T14:00:00.123456+05:30"
+    )
+
+    page = await user.get(POSITIONS)
+    assert page.json() == json.loads(PositionListResponse.model_validate_json(page.content).model_dump_json())
+    for position in (bare, full):
+        one = await user.get(f"{POSITIONS}/{position['id']}")
+        assert one.json() == json.loads(PositionResponse.model_validate_json(one.content).model_dump_json())
+
+
+async def test_reading_takes_one_statement(user: SignedIn, request_log: RecordedRequests) -> None:
+    position = await user.position()
+    await user.interview(position["id"])
+    await user.get(f"{POSITIONS}/{position['id']}")
+
+    for path in (f"{POSITIONS}/{position['id']}", f"{POSITIONS}?search=engineer&company=a", POSITIONS):
+        await user.get(path)
+        assert request_log.queries == 1, path
+
+
+async def test_writing_takes_a_handful_of_statements(user: SignedIn, request_log: RecordedRequests) -> None:
+    await user.position()
+    position = await user.position()
+    assert request_log.queries == 2
+    await user.put(f"{POSITIONS}/{position['id']}/status", {"status": "offer"})
+    assert request_log.queries == 4
+    await user.delete(f"{POSITIONS}/{position['id']}")
+    assert request_log.queries == 3

@@ -1,0 +1,1 @@
+"""Rooms in a storm: servers are killed and frozen while sessions run and clients follow them."""

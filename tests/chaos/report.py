@@ -1,0 +1,119 @@
+"""What became of the sessions of a storm, told from their logs and from what their listeners got."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+TRANSITIONS = ("phase_changed", "interview_completed")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a session's log."""
+
+    seq: int
+    type: str
+    data: dict[str, Any]
+
+
+@dataclass
+class Report:
+    """The figures of a storm."""
+
+    rooms: int
+    phases: int
+    seconds: float = 0
+    blows: Counter[str] = field(default_factory=Counter)
+    answers: Counter[int] = field(default_factory=Counter)
+    transitions: int = 0
+    duplicates: int = 0
+    gaps: int = 0
+    misplaced: int = 0
+    acknowledged: int = 0
+    acknowledged_lost: int = 0
+    lost: int = 0
+    repeated: int = 0
+    lateness: list[float] = field(default_factory=list)
+
+    @property
+    def expected(self) -> int:
+        """Return how many transitions there have to be: each phase ends once."""
+        return self.rooms * self.phases
+
+    @property
+    def faults(self) -> list[str]:
+        """Say what is not as it must be."""
+        found = {
+            "transitions missing": self.expected - self.transitions,
+            "duplicates": self.duplicates,
+            "gaps in the numbers": self.gaps,
+            "lines out of place": self.misplaced,
+            "acknowledged acts lost": self.acknowledged_lost,
+            "events lost to listeners": self.lost,
+            "events repeated to listeners": self.repeated,
+            "answers that are neither a success nor 503": sum(
+                count for status, count in self.answers.items() if status >= 400 and status != 503
+            ),
+        }
+        return [f"{name}: {count}" for name, count in found.items() if count]
+
+    def add_room(self, log: list[Line], heard: list[int], acknowledged: set[str]) -> None:
+        """Count a session's log, what its listener heard, and the texts of the injections that were answered."""
+        numbers = [line.seq for line in log]
+        self.duplicates += len(numbers) - len(set(numbers))
+        self.gaps += numbers != list(range(1, len(numbers) + 1))
+        self._add_transitions(log)
+        texts = {line.data["context_text"] for line in log if line.type == "context_injected"}
+        self.acknowledged += len(acknowledged)
+        self.acknowledged_lost += len(acknowledged - texts)
+        self.lost += len(set(numbers) - set(heard))
+        self.repeated += len(heard) - len(set(heard))
+        self.misplaced += heard != sorted(heard)
+
+    def _add_transitions(self, log: list[Line]) -> None:
+        """Count the ends of phases, each once, and how late they came."""
+        phase, deadline = 1, None
+        for line in log:
+            if line.type in TRANSITIONS:
+                wanted = "phase_changed" if phase < self.phases else "interview_completed"
+                if line.type != wanted or line.data.get("new_sequence", phase + 1) != phase + 1:
+                    self.misplaced += 1
+                    continue
+                phase += 1
+                self.transitions += 1
+                if deadline:
+                    self.lateness.append((datetime.fromisoformat(line.data["timestamp"]) - deadline).total_seconds())
+            elif line.type == "phase_started" and line.seq != 1 and phase == 1:
+                self.misplaced += any(other.type == "phase_started" for other in log[: line.seq - 1])
+            deadline = _deadline(line, deadline)
+
+    def __str__(self) -> str:
+        blows = ", ".join(f"{name} {count}" for name, count in sorted(self.blows.items())) or "none"
+        answers = ", ".join(f"{status}: {count}" for status, count in sorted(self.answers.items()))
+        return "\n".join(
+            [
+                f"rooms                {self.rooms} with {self.phases} phases each, {self.seconds:.0f} s",
+                f"blows                {blows}",
+                f"transitions          {self.transitions}/{self.expected}",
+                f"duplicates           {self.duplicates}",
+                f"sequence gaps        {self.gaps}",
+                f"lines out of place   {self.misplaced}",
+                f"acknowledged acts    {self.acknowledged}, lost {self.acknowledged_lost}",
+                f"listeners            lost {self.lost}, repeated {self.repeated}",
+                f"answers              {answers}",
+                f"lateness             p50 {self._late(0.5):.3f} s, p99 {self._late(0.99):.3f} s",
+            ]
+        )
+
+    def _late(self, share: float) -> float:
+        ordered = sorted(self.lateness)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
+
+
+def _deadline(line: Line, before: datetime | None) -> datetime | None:
+    """Return the deadline that holds after a line of the log."""
+    if line.type == "timer_paused":
+        return None
+    text = line.data.get("phase_deadline")
+    return datetime.fromisoformat(text) if text else before

@@ -1,0 +1,79 @@
+"""A short storm: whatever is killed or frozen, every phase ends once and every listener gets every event once."""
+
+import pytest
+
+from tests.chaos.report import Line, Report
+from tests.chaos.run import Chaos
+
+T = "2026-01-01T00:00:00Z"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_a_storm_costs_no_phase_and_no_event() -> None:
+    report = await Chaos(rooms=20, seconds=6).run()
+
+    print(report)  # noqa: T201
+    assert sum(report.blows.values()) > 1
+    assert report.faults == []
+    assert len(report.lateness) > report.rooms
+
+
+def lines(*kinds: str) -> list[Line]:
+    """Return a log; a change of phase goes to the next one, or to the one that is named."""
+    log, phase = [], 1
+    for seq, kind in enumerate(kinds, 1):
+        name, _, number = kind.partition(" ")
+        phase = int(number) if number else phase + (name == "phase_changed")
+        log.append(Line(seq, name, {"timestamp": T, "phase_deadline": T, "new_sequence": phase}))
+    for line in log:
+        if line.type == "interview_completed":
+            line.data.pop("new_sequence")
+    return log
+
+
+GOOD = ("phase_started", "phase_changed", "interview_completed")
+
+
+class TestReport:
+    """The report must see what it is there to see."""
+
+    def test_a_good_run_has_no_faults(self) -> None:
+        report = Report(1, 2)
+        report.add_room(lines(*GOOD), [1, 2, 3], set())
+
+        assert report.faults == []
+        assert report.lateness == [0, 0]
+        assert "transitions          2/2" in str(report)
+
+    @pytest.mark.parametrize(
+        ("kinds", "heard", "fault"),
+        [
+            (GOOD[:2], [1, 2], "transitions missing: 1"),
+            (("phase_started", "phase_changed", "phase_changed", "interview_completed"), [1, 2, 3, 4], "lines out"),
+            (("phase_started", "phase_changed 3", "interview_completed"), [1, 2, 3], "lines out of place"),
+            (("phase_started", *GOOD), [1, 2, 3, 4], "lines out of place"),
+            (GOOD, [1, 3], "events lost to listeners: 1"),
+            (GOOD, [1, 2, 2, 3], "events repeated to listeners: 1"),
+            (GOOD, [1, 3, 2], "lines out of place: 1"),
+        ],
+    )
+    def test_a_bad_one_has(self, kinds: tuple[str, ...], heard: list[int], fault: str) -> None:
+        report = Report(1, 2)
+        report.add_room(lines(*kinds), heard, set())
+
+        assert any(found.startswith(fault) for found in report.faults), report.faults
+
+    def test_missing_numbers_and_lost_acts_are_faults(self) -> None:
+        report = Report(1, 2)
+        log = lines(*GOOD)
+        log[2] = Line(4, log[2].type, log[2].data)
+        report.add_room(log, [1, 2, 4], {"said"})
+        report.answers[500] += 2
+        report.answers[503] += 9
+
+        assert report.faults == [
+            "gaps in the numbers: 1",
+            "acknowledged acts lost: 1",
+            "answers that are neither a success nor 503: 2",
+        ]

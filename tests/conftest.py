@@ -1,0 +1,165 @@
+"""What the tests share: a real PostgreSQL, the application on it, and signed-in users.
+
+Tests run side by side in one database; each works with users of its own. A test that needs other settings or an
+empty database makes an application of its own with ``make_app``.
+"""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.core.config import Settings
+from app.core.embedded_postgres import EmbeddedPostgres
+from app.core.migrations import migrate
+from app.main import create_app
+from tests.users import SignedIn, sign_up
+
+MakeApp = Callable[..., AbstractAsyncContextManager[FastAPI]]
+NewDatabase = Callable[[], Awaitable[str]]
+TEMPLATE = "tests_template"
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Iterator[Path]:
+    """Give a short private folder: the path of a unix socket must be short."""
+    folder = Path(tempfile.mkdtemp(prefix="it-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres(data_dir: Path) -> Iterator[EmbeddedPostgres]:
+    """Run the database server of the tests."""
+    server = EmbeddedPostgres(data_dir)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+async def new_database(postgres: EmbeddedPostgres) -> NewDatabase:
+    """Return a function that makes an empty, migrated database and returns its URL."""
+    template = _url_of(postgres, TEMPLATE)
+    await _execute(postgres.dsn, f"CREATE DATABASE {TEMPLATE}")
+    await migrate(template)
+
+    async def make() -> str:
+        name = f"tests_{uuid4().hex[:12]}"
+        await _execute(postgres.dsn, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        return _url_of(postgres, name)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_settings(data_dir: Path) -> Callable[..., Settings]:
+    """Return a function that makes settings for tests: cheap password hashes, no rate limits."""
+
+    def make(**overrides: Any) -> Settings:
+        defaults: dict[str, Any] = {
+            "data_dir": data_dir,
+            "api_docs_enabled": True,
+            "password_hash_rounds": 4,
+            "rate_limit_enabled": False,
+            "log_level": "WARNING",
+            "cors_origins": ["https://spa.example.com"],
+            "voice_enabled": False,
+        }
+        return Settings(_env_file=None, **(defaults | overrides))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_app(new_database: NewDatabase, make_settings: Callable[..., Settings]) -> MakeApp:
+    """Return a function that runs an application of its own, on a new database unless one is named."""
+
+    @asynccontextmanager
+    async def make(**overrides: Any) -> AsyncIterator[FastAPI]:
+        url = overrides.pop("database_url", None) or await new_database()
+        app = create_app(make_settings(database_url=url, **overrides))
+        async with app.router.lifespan_context(app):
+            yield app
+
+    return make
+
+
+@pytest.fixture(scope="session")
+async def app(make_app: MakeApp) -> AsyncIterator[FastAPI]:
+    """Run the application that most tests share."""
+    async with make_app() as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client of the shared application."""
+    async with client_of(app) as http:
+        yield http
+
+
+def client_of(app: FastAPI, address: str = "127.0.0.1") -> httpx.AsyncClient:
+    """Return a client that calls the application directly, from the given address."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 50000))
+    return httpx.AsyncClient(transport=transport, base_url="http://test")
+
+
+@pytest.fixture
+async def user(client: httpx.AsyncClient) -> SignedIn:
+    """Give a new user, signed in."""
+    return await sign_up(client)
+
+
+@pytest.fixture
+async def other_user(client: httpx.AsyncClient) -> SignedIn:
+    """Give a second new user, signed in."""
+    return await sign_up(client)
+
+
+class RecordedRequests:
+    """What the request log said, newest last."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+
+    def info(self, event: str, **fields: Any) -> None:
+        self.events.append({"event": event} | fields)
+
+    def exception(self, event: str, **fields: Any) -> None:
+        self.events.append({"event": event, "failed": True} | fields)
+
+    @property
+    def queries(self) -> int:
+        """Return how many statements the last request took."""
+        count: int = self.events[-1]["queries"]
+        return count
+
+
+@pytest.fixture
+def request_log(monkeypatch: pytest.MonkeyPatch) -> RecordedRequests:
+    """Record the request log of every application in this process."""
+    recorded = RecordedRequests()
+    monkeypatch.setattr("app.api.middleware.request_log.log", recorded)
+    monkeypatch.setattr("app.api.middleware.unexpected_errors.log", recorded)
+    return recorded
+
+
+def _url_of(postgres: EmbeddedPostgres, database: str) -> str:
+    return postgres.dsn.replace("/interview_tracker", f"/{database}")
+
+
+async def _execute(dsn: str, sql: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()

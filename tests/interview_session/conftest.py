@@ -1,0 +1,43 @@
+"""An application of the rooms' tests: its phase runner performs steps only when a test says so."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from tests.conftest import MakeApp, client_of
+from tests.interview_session.rooms import Room, open_room, runner_of, serving
+from tests.users import SignedIn
+
+STREAMS_PER_USER = 4
+
+
+@pytest.fixture(scope="session")
+async def app(make_app: MakeApp) -> AsyncIterator[FastAPI]:
+    """Run the application that the rooms' tests share. Its heartbeats are too far apart to play a part."""
+    async with make_app(
+        allow_anonymous_rooms=True, event_heartbeat_seconds=300, max_event_streams_per_user=STREAMS_PER_USER
+    ) as shared:
+        await runner_of(shared).stop()
+        yield shared
+
+
+@pytest.fixture(scope="session")
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client that calls the application directly."""
+    async with client_of(app) as http:
+        yield http
+
+
+@pytest.fixture(scope="session")
+async def web(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client that calls the application over TCP, for streams."""
+    async with serving(app) as url, httpx.AsyncClient(base_url=url) as http:
+        yield http
+
+
+@pytest.fixture
+async def room(app: FastAPI, user: SignedIn) -> Room:
+    """Give a room of the user with three phases, not yet started."""
+    return await open_room(app, user)

@@ -1,0 +1,189 @@
+"""Servers of their own for tests: the application as ``make run`` starts it, and a PostgreSQL of somebody's."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from app.core.embedded_postgres import MAJOR_VERSION
+from app.core.embedded_postgres_folders import find_binaries, server_account
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+UVICORN_OPTIONS = (
+    "--no-access-log",
+    "--no-proxy-headers",
+    "--no-server-header",
+    "--timeout-graceful-shutdown",
+    "5",
+)
+_SETTINGS = {"LOG_LEVEL": "WARNING", "PASSWORD_HASH_ROUNDS": "4", "RATE_LIMIT_ENABLED": "false"}
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Give a folder with a short path, as a unix socket needs; no process of PostgreSQL outlives it."""
+    folder = Path(tempfile.mkdtemp(prefix="it-", dir="/tmp")).resolve()
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        for process in postgres_processes(folder):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        wait_until(lambda: not postgres_processes(folder))
+        shutil.rmtree(folder)
+
+
+def postgres_processes(folder: Path) -> list[psutil.Process]:
+    """Return every live process of PostgreSQL that works in or below a folder."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.name() == "postgres" and Path(process.cwd()).is_relative_to(folder):
+                found.append(process)
+    return found
+
+
+def wait_until(condition: Any, seconds: float = 10) -> bool:
+    """Ask again and again until a condition holds; tell whether it ever did."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def free_port() -> int:
+    """Return a TCP port that nobody uses just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class AppServer:
+    """``uvicorn app.main:app`` in a process of its own, with no settings but those given."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._output = folder / f"server-{self.port}.log"
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(PROJECT_ROOT),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "DATA_DIR": str(folder / "data"),
+        }
+        command = [sys.executable, "-m", "uvicorn", "app.main:app", "--host", "127.0.0.1", "--port", str(self.port)]
+        with self._output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [*command, *UVICORN_OPTIONS],
+                cwd=folder,  # away from the project's own .env
+                env=environment | _SETTINGS | settings,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def output(self) -> str:
+        return self._output.read_text(errors="replace")
+
+    async def ready(self) -> "AppServer":
+        """Wait until it serves requests."""
+        async with asyncio.timeout(START_SECONDS), httpx.AsyncClient(base_url=self.url) as client:
+            while True:
+                assert self.process.poll() is None, self.output
+                with suppress(httpx.TransportError):
+                    if (await client.get("/health/readiness")).status_code == 200:
+                        return self
+                await asyncio.sleep(0.05)
+
+    def wait(self) -> int:
+        """Return the exit status, when it has ended by itself."""
+        return self.process.wait(STOP_SECONDS)
+
+    def stop(self) -> float:
+        """End it as a service manager does, and return how many seconds it took."""
+        began = time.monotonic()
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise
+        return time.monotonic() - began
+
+
+class PostgresServer:
+    """A PostgreSQL server over TCP, as an operator would run one; it is none of the application's business."""
+
+    def __init__(self, folder: Path, binaries: Path, **settings: str) -> None:
+        self.port = free_port()
+        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+        self._binaries = binaries
+        self._folder = folder
+        self._data = folder / "cluster"
+        self._account = server_account()
+        self._settings = {"unix_socket_directories": "", "fsync": "off", "port": str(self.port)} | settings
+        os.chown(folder, self._account.uid, self._account.gid)
+        self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+
+    def start(self) -> "PostgresServer":
+        options = " ".join(f"-c {name}='{value}'" for name, value in self._settings.items())
+        self._run("pg_ctl", "start", "--wait", "--log", str(self._folder / "log"), "--options", options)
+        return self
+
+    def stop(self, mode: str = "fast") -> None:
+        self._run("pg_ctl", "stop", "--wait", "--mode", mode)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to every process of the server."""
+        for process in postgres_processes(self._data):
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        result = subprocess.run(
+            [self._binaries / program, f"--pgdata={self._data}", *arguments],
+            cwd=self._folder,
+            env={"PATH": os.defpath, "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+            **self._account.popen_options(),
+        )
+        assert result.returncode == 0, result.stderr.decode()
+
+
+def installed_binaries() -> Path | None:
+    """Return the binaries of a PostgreSQL that the machine has, of version 15 if there are several."""
+    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name != "15")
+    if pg_config := shutil.which("pg_config"):
+        answer = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False)
+        candidates.append(Path(answer.stdout.strip()))
+    return next((path for path in candidates if (path / "initdb").exists() and (path / "pg_ctl").exists()), None)
+
+
+def any_binaries() -> Path:
+    """Return the binaries of the machine's PostgreSQL, or of the embedded one."""
+    return installed_binaries() or find_binaries(MAJOR_VERSION)

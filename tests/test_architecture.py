@@ -1,0 +1,71 @@
+"""The laws of the tree: imports go one way, and only one place commits."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+APP = ROOT / "app"
+MODULES = sorted(path for path in APP.rglob("*.py"))
+
+# A layer may import itself and what stands after it in its row.
+ALLOWED = {
+    "main": {"api", "interview_session", "web", "core"},
+    "web": {"api", "core"},
+    "interview_session": {"api", "services", "schemas", "repositories", "models", "core"},
+    "api": {"services", "schemas", "repositories.access", "repositories.rate_limit_storage", "models", "core"},
+    "services": {"repositories", "schemas", "models", "core"},
+    "repositories": {"models", "core"},
+    "schemas": {"models.enums", "core"},
+    "models": {"core"},
+    "core": set(),
+}
+
+
+def layer_of(path: Path) -> str:
+    return path.relative_to(APP).parts[0].removesuffix(".py")
+
+
+def imports_of(tree: ast.AST) -> Iterator[str]:
+    """Yield each imported module of our own, without the leading ``app.``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name.removeprefix("app.") for name in node.names if name.name.startswith("app."))
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "app":
+            yield node.module.removeprefix("app.")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_one_way(path: Path) -> None:
+    layer = layer_of(path)
+    if layer == "__init__":
+        return
+    allowed = ALLOWED[layer] | {layer}
+    for module in imports_of(ast.parse(path.read_text())):
+        assert any(module == entry or module.startswith(entry + ".") for entry in allowed), (
+            f"{layer} must not import app.{module}"
+        )
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_our_packages_are_imported_at_the_top(path: Path) -> None:
+    for function in ast.walk(ast.parse(path.read_text())):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert list(imports_of(function)) == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_database_module_commits(path: Path) -> None:
+    commits = [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
+    ]
+    assert not commits or path == APP / "core" / "database.py"
+
+
+def test_the_guards_see_what_they_guard_against() -> None:
+    tree = ast.parse("def f():\n    from app.services.positions import PositionService\nimport app.core.clock\n")
+    assert sorted(imports_of(tree)) == ["core.clock", "services.positions"]

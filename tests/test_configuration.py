@@ -1,0 +1,136 @@
+"""Settings: where they come from, what they refuse, and that each is documented."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.core.config import PROJECT_ROOT, ConfigurationError, Settings, load_settings
+
+KEY = "k" * 32
+
+
+@pytest.fixture
+def in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a folder without a .env, and without settings in the environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in [*Settings.model_fields, "env"]:
+        monkeypatch.delenv(name.upper(), raising=False)
+    return tmp_path
+
+
+def test_local_needs_nothing(in_empty_folder: Path) -> None:
+    settings = load_settings()
+
+    assert settings.environment == "local"
+    assert settings.auto_migrate
+    assert settings.api_docs_enabled
+    assert settings.database_url is None
+
+
+def test_the_environment_wins_over_dotenv_and_dotenv_over_the_profile(
+    in_empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (in_empty_folder / ".env").write_text("AUTO_MIGRATE=false\nJWT_EXPIRE_MINUTES=5\nDATABASE_URL=\n")
+    monkeypatch.setenv("JWT_EXPIRE_MINUTES", "7")
+
+    settings = load_settings()
+
+    assert settings.auto_migrate is False
+    assert settings.jwt_expire_minutes == 7
+    assert settings.database_url is None
+
+
+def test_dotenv_may_choose_the_profile(in_empty_folder: Path) -> None:
+    (in_empty_folder / ".env").write_text(f"ENV=production\nDATABASE_URL=postgresql://db/x\nJWT_SECRET_KEY={KEY}\n")
+
+    settings = load_settings()
+
+    assert settings.is_production
+    assert settings.api_docs_enabled is False
+    assert settings.auto_migrate is False
+    assert settings.log_format == "json"
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"ENV": "production", "JWT_SECRET_KEY": KEY}, "DATABASE_URL must be set in production"),
+        (
+            {"ENV": "production", "DATABASE_URL": "postgresql://db/x", "JWT_SECRET_KEY": KEY[:-1]},
+            "JWT_SECRET_KEY must be at least 32 bytes in production",
+        ),
+        ({"ENV": "staging"}, "ENV must be local or production, not 'staging'"),
+        ({"DATABASE_POOL_SIZE": "0"}, "DATABASE_POOL_SIZE: "),
+        ({"RATE_LIMIT_REQUESTS_PER_USER": "often"}, "RATE_LIMIT_REQUESTS_PER_USER: "),
+        ({"TRUSTED_PROXIES": "10.0.0.0/8,nonsense"}, "TRUSTED_PROXIES: "),
+        ({"LLM_PROVIDER": "openai"}, "LLM_API_KEY must be set for LLM_PROVIDER=openai"),
+        ({"LLM_PROVIDER": "parrot"}, "LLM_PROVIDER: "),
+        (
+            {"STT_PROVIDER": "deepgram", "STT_BASE_URL": "http://localhost"},
+            "STT_API_KEY must be set for STT_PROVIDER=deepgram",
+        ),
+        (
+            {"LLM_PROVIDER": "google", "LLM_API_KEY": "k", "LLM_BASE_URL": "http://localhost"},
+            "LLM_BASE_URL cannot be set for LLM_PROVIDER=google",
+        ),
+        ({"TTS_PROVIDER": "cartesia", "TTS_API_KEY": "k"}, "TTS_VOICE must be set for TTS_PROVIDER=cartesia"),
+        ({"TURN_SERVERS": "turn:localhost:3478"}, "TURN_SHARED_SECRET must be set with TURN_SERVERS"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_line(
+    in_empty_folder: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], sentence: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(ConfigurationError) as raised:
+        load_settings()
+
+    assert str(raised.value).startswith(sentence)
+    assert "\n" not in str(raised.value)
+
+
+def test_lists_are_separated_by_commas(in_empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORS_ORIGINS", "https://a.example, https://b.example,")
+    monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.0/8,::1/128")
+    monkeypatch.setenv("JWT_PREVIOUS_SECRET_KEYS", "one,two")
+
+    settings = load_settings()
+
+    assert settings.cors_origins == ["https://a.example", "https://b.example"]
+    assert [str(network) for network in settings.trusted_proxies] == ["10.0.0.0/8", "::1/128"]
+    assert [key.get_secret_value() for key in settings.jwt_previous_secret_keys] == ["one", "two"]
+
+
+def test_secrets_are_not_shown() -> None:
+    values: dict[str, Any] = {"database_url": "postgresql://u:hunter2@db/x", "jwt_secret_key": "hunter3" * 8}
+    assert "hunter" not in repr(Settings(_env_file=None, **values))
+
+
+def test_every_setting_is_documented_once_with_its_default() -> None:
+    page = (PROJECT_ROOT / "docs/configuration.md").read_text()
+    rows = re.findall(r"^\| `([A-Z_]+)` \| ([^|]*) \|", page, re.MULTILINE)
+    documented = {name: default.strip().strip("`") for name, default in rows}
+    names = {"ENV" if name == "environment" else name.upper() for name in Settings.model_fields}
+
+    assert len(rows) == len(documented)
+    assert set(documented) == names
+    for name, field in Settings.model_fields.items():
+        default = documented["ENV" if name == "environment" else name.upper()]
+        if name == "data_dir":
+            assert default == ".data"
+        elif field.default in (None, []):
+            assert default == "–"
+        else:
+            assert default == (str(field.default).lower() if isinstance(field.default, bool) else str(field.default))
+
+
+def test_the_example_file_names_only_settings_and_holds_no_secret() -> None:
+    lines = [line for line in (PROJECT_ROOT / ".env.example").read_text().splitlines() if line and line[0] != "#"]
+    values = dict(line.split("=", 1) for line in lines)
+
+    assert {"ENV", "DATABASE_URL", "JWT_SECRET_KEY"} <= set(values)
+    assert {name.lower() for name in values} <= {*Settings.model_fields, "env"}
+    assert values["JWT_SECRET_KEY"] == values["DATABASE_URL"] == ""

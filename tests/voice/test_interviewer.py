@@ -1,0 +1,189 @@
+"""What the interviewer does while the room lives: it follows the log, and lets the candidate speak."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from tests.interview_session.rooms import Room, execute, open_room
+from tests.users import SignedIn
+from tests.voice.conftest import MakePeer, sentences, texts, until
+from tests.voice.peer import Peer, spoken
+
+pytestmark = pytest.mark.slow
+ANSWER = "I worked with a small team on a new system for our company."
+
+
+async def said_at_least(room: Room, count: int) -> list[str] | None:
+    said = await texts(room)
+    return said if len(said) >= count else None
+
+
+async def begin(room: Room, make_peer: MakePeer) -> Peer:
+    """Connect and let the interviewer ask its question."""
+    peer = await make_peer(room).connect()
+    await until(lambda: texts(room), 15)
+    await peer.hears_silence()
+    return peer
+
+
+async def end_phase(room: Room) -> None:
+    """Move time to the end of the phase; the runner of the application does the rest."""
+    await execute(
+        room.app, "UPDATE interview_sessions SET ending_announced = true WHERE id = :id", id=room.session_id
+    )
+    await execute(
+        room.app,
+        "UPDATE interview_sessions SET deadline = clock_timestamp(), wake_at = clock_timestamp() WHERE id = :id",
+        id=room.session_id,
+    )
+    room.app.state.rooms.runner._woken.set()
+
+
+async def test_a_spoken_answer_is_understood_and_replied_to(room: Room, make_peer: MakePeer, tmp_path: Path) -> None:
+    peer = await begin(room, make_peer)
+
+    await peer.say(spoken(tmp_path, ANSWER))
+    ended = time.monotonic()
+    assert await peer.hears_speech(since=ended) < 3
+
+    [answer] = await until(lambda: sentences(room, "candidate"))
+    words = set(answer["text"].lower().split())
+    assert len(words & set(ANSWER.lower().rstrip(".").split())) >= 6
+    assert answer["phase_sequence"] == 1
+    assert answer["started_at"] < answer["ended_at"]
+    said = await until(lambda: said_at_least(room, 2), 15)
+    assert said[1] == "Why?"
+
+
+async def test_an_interruption_stops_the_interviewer(
+    voice_app: FastAPI, candidate: SignedIn, make_peer: MakePeer, tmp_path: Path
+) -> None:
+    room = await open_room(voice_app, candidate, 10)
+    peer = await begin(room, make_peer)
+    await room.inject("There are many things to think about. " * 12)
+    since = time.monotonic()
+    await peer.hears_speech(since=since)
+
+    began = time.monotonic()
+    speaking = asyncio.create_task(peer.say(spoken(tmp_path, "Excuse me, I would like to say something about that.")))
+    await asyncio.sleep(0.7)
+    silent_at = await peer.hears_silence(lasting=0.3)
+    await speaking
+
+    assert silent_at - began < 1.0
+
+
+async def test_a_new_phase_waits_for_the_end_of_a_sentence(room: Room, make_peer: MakePeer, tmp_path: Path) -> None:
+    peer = await begin(room, make_peer)
+    speaking = asyncio.create_task(peer.say(spoken(tmp_path, ANSWER)))
+    await asyncio.sleep(1.5)
+
+    await end_phase(room)
+    await until(lambda: has(room, "phase_changed"), 3)
+    changed = time.monotonic()
+    await speaking
+    ended = time.monotonic()
+
+    assert not any(changed < moment < ended - 0.2 and peak > 500 for moment, peak in peer.loudness)
+    assert await peer.hears_speech(since=ended) < 1.5
+    said = await until(lambda: said_at_least(room, 2), 15)
+    assert said[1] == "Thank you. Let us go on. Question 2?"
+    [answer] = await sentences(room, "candidate")
+    assert answer["phase_sequence"] == 1
+
+
+async def test_a_new_phase_cuts_the_interviewer_itself_off(room: Room, make_peer: MakePeer) -> None:
+    peer = await begin(room, make_peer)
+    await room.inject("There are many things to think about. " * 12)
+    await peer.hears_speech(since=time.monotonic())
+
+    await end_phase(room)
+
+    said = await until(lambda: said_with(room, "Question 2?"), 15)
+    assert "Thank you. Let us go on. Question 2?" in said[-1]
+
+
+async def test_what_is_typed_or_injected_is_taken_up_aloud(room: Room, make_peer: MakePeer) -> None:
+    peer = await begin(room, make_peer)
+
+    since = time.monotonic()
+    response = await room.post("answer", {"text": "I led the work on it."})
+    assert response.status_code == 200
+    assert await peer.hears_speech(since=since) < 2
+    said = await until(lambda: said_at_least(room, 2), 15)
+    assert said[1] == "Could you tell me a little more about that?"
+
+    await peer.hears_silence()
+    body = {"room_id": room.id, "problem_text": "Reverse a list."}
+    since = time.monotonic()
+    assert (await room.client.post("/api/inject-problem", headers=room.headers, json=body)).status_code == 200
+    assert await peer.hears_speech(since=since) < 2
+    said = await until(lambda: said_at_least(room, 3), 15)
+    assert said[2] == "Here is a problem for you. Reverse a list."
+
+
+async def test_a_pause_is_silent_and_the_interview_goes_on_after_it(room: Room, make_peer: MakePeer) -> None:
+    peer = await begin(room, make_peer)
+
+    await room.act("timer/pause")
+    await room.inject("The budget is small.")
+    since = time.monotonic()
+    await asyncio.sleep(1.5)
+    assert not any(moment > since and peak > 500 for moment, peak in peer.loudness)
+
+    await room.act("timer/start")
+    said = await until(lambda: said_at_least(room, 2), 15)
+    assert said[1] == "One more thing to keep in mind. The budget is small."
+
+    await room.act("timer/reset")
+    await room.act("timer/start")
+    said = await until(lambda: said_at_least(room, 3), 15)
+    assert said[2] == "Question 1?"
+
+
+async def test_the_end_of_a_phase_is_announced(voice_app: FastAPI, candidate: SignedIn, make_peer: MakePeer) -> None:
+    room = await open_room(voice_app, candidate, 1)
+    await begin(room, make_peer)
+    await execute(
+        voice_app,
+        """UPDATE interview_sessions SET deadline = clock_timestamp() + interval '11 seconds',
+           wake_at = clock_timestamp() WHERE id = :id""",
+        id=room.session_id,
+    )
+    room.app.state.rooms.runner._woken.set()
+
+    said = await until(lambda: said_at_least(room, 2), 15)
+    assert said[1] == "We have about 10 seconds left for this question."
+
+
+async def test_the_end_is_a_goodbye_and_a_hang_up(room: Room, make_peer: MakePeer) -> None:
+    peer = await begin(room, make_peer)
+
+    since = time.monotonic()
+    await room.act("end")
+    assert await peer.hears_speech(since=since) < 2
+    await until(lambda: is_closed(peer), 15)
+    assert await until(lambda: row_is(room, bot_status="disconnected"))
+    assert (await room.log_types())[-1] == "interview_completed"
+
+
+async def is_closed(peer: Peer) -> bool:
+    return bool(peer.pc.connectionState == "closed")
+
+
+async def has(room: Room, kind: str) -> bool:
+    return kind in await room.log_types()
+
+
+async def said_with(room: Room, words: str) -> list[str] | None:
+    said = await texts(room)
+    return said if any(words in text for text in said) else None
+
+
+async def row_is(room: Room, **values: Any) -> bool:
+    row = await room.row()
+    return all(row[name] == value for name, value in values.items())

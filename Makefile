@@ -26,7 +26,7 @@ run: $(RUN_STAMP)
 		--no-access-log --no-proxy-headers --no-server-header --timeout-graceful-shutdown 5
 
 test: $(DEV_STAMP)
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .

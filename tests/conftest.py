@@ -1,7 +1,8 @@
 """What the tests share: a real PostgreSQL, the application on it, and signed-in users.
 
 Tests run side by side in one database; each works with users of its own. A test that needs other settings or an
-empty database makes an application of its own with ``make_app``.
+empty database makes an application of its own with ``make_app``. ``make test`` runs two processes, each with a
+PostgreSQL of its own.
 """
 
 import shutil
@@ -26,6 +27,22 @@ from tests.users import SignedIn, sign_up
 MakeApp = Callable[..., AbstractAsyncContextManager[FastAPI]]
 NewDatabase = Callable[[], Awaitable[str]]
 TEMPLATE = "tests_template"
+FOLDER = Path(__file__).parent
+REAL_TIME = ("web", "voice", "chaos", "server/test_rooms_on_two_replicas.py")
+"""Tests that wait for something most of the time, and would disturb each other."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have what runs in real time begin first, in one process; the other gets the rest, file by file."""
+    for item in items:
+        group = "real time" if _is_real_time(item) else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: not _is_real_time(item))
+
+
+def _is_real_time(item: pytest.Item) -> bool:
+    return any(item.path.is_relative_to(FOLDER / part) for part in REAL_TIME)
 
 
 @pytest.fixture(scope="session")

@@ -133,8 +133,21 @@ def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
     return True
 
 
+def command_line(process: psutil.Process) -> list[str]:
+    """Return a process's command line, empty if it ended in the meantime."""
+    with suppress(psutil.Error):
+        return process.cmdline()
+    return []
+
+
 def zombie_children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if child.status() == psutil.STATUS_ZOMBIE]
+    zombies = []
+    for child in psutil.Process().children():
+        # A child may be reaped between the two looks.
+        with suppress(psutil.Error):
+            if child.status() == psutil.STATUS_ZOMBIE:
+                zombies.append(child)
+    return zombies
 
 
 def postmaster_pid(folder: Path) -> int:
@@ -300,7 +313,7 @@ async def test_replicas_that_start_at_once_on_an_empty_folder_share(
 ) -> None:
     replicas = [make_replica() for _ in range(3)]
     await asyncio.gather(*(replica.do("start") for replica in replicas))
-    postmasters = [process for process in servers_below(folder) if "-D" in process.cmdline()]
+    postmasters = [process for process in servers_below(folder) if "-D" in command_line(process)]
     assert [process.pid for process in postmasters] == [postmaster_pid(folder)]
     await asyncio.gather(*(replica.do("stop") for replica in replicas))
     assert servers_below(folder) == []
@@ -357,7 +370,7 @@ async def test_killed_server_comes_back_with_its_data(folder: Path, make_server:
 
 def client_backends(folder: Path) -> int:
     """Count the server's processes that serve a client that stays."""
-    return sum(" idle" in " ".join(process.cmdline()) for process in servers_below(folder))
+    return sum(" idle" in " ".join(command_line(process)) for process in servers_below(folder))
 
 
 async def test_keep_running_goes_on_after_failures(make_server: MakeServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,13 @@ UVICORN_OPTIONS = (
     "--timeout-graceful-shutdown",
     "5",
 )
-_SETTINGS = {"LOG_LEVEL": "WARNING", "PASSWORD_HASH_ROUNDS": "4", "RATE_LIMIT_ENABLED": "false"}
+# Loading the voice takes three seconds of each start, so it is for the tests that need it.
+_SETTINGS = {
+    "LOG_LEVEL": "WARNING",
+    "PASSWORD_HASH_ROUNDS": "4",
+    "RATE_LIMIT_ENABLED": "false",
+    "VOICE_ENABLED": "false",
+}
 
 
 @contextmanager
@@ -77,7 +83,7 @@ def free_port() -> int:
 
 
 class AppServer:
-    """``uvicorn app.main:app`` in a process of its own, with no settings but those given."""
+    """``uvicorn app.main:app`` in a process of its own, without voice unless it is asked for."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder

@@ -50,7 +50,12 @@ async def test_a_setting_that_is_missing_or_wrong_ends_the_start_with_one_line_t
 
 async def test_production_shows_no_documentation_and_local_does(folder: Path, new_database: NewDatabase) -> None:
     production = AppServer(
-        folder, ENV="production", DATABASE_URL=await new_database(), JWT_SECRET_KEY=LONG_KEY, LOG_LEVEL="INFO"
+        folder,
+        ENV="production",
+        DATABASE_URL=await new_database(),
+        JWT_SECRET_KEY=LONG_KEY,
+        LOG_LEVEL="INFO",
+        VOICE_ENABLED="true",
     )
     local = AppServer(folder, DATABASE_URL=await new_database())
     try:

@@ -14,7 +14,7 @@ from tests.web.browsing import Visitor, installed_chromium, new_user, running_br
 async def server() -> AsyncIterator[AppServer]:
     if installed_chromium() is None:
         pytest.skip("no Chromium is installed")
-    async with running_server(EVENT_HEARTBEAT_SECONDS="1") as running:
+    async with running_server(EVENT_HEARTBEAT_SECONDS="1", VOICE_ENABLED="true") as running:
         yield running
 
 

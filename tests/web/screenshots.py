@@ -33,7 +33,7 @@ async def take_all() -> None:
     """Take the pictures of the start page and of a room, in both themes."""
     folder = screenshots_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    async with running_server() as server, running_browser() as browser:
+    async with running_server(VOICE_ENABLED="true") as server, running_browser() as browser:
         for theme in THEMES:
             async with (
                 new_user(server.url) as user,

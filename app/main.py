@@ -21,6 +21,7 @@ from app.core.config import ConfigurationError, Settings, load_settings
 from app.core.database_server import open_database
 from app.core.logging import configure_logging
 from app.core.version import VERSION
+from app.interview_session.plan_writing import open_plan_writer
 from app.interview_session.rooms import Rooms
 from app.interview_session.router import router as rooms_router
 from app.interview_session.sessions_router import router as sessions_router
@@ -46,6 +47,7 @@ def create_app(settings: Settings) -> FastAPI:
             stack.push_async_callback(rooms.stop)
             rooms.start()
             await runtime.start()
+            runtime.plan_writer = await stack.enter_async_context(open_plan_writer(settings))
             app.state.voice = None
             if settings.voice_enabled:
                 app.state.voice = voice = await open_voice(runtime, rooms)

@@ -28,7 +28,14 @@ MakeApp = Callable[..., AbstractAsyncContextManager[FastAPI]]
 NewDatabase = Callable[[], Awaitable[str]]
 TEMPLATE = "tests_template"
 FOLDER = Path(__file__).parent
-REAL_TIME = ("web", "voice", "chaos", "server/test_rooms_on_two_replicas.py")
+REAL_TIME = (
+    "server/test_rooms_on_two_replicas.py",
+    "voice/test_calls.py",
+    "voice/test_interviewer.py",
+    "voice/test_providers.py",
+    "voice/test_smart_turn.py",
+    "web",
+)
 """Tests that wait for something most of the time, and would disturb each other."""
 
 

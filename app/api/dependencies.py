@@ -1,6 +1,7 @@
 """What endpoints ask for: the user, a service to read or to write with, the client's address."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Depends, Request
@@ -14,7 +15,7 @@ from app.core.errors import AuthenticationError, NotAuthenticatedError, Validati
 from app.core.tokens import Claims
 from app.repositories.access import DataAccess
 from app.services.accounts import AccountService
-from app.services.idempotency import IdempotencyService
+from app.services.idempotency import IdempotencyService, KeyInUseError
 from app.services.user_context import UserContext
 
 
@@ -133,17 +134,47 @@ async def get_creation(request: Request, user: CurrentUser, db: Db) -> Creation:
         ValidationError: the key is not 1 to 255 printable ASCII characters.
 
     """
-    key = request.headers.get("idempotency-key")
+    key = _idempotency_key(request)
+    return Creation(None if key is None else await _begin(request, user, key, db))
+
+
+CreationDep = Annotated[Creation, Depends(get_creation)]
+
+
+@asynccontextmanager
+async def slow_creation(request: Request, user: UserContext) -> AsyncIterator[None]:
+    """Let slow work be done for a creating request before its transaction: not for a repetition of it.
+
+    Raises what ``get_creation`` raises. The key is claimed again in the transaction; until then only this process
+    knows that it is in use, so a repetition that another process gets does the work once more, and creates nothing.
+    """
+    key = _idempotency_key(request)
     if key is None:
-        return Creation(None)
-    if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
+        yield
+        return
+    parts, claim = runtime(request), (user.user_id, key)
+    if claim in parts.slow_creations:
+        raise KeyInUseError
+    parts.slow_creations.add(claim)
+    try:
+        async with parts.database.transaction() as db:
+            await _begin(request, user, key, db)
+        yield
+    finally:
+        parts.slow_creations.discard(claim)
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and (not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable()):
         raise ValidationError({"Idempotency-Key": "Must be 1 to 255 printable ASCII characters"})
+    return key
+
+
+async def _begin(request: Request, user: UserContext, key: str, db: AsyncSession) -> IdempotencyService:
     access = DataAccess(runtime(request).database.reads, db)
     # The path as it is routed, so that a trailing slash makes no other request of it.
     identity = f"{request.method} {request.scope['path']}?{request.url.query}\n".encode() + await request.body()
     idempotency = IdempotencyService(access, user.user_id, key, identity)
     await idempotency.begin()
-    return Creation(idempotency)
-
-
-CreationDep = Annotated[Creation, Depends(get_creation)]
+    return idempotency

@@ -96,6 +96,7 @@ class Settings(BaseSettings):
 
     voice_enabled: bool = True
     voice_patience_seconds: float = Field(default=0.6, ge=0.2, le=10)
+    voice_turn_detection: Literal["silence", "smart"] = "silence"
     max_connections: int = Field(default=10, ge=1, le=1000)
     call_setup_seconds: float = Field(default=15, gt=0, le=120)
     allow_private_ice_candidates: bool = False
@@ -106,16 +107,16 @@ class Settings(BaseSettings):
     llm_provider: Literal["scripted", "openai", "anthropic", "google"] = "scripted"
     llm_model: str | None = None
     llm_api_key: SecretStr | None = None
-    llm_base_url: str | None = None
+    llm_base_url: WebAddress | None = None
     stt_provider: Literal["offline", "openai", "deepgram", "cartesia", "elevenlabs"] = "offline"
     stt_model: str | None = None
     stt_api_key: SecretStr | None = None
-    stt_base_url: str | None = None
+    stt_base_url: WebAddress | None = None
     tts_provider: Literal["offline", "openai", "deepgram", "cartesia", "elevenlabs"] = "offline"
     tts_model: str | None = None
     tts_voice: str | None = None
     tts_api_key: SecretStr | None = None
-    tts_base_url: str | None = None
+    tts_base_url: WebAddress | None = None
     offline_stt_processes: int = Field(default=1, ge=1, le=64)
 
     public_url: WebAddress | None = None
@@ -152,8 +153,6 @@ class Settings(BaseSettings):
             # A server of one's own need not ask for a key.
             if provider not in KEYLESS_PROVIDERS and not has_key and not (provider == "openai" and has_base_url):
                 raise ValueError(f"{kind}_API_KEY must be set for {kind}_PROVIDER={provider}")
-            if provider in {"anthropic", "google"} and has_base_url:
-                raise ValueError(f"{kind}_BASE_URL cannot be set for {kind}_PROVIDER={provider}")
         if self.tts_provider == "cartesia" and self.tts_voice is None:
             raise ValueError("TTS_VOICE must be set for TTS_PROVIDER=cartesia")
         if self.tts_provider == "elevenlabs" and self.tts_voice is None:

@@ -12,7 +12,10 @@ from app.core.clock import iso_utc
 
 
 class EventType(StrEnum):
-    """The kinds of event. ``connected``, ``heartbeat`` and ``error`` belong to a stream, the others to the log."""
+    """The kinds of event. ``connected`` and ``heartbeat`` belong to a stream, the others to the log.
+
+    ``error`` occurs in both: a stream tells that it broke off, the log that the interviewer has trouble.
+    """
 
     CONNECTED = "connected"
     HEARTBEAT = "heartbeat"
@@ -36,6 +39,14 @@ class Speaker(StrEnum):
 
     INTERVIEWER = "interviewer"
     CANDIDATE = "candidate"
+
+
+class Service(StrEnum):
+    """What the interviewer of a call is made of."""
+
+    EARS = "ears"
+    MIND = "mind"
+    VOICE = "voice"
 
 
 class Source(StrEnum):
@@ -115,6 +126,18 @@ def transcript(
         "source": source.value,
     }
     return Event(EventType.TRANSCRIPT, data)
+
+
+def service_failed(room_id: str, service: Service, *, is_replaced: bool) -> Event:
+    """Return the event of trouble with a service of the interviewer, or of its replacement by the keyless one."""
+    outcome = "a simpler one carries on" if is_replaced else "it is tried again"
+    data = {
+        "room_id": room_id,
+        "message": f"The interviewer's {service.value} failed; {outcome}",
+        "service": service.value,
+        "is_replaced": is_replaced,
+    }
+    return Event(EventType.ERROR, data)
 
 
 def frame(kind: str, data: str, seq: int | None = None) -> bytes:

@@ -33,10 +33,13 @@ class RoomService:
     def __init__(self, access: DataAccess) -> None:
         self._rooms = RoomRepository(access)
 
-    async def open(self, room_id: str, plan: Plan, user_id: UUID | None) -> UUID:
+    async def open(
+        self, room_id: str, plan: Plan, user_id: UUID | None, *, patience_seconds: float | None = None
+    ) -> UUID:
         """Open a session of a plan in a room and return its id.
 
-        Opening again what the same user has open with the same plan gives that session.
+        Opening again what the same user has open with the same plan gives that session, with the patience of the
+        interviewer that was given last.
 
         Raises:
             ResourceConflictError: the room is in use, by somebody else or for another plan.
@@ -51,12 +54,15 @@ class RoomService:
             "position_id": plan.position_id,
             "interview_id": plan.interview_id,
             "plan": plan.snapshot,
+            "patience_seconds": patience_seconds,
             **columns_of(PhaseClock.ready(phase_durations(plan.snapshot))),
         }
         if await self._rooms.add(values):
             return session_id
         live = await self._rooms.find(room_id)
         if live and (live["user_id"], live["mock_interview_id"]) == (user_id, plan.mock_interview_id):
+            if patience_seconds is not None:
+                await self._rooms.set_patience(live["id"], patience_seconds)
             return cast("UUID", live["id"])
         raise ResourceConflictError(f"Room '{room_id}' is in use", resource_type="Room")
 

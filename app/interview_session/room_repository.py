@@ -125,6 +125,11 @@ class RoomRepository:
         statement = insert(InterviewSession).values(**values).on_conflict_do_nothing().returning(InterviewSession)
         return (await self._access.db.scalars(statement)).one_or_none()
 
+    async def set_patience(self, session_id: UUID, seconds: float) -> None:
+        """Store how long the interviewer waits; it holds from the next call on."""
+        statement = update(InterviewSession).where(InterviewSession.id == session_id)
+        await self._access.db.execute(statement.values(patience_seconds=seconds))
+
     async def lock(self, session_id: UUID) -> InterviewSession | None:
         """Return a session held against changes by others until the transaction ends."""
         statement = select(InterviewSession).where(InterviewSession.id == session_id).with_for_update()

@@ -47,7 +47,7 @@ async def start_interview(
         raise AuthorizationError
     parts = runtime(request)
     plan = await find_plan(DataAccess(parts.database.reads, db), body.mock_interview_id, user_id)
-    session_id = await acts.open(body.room_id, plan, user_id)
+    session_id = await acts.open(body.room_id, plan, user_id, patience_seconds=body.patience_seconds)
     return {
         "message": "Interview session started",
         "room_id": body.room_id,

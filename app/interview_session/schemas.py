@@ -14,6 +14,9 @@ from app.schemas.paging import PageResponse
 RoomId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 EventId = Annotated[int, Field(ge=0, le=2**63 - 1)]
 InjectedText = Annotated[str, required_text(20_000)]
+Patience = Annotated[
+    float, Field(ge=0.2, le=10, description="How many seconds of silence the interviewer waits before it replies")
+]
 
 
 class StartInterviewRequest(BaseModel):
@@ -24,6 +27,7 @@ class StartInterviewRequest(BaseModel):
     user_id: Annotated[
         Label | None, Field(description="With a token: its user, or 403. Without one it is ignored")
     ] = None
+    patience_seconds: Patience | None = None
 
 
 class StartInterviewResponse(BaseModel):

@@ -15,9 +15,11 @@ NOTED = "Thank you, I have noted that."
 GOODBYE = "That was the last question. Thank you for your time and your answers. Goodbye!"
 GOODBYE_EARLY = "Let us stop here. Thank you for your time and your answers. Goodbye!"
 WELCOME = "Welcome to your practice interview."
+THANKS = "Thank you."
 GO_ON = "Let us go on."
 NOT_HEARD = "Sorry, I did not catch that. Could you say it again?"
 
+_TIME_CHECK = re.compile(r"We have about \d+ (?:minutes|seconds) left for this question\.")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 # Words of four letters and more that stand in any answer, and so tell nothing about its subject.
 _COMMON_WORDS = """
@@ -41,26 +43,33 @@ def greeting(field: Mapping[str, Any]) -> str:
 
 def next_question(field: Mapping[str, Any]) -> str:
     """Return what opens a later phase, with a word of thanks for the last answer."""
-    return f"Thank you. {GO_ON} {question(field)}"
+    return f"{THANKS} {GO_ON} {question(field)}"
 
 
 def taking_up(last_words: str) -> str:
     """Return what goes on after an interruption of the line or of the clock: the last words again."""
-    return f"{GO_ON} {last_words.removeprefix(WELCOME).strip().removeprefix(GO_ON).strip()}"
+    return f"{GO_ON} {_without_courtesies(last_words)}".rstrip()
+
+
+def is_cut_off(field: Mapping[str, Any], last_words: str) -> bool:
+    """Tell whether the last words are those before the end of the phase's question, or before its beginning."""
+    asked, whole = _without_courtesies(last_words), " ".join(question(field).split())
+    return whole.startswith(asked) and asked != whole
 
 
 def reply(field: Mapping[str, Any], said: Sequence[str], answer: str) -> str:
     """Return the answer to an answer: a follow-up that fits it, or what is left to say in this phase.
 
-    ``said`` is what the interviewer has said in this phase so far.
+    ``said`` is what the interviewer has said in this phase so far, its spaces single.
     """
-    if len(answer.split()) < SHORT_ANSWER_WORDS and TELL_ME_MORE not in said:
+    so_far = "\n".join(said)
+    if len(answer.split()) < SHORT_ANSWER_WORDS and TELL_ME_MORE not in so_far:
         return TELL_ME_MORE
-    open_follow_ups: list[str] = [text for text in field["follow_ups"] if text not in said]
+    open_follow_ups: list[str] = [text for text in field["follow_ups"] if " ".join(text.split()) not in so_far]
     if open_follow_ups:
         # The first of the best: without any word in common they come in the plan's order.
         return max(open_follow_ups, key=lambda text: len(_subjects(text) & _subjects(answer)))
-    return NOTED if ANYTHING_TO_ADD in said else ANYTHING_TO_ADD
+    return NOTED if ANYTHING_TO_ADD in so_far else ANYTHING_TO_ADD
 
 
 def time_check(remaining_seconds: float) -> str:
@@ -78,6 +87,12 @@ def problem(text: str) -> str:
 def context(text: str) -> str:
     """Return what passes on something that the interviewer was told."""
     return f"One more thing to keep in mind. {text}"
+
+
+def _without_courtesies(words: str) -> str:
+    # What was taken up before is taken up once.
+    *_, rest = _TIME_CHECK.sub("", words).removeprefix(WELCOME).removeprefix(THANKS).split(GO_ON)
+    return " ".join(rest.split())
 
 
 def _subjects(text: str) -> frozenset[str]:

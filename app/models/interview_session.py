@@ -17,7 +17,7 @@ class InterviewSession(Entity):
     ``plan`` is a copy: what changes or erases the mock interview does not touch a session. The columns from ``state``
     to ``ending_announced`` are the phase clock; ``wake_at`` is when it has something to do by itself. ``last_seq`` is
     the number of the log's newest event. ``bot_id`` is the voice call that is connected, ``bot_seen_at`` the time of
-    its last sign of life.
+    its last sign of life. ``patience_seconds`` is how long its interviewer waits in a silence, where that was said.
     """
 
     __tablename__ = "interview_sessions"
@@ -45,6 +45,7 @@ class InterviewSession(Entity):
     bot_status: Mapped[str] = mapped_column(String(20), default="disconnected")
     bot_id: Mapped[UUID | None]
     bot_seen_at: Mapped[datetime | None]
+    patience_seconds: Mapped[float | None]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(String(20))

@@ -22,6 +22,13 @@ class ReplayedAnswer(Exception):  # noqa: N818 - not an error: the request was a
         self.body = body
 
 
+class KeyInUseError(ResourceConflictError):
+    """A request with this key has not been answered yet."""
+
+    def __init__(self) -> None:
+        super().__init__("A request with this Idempotency-Key is under way", resource_type="Request")
+
+
 class IdempotencyService:
     """One creating request under a key of its sender's choice.
 
@@ -43,7 +50,7 @@ class IdempotencyService:
 
         """
         if not await self._repository.try_lock(self._user_id, self._key):
-            raise ResourceConflictError("A request with this Idempotency-Key is under way", resource_type="Request")
+            raise KeyInUseError
         answer = await self._repository.get(self._user_id, self._key, since=utc_now() - KEEP_ANSWERS)
         if answer is None:
             return

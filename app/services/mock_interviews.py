@@ -5,6 +5,7 @@ from uuid import UUID
 
 from app.core.errors import ResourceNotFoundError, ValidationError
 from app.models import MockInterview
+from app.models.enums import InterviewType
 from app.repositories.access import DataAccess
 from app.repositories.mock_interviews import MockInterviewRepository
 from app.schemas.mock_interview import MockInterviewCreate, MockInterviewQuery, MockInterviewUpdate
@@ -46,8 +47,22 @@ class MockInterviewService:
         position_id = await self._lock_position(user_id, body.position_id, body.interview_id)
         return await self._store(user_id, body, position_id, body.interview_id)
 
-    async def create_practice(self, interview_id: UUID, user_id: UUID) -> MockInterview:
-        """Store a mock interview made for one of the user's interviews."""
+    async def practice_facts(self, interview_id: UUID, user_id: UUID) -> InterviewFacts:
+        """Return what is known of one of the user's interviews, for a plan that takes its time to be written."""
+        interview = await self._authorization.get_user_interview(interview_id, user_id)
+        position = await self._authorization.get_user_position(interview["position_id"], user_id)
+        return InterviewFacts(
+            type=InterviewType(interview["type"]),
+            duration_minutes=interview["duration_minutes"],
+            title=position["title"],
+            company=position["company"],
+            description=position["description"],
+        )
+
+    async def create_practice(
+        self, interview_id: UUID, user_id: UUID, written: MockInterviewCreate | None
+    ) -> MockInterview:
+        """Store a mock interview made for one of the user's interviews: as written, or else from the templates."""
         position, interview = await self._authorization.lock_user_interview(interview_id, user_id)
         facts = InterviewFacts(
             type=interview.type,
@@ -56,7 +71,7 @@ class MockInterviewService:
             company=position.company,
             description=position.description,
         )
-        return await self._store(user_id, practice_plan(facts), position.id, interview.id)
+        return await self._store(user_id, written or practice_plan(facts), position.id, interview.id)
 
     async def update(self, mock_interview_id: UUID, user_id: UUID, body: MockInterviewUpdate) -> MockInterview:
         """Change the fields that were sent."""

@@ -1,7 +1,6 @@
 """A practice plan for one tracked interview: the matching template, in the words of its position, at its length.
 
-Pure, so that another writer of plans can stand in its place: whatever makes a ``MockInterviewCreate`` of the same
-facts will do.
+Pure, so that another writer of plans can stand in its place: ``plan_of`` makes a plan of the phases that it wrote.
 """
 
 import re
@@ -98,14 +97,7 @@ def practice_plan(facts: InterviewFacts) -> MockInterviewCreate:
     """
     style = STYLES[facts.type]
     template = template_for(style.template, role=facts.role, company=facts.employer)
-    fields = _with_posting(template, facts, style)
-    fields = _in_time(_worth_their_time(fields, facts.minutes), facts.minutes)
-    return MockInterviewCreate(
-        title=_cut(f"Practice: {style.name} interview for {facts.role} at {facts.employer}"),
-        description=f"A practice of {facts.minutes} minutes for the {style.name} interview for {facts.role} at "
-        f"{facts.employer}.",
-        planner_fields=fields,
-    )
+    return plan_of(facts, _with_posting(template, facts, style))
 
 
 def _with_posting(template: InterviewTemplate, facts: InterviewFacts, style: Style) -> list[PlannerField]:
@@ -146,6 +138,24 @@ def _posting_field(phrases: list[str], facts: InterviewFacts, style: Style) -> P
     )
 
 
+def plan_of(facts: InterviewFacts, fields: list[PlannerField]) -> MockInterviewCreate:
+    """Return a plan of these phases, named after the interview, stretched or shrunk to its exact length.
+
+    Phases that the time is too short for are left out.
+
+    Raises:
+        ValueError: the time is too long for them.
+
+    """
+    name = STYLES[facts.type].name
+    return MockInterviewCreate(
+        title=_cut(f"Practice: {name} interview for {facts.role} at {facts.employer}"),
+        description=f"A practice of {facts.minutes} minutes for the {name} interview for {facts.role} at "
+        f"{facts.employer}.",
+        planner_fields=_in_time(_worth_their_time(fields, facts.minutes), facts.minutes),
+    )
+
+
 def _worth_their_time(fields: list[PlannerField], minutes: int) -> list[PlannerField]:
     """Drop phases until each of the others can have its least time.
 
@@ -169,6 +179,8 @@ def _in_time(fields: list[PlannerField], minutes: int) -> list[PlannerField]:
     After its least time, minute by minute goes to the phase that is furthest below its share (the method of
     Sainte-Laguë): the sum is exact, and at the template's own length each phase keeps its own.
     """
+    if sum(map(_most, fields)) < minutes:
+        raise ValueError("the time is too long for these phases")
     given = [min(_least(field), minutes) for field in fields]
     for _ in range(minutes - sum(given)):
         growing = [index for index, field in enumerate(fields) if given[index] < _most(field)]

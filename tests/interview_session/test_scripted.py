@@ -28,6 +28,12 @@ def test_no_follow_up_is_asked_twice_and_the_phase_ends_politely() -> None:
     assert said[2:] == [scripted.ANYTHING_TO_ADD, scripted.NOTED, scripted.NOTED]
 
 
+def test_what_was_said_in_several_sentences_and_spaced_otherwise_was_said() -> None:
+    field = FIELD | {"follow_ups": ["How was it\ntested?  And by whom?"]}
+    so_far = ["What did you build? How was it tested? And by whom?"]
+    assert scripted.reply(field, so_far, LONG) == scripted.ANYTHING_TO_ADD
+
+
 def test_a_short_answer_is_asked_about_once() -> None:
     assert scripted.reply(FIELD, [], "A shop.") == scripted.TELL_ME_MORE
     assert scripted.reply(FIELD, [scripted.TELL_ME_MORE], "A shop.") == FIELD["follow_ups"][0]

@@ -87,6 +87,17 @@ async def texts(room: Room, speaker: str = "interviewer") -> list[str]:
     return [sentence["text"] for sentence in await sentences(room, speaker)]
 
 
+async def until_said(room: Room, words: str, seconds: float = 15) -> str:
+    """Wait until the interviewer's words end with these; return all of them as one text."""
+
+    async def said() -> str | None:
+        together = " ".join(await texts(room))
+        return together if together.endswith(words) else None
+
+    together: str = await until(said, seconds)
+    return together
+
+
 def new_name() -> str:
     """Return a name that is not taken."""
     return uuid4().hex[:12]

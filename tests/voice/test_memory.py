@@ -48,6 +48,29 @@ def test_a_later_call_goes_on_without_a_greeting() -> None:
     assert memory.opening().words == "Let us go on. Question 1?"
 
 
+def test_a_question_that_was_cut_off_is_asked_again_from_its_beginning() -> None:
+    welcome, thanks = said("interviewer", scripted.WELCOME), said("interviewer", "Thank you.", 2)
+    assert memory_of(STARTED, welcome).opening().words == "Question 1?"
+    assert memory_of(STARTED, welcome, CHANGED, thanks).opening().words == "Thank you. Let us go on. Question 2?"
+
+
+def test_sentences_of_one_turn_are_taken_up_together_without_time_checks() -> None:
+    sentences = (
+        "Question 1?",
+        "Think of your own part.",
+        scripted.time_check(30),
+        scripted.GO_ON,
+        "Question 1?",
+        "Why?",
+    )
+    memory = memory_of(STARTED, *(said("interviewer", text) for text in sentences[:3]))
+    assert memory.opening().words == "Let us go on. Question 1? Think of your own part."
+
+    memory = memory_of(STARTED, *(said("interviewer", text) for text in sentences))
+    assert memory.opening().words == "Let us go on. Question 1? Why?"
+    assert [message["role"] for message in memory.messages] == ["developer", "developer", "assistant"]
+
+
 def test_the_log_tells_whether_the_clock_stands_still() -> None:
     paused, reset = Event(EventType.TIMER_PAUSED, {}), Event(EventType.TIMER_RESET, {})
     resumed = Event(EventType.TIMER_RESUMED, {})
@@ -104,7 +127,9 @@ def test_follow_ups_are_asked_in_reply() -> None:
 
 
 def test_a_model_is_told_of_the_plan_and_the_recent_past() -> None:
-    memory = memory_of(STARTED, *(said("candidate", f"Sentence {number}.") for number in range(2 * REMEMBERED)))
+    speakers = ("interviewer", "candidate")
+    lines = (said(speakers[number % 2], f"Sentence {number}.") for number in range(2 * REMEMBERED))
+    memory = memory_of(STARTED, *lines)
 
     messages = memory.messages
 

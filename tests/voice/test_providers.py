@@ -54,6 +54,11 @@ async def calling(make_app: MakeApp) -> AsyncIterator[Online]:
             await peer.close()
 
 
+async def failures(room: Room) -> list[tuple[str, bool]]:
+    """Return what the log tells of trouble: with which service, and whether the reserve took its place."""
+    return [(line.data["service"], line.data["is_replaced"]) for line in await room.log() if line.type == "error"]
+
+
 async def said_at_least(room: Room, count: int) -> list[str] | None:
     said = await texts(room)
     return said if len(said) >= count else None
@@ -95,6 +100,7 @@ async def test_the_scripted_interviewer_and_the_offline_voice_carry_on(online: O
     said = await until(lambda: said_at_least(room, 3), 15)
     assert said[2] == "Why?"
     assert len(said) == 3
+    assert await failures(room) == [("mind", False), ("mind", True), ("voice", False), ("voice", True)]
     assert (await room.timer())["timer_status"]["is_running"]
 
 
@@ -112,3 +118,4 @@ async def test_ears_that_fail_are_replaced_and_the_candidate_is_asked_again(onli
     await peer.say(spoken(tmp_path, "I worked with a small team on a new system."))
     answers = await until(lambda: texts(room, "candidate"))
     assert "team" in answers[-1]
+    assert await failures(room) == [("ears", False), ("ears", True)]

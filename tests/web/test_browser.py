@@ -5,11 +5,11 @@ import math
 import struct
 import wave
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Request, expect
 
 from tests.server.processes import AppServer
 from tests.users import PASSWORD, SignedIn
@@ -17,6 +17,7 @@ from tests.web.browsing import (
     FAKE_MICROPHONE,
     Visitor,
     running_browser,
+    running_server,
     save_plan,
     start_room,
     visiting,
@@ -455,14 +456,21 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-async def speaker(server: AppServer, speech: Path) -> AsyncIterator[Visitor]:
+@asynccontextmanager
+async def speaking_at(server: AppServer, speech: Path) -> AsyncIterator[Visitor]:
     """Give a visitor whose browser hears that sound."""
     flags = (*FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={speech}")
     async with (
         running_browser(*flags) as browser,
         visiting(browser, server.url, permissions=["microphone"]) as somebody,
     ):
+        yield somebody
+
+
+@pytest.fixture
+async def speaker(server: AppServer, speech: Path) -> AsyncIterator[Visitor]:
+    """Give a visitor of the shared server whose browser hears that sound."""
+    async with speaking_at(server, speech) as somebody:
         yield somebody
 
 
@@ -489,12 +497,6 @@ async def test_without_voice_on_the_server_the_interview_goes_on_in_writing(spea
     await answer(page, "So I write what I would have said, and it is taken.")
 
 
-async def needs_voice(server: AppServer) -> None:
-    async with httpx.AsyncClient(base_url=server.url) as client:
-        if (await client.post("/api/offer", json={})).status_code == 404:
-            pytest.skip("this server has no voice")
-
-
 async def test_a_refused_microphone_is_told_in_a_sentence(visitor: Visitor) -> None:
     page = await visitor.open("/app/")
     await button(page, DEMO_BUTTON).click()
@@ -504,8 +506,7 @@ async def test_a_refused_microphone_is_told_in_a_sentence(visitor: Visitor) -> N
     await join_in_writing(page)
 
 
-async def test_a_call_connects_and_comes_back_after_a_reload(speaker: Visitor, server: AppServer) -> None:
-    await needs_voice(server)
+async def test_a_call_connects_and_comes_back_after_a_reload(speaker: Visitor) -> None:
     page = await speaker.open("/app/")
     await button(page, DEMO_BUTTON).click()
     await button(page, "Use my microphone").click()
@@ -524,8 +525,27 @@ async def test_a_call_connects_and_comes_back_after_a_reload(speaker: Visitor, s
     await end_interview(page)
 
 
+async def test_a_model_that_cannot_be_reached_is_told_and_the_interview_goes_on(speech: Path) -> None:
+    nowhere = {"LLM_PROVIDER": "openai", "LLM_BASE_URL": "http://127.0.0.1:9/v1"}
+    async with running_server(VOICE_ENABLED="true", **nowhere) as server, speaking_at(server, speech) as visitor:
+        requests: list[Request] = []
+        visitor.context.on("request", requests.append)
+        page = await visitor.open("/app/")
+        await button(page, DEMO_BUTTON).click()
+        await button(page, "Use my microphone").click()
+        await page.get_by_label("the interviewer waits").select_option("three seconds, I speak slowly")
+        await button(page, "Join").click()
+
+        await expect(
+            page.get_by_text("The interviewer keeps to the questions of the plan in this call.")
+        ).to_be_visible()
+        await expect(captions(page).get_by_text("Welcome to your practice interview.")).to_be_visible()
+        await expect(page.get_by_text("Connected", exact=True)).to_be_visible()
+    offers = [request for request in requests if request.method == "POST" and request.url.endswith("/api/offer")]
+    assert ['"patience_seconds":3' in (offer.post_data or "") for offer in offers] == [True]
+
+
 async def test_a_call_from_another_tab_takes_the_room_over(speaker: Visitor, server: AppServer) -> None:
-    await needs_voice(server)
     first = await speaker.open("/app/")
     await button(first, DEMO_BUTTON).click()
     await button(first, "Use my microphone").click()
@@ -557,7 +577,6 @@ BREAK_CALL = """() => {
 
 
 async def test_a_call_that_breaks_is_connected_again(speaker: Visitor, server: AppServer) -> None:
-    await needs_voice(server)
     await speaker.context.add_init_script(RECORD_PEERS)
     page = await speaker.open("/app/")
     await button(page, DEMO_BUTTON).click()

@@ -1,11 +1,12 @@
 """``/api/v1/mock-interviews``, their templates, and the practice of a real interview."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import APIRouter, Depends, Request, status
 
-from app.api.dependencies import CreationDep, CurrentUser, reading, writing
+from app.api.dependencies import CreationDep, CurrentUser, reading, runtime, slow_creation, writing
 from app.api.openapi import ERRORS
 from app.api.query_parameters import documented, query_parameters
 from app.core.errors import ResourceNotFoundError
@@ -94,15 +95,31 @@ async def delete_mock_interview(mock_interview_id: UUID, user: CurrentUser, mock
     await mock_interviews.delete(mock_interview_id, user.user_id)
 
 
+async def write_plan(
+    request: Request, interview_id: UUID, user: CurrentUser, mock_interviews: Reading
+) -> AsyncIterator[MockInterviewCreate | None]:
+    """Give the plan that this process' writer makes of an interview, if it has one and that succeeds."""
+    writer = runtime(request).plan_writer
+    if writer is None:
+        yield None
+        return
+    async with slow_creation(request, user):
+        yield await writer.write(await mock_interviews.practice_facts(interview_id, user.user_id))
+
+
+WrittenPlan = Annotated[MockInterviewCreate | None, Depends(write_plan, scope="function")]
+
+
+# The plan stands first, because the others begin the transaction; a connection must not wait for a language model.
 @router.post(
     "/interviews/{interview_id}/practice",
     status_code=status.HTTP_201_CREATED,
     response_model=MockInterviewResponse,
 )
 async def create_practice(
-    interview_id: UUID, user: CurrentUser, creation: CreationDep, mock_interviews: Writing
+    interview_id: UUID, user: CurrentUser, plan: WrittenPlan, creation: CreationDep, mock_interviews: Writing
 ) -> Any:
     """Store a mock interview made for a real one, from its type, its length and its position."""
     return await creation.answered(
-        MockInterviewResponse, await mock_interviews.create_practice(interview_id, user.user_id)
+        MockInterviewResponse, await mock_interviews.create_practice(interview_id, user.user_id, plan)
     )

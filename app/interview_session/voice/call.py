@@ -22,6 +22,7 @@ from app.interview_session.voice.interviewer import Interviewer
 from app.interview_session.voice.media import PeerTransport, SpeechDetectorModel
 from app.interview_session.voice.memory import Memory
 from app.interview_session.voice.providers import Providers
+from app.interview_session.voice.smart_turn import SmartTurnModel
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +39,8 @@ _GONE = {"closed", "failed", "disconnected"}
 class Call:
     """A peer, and from the moment it is connected its interviewer.
 
-    ``replace_others`` is called when it has taken the room over.
+    ``replace_others`` is called when it has taken the room over. ``patience_seconds`` is the candidate's wish for the
+    room, from now on.
     """
 
     def __init__(
@@ -50,6 +52,8 @@ class Call:
         feed: EventFeed,
         providers: Providers,
         detectors: SpeechDetectorModel,
+        smart_turns: SmartTurnModel | None,
+        patience_seconds: float | None,
         replace_others: Callable[["Call"], None],
     ) -> None:
         self.id = uuid4()
@@ -61,6 +65,8 @@ class Call:
         self._feed = feed
         self._providers = providers
         self._detectors = detectors
+        self._smart_turns = smart_turns
+        self._patience = patience_seconds
         self._replace_others = replace_others
         self._plan = session["plan"]
         self._chronicle = Chronicle(runtime.database, self.session_id)
@@ -116,6 +122,10 @@ class Call:
         def enter(act: Act) -> None:
             act.require_open()
             act.set_bot_status(CONNECTED, self.id)
+            if self._patience is None:
+                self._patience = act.session.patience_seconds
+            else:
+                act.session.patience_seconds = self._patience
             if act.clock.state is ClockState.READY:
                 act.start()
 
@@ -132,7 +142,8 @@ class Call:
             services,
             memory,
             self._chronicle,
-            patience_seconds=self._runtime.settings.voice_patience_seconds,
+            patience_seconds=self._patience or self._runtime.settings.voice_patience_seconds,
+            smart_turns=self._smart_turns,
         )
         speaking = asyncio.create_task(interviewer.run(), name="interviewer")
         following = asyncio.create_task(self._follow_log(interviewer), name="call_log")

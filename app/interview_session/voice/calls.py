@@ -26,6 +26,7 @@ from app.interview_session.voice.media import SpeechDetectorModel
 from app.interview_session.voice.memory import Memory
 from app.interview_session.voice.providers import Providers
 from app.interview_session.voice.sdp import SdpError, check_offer, may_send_to, without_forbidden_candidates
+from app.interview_session.voice.smart_turn import SmartTurnModel
 from app.interview_session.voice.speech import DEFAULT_VOICE, Espeak
 from app.repositories.access import DataAccess
 
@@ -56,6 +57,7 @@ class Calls:
         )
         self._providers = Providers(settings, self._ears, self._espeak)
         self._detectors = SpeechDetectorModel()
+        self._smart_turns = SmartTurnModel() if settings.voice_turn_detection == "smart" else None
         self._calls: dict[Call, asyncio.Task[None]] = {}
         self._being_answered = 0
         self._is_open = True
@@ -88,7 +90,14 @@ class Calls:
         gc.unfreeze()
 
     async def offer(
-        self, session: dict[str, Any], *, sdp: str, kind: str, pc_id: str | None, restart: bool
+        self,
+        session: dict[str, Any],
+        *,
+        sdp: str,
+        kind: str,
+        pc_id: str | None,
+        restart: bool,
+        patience_seconds: float | None = None,
     ) -> Answer:
         """Answer a peer's offer to call a room's session.
 
@@ -114,7 +123,7 @@ class Calls:
             if call.session_id == session["id"] and not call.has_room:
                 # Two peers of one room at most: the one that is there, and the one that is coming.
                 call.hang_up("replaced")
-        return await self._begin(session, offered, kind)
+        return await self._begin(session, offered, kind, patience_seconds)
 
     def room_of(self, pc_id: str) -> str | None:
         """Return the room that a live peer is in."""
@@ -156,7 +165,7 @@ class Calls:
         allow_private = self._runtime.settings.allow_private_ice_candidates
         return without_forbidden_candidates(sdp, allow_private=allow_private)
 
-    async def _begin(self, session: dict[str, Any], sdp: str, kind: str) -> Answer:
+    async def _begin(self, session: dict[str, Any], sdp: str, kind: str, patience_seconds: float | None) -> Answer:
         servers = [RTCIceServer(**server) for server in ice_servers(self._runtime.settings, session["room_id"])]
         # Its own time limit would cancel itself half way through closing, and leak the sockets.
         connection = SmallWebRTCConnection(ice_servers=servers, connection_timeout_secs=NEVER_BY_ITSELF)
@@ -172,6 +181,8 @@ class Calls:
             feed=self._feed,
             providers=self._providers,
             detectors=self._detectors,
+            smart_turns=self._smart_turns,
+            patience_seconds=patience_seconds,
             replace_others=self._replace_others,
         )
         task = asyncio.create_task(call.run(), name=f"call {call.id}")

@@ -11,8 +11,9 @@ import structlog
 from app.core.database import Database
 from app.core.database_errors import DRIVER_ERRORS
 from app.core.errors import AppError, DatabaseUnavailableError
+from app.interview_session import events
 from app.interview_session.act import Act
-from app.interview_session.events import Source, Speaker
+from app.interview_session.events import Service, Source, Speaker
 from app.interview_session.phase_clock import ClockState
 from app.interview_session.room import RoomService
 from app.repositories.access import DataAccess
@@ -52,21 +53,33 @@ class Chronicle:
 
     def note(self, speaker: Speaker, text: str, *, sequence: int, began: datetime, ended: datetime) -> None:
         """Have a sentence written."""
+        self._do_soon(
+            lambda act: act.say(
+                speaker, text, Source.VOICE, started_at=began, ended_at=ended, phase_sequence=sequence
+            )
+        )
 
-        def say(act: Act) -> None:
-            # The log ends with the interview; what is said after that is a goodbye.
-            if act.clock.state is not ClockState.COMPLETED:
-                act.say(speaker, text, Source.VOICE, started_at=began, ended_at=ended, phase_sequence=sequence)
-
-        try:
-            self._waiting.put_nowait(say)
-        except asyncio.QueueFull:
-            log.warning("sentence_lost", session_id=str(self._session_id))
+    def note_failure(self, service: Service, *, is_replaced: bool) -> None:
+        """Have trouble with a service written."""
+        self._do_soon(
+            lambda act: act.add(events.service_failed(act.session.room_id, service, is_replaced=is_replaced))
+        )
 
     async def perform(self, deed: Deed) -> None:
         """Do something in the room, in a transaction of its own."""
         async with self._database.transaction() as db:
             await RoomService(DataAccess(self._database.reads, db)).perform(self._session_id, deed)
+
+    def _do_soon(self, deed: Deed) -> None:
+        def do(act: Act) -> None:
+            # The log ends with the interview; what is said after that is a goodbye.
+            if act.clock.state is not ClockState.COMPLETED:
+                deed(act)
+
+        try:
+            self._waiting.put_nowait(do)
+        except asyncio.QueueFull:
+            log.warning("sentence_lost", session_id=str(self._session_id))
 
     async def _write_for_ever(self) -> None:
         while True:

@@ -16,9 +16,9 @@ from app.interview_session.rooms import Rooms
 
 # What a provider's service imports beyond Pipecat's own requirements, which cover the others.
 _PACKAGES = {
-    ("llm", "anthropic"): "anthropic",
-    ("llm", "google"): "google.genai",
-    ("stt", "deepgram"): "deepgram",
+    ("llm", "anthropic"): ("anthropic",),
+    ("llm", "google"): ("google.genai", "google.api_core"),
+    ("stt", "deepgram"): ("deepgram",),
 }
 
 
@@ -26,7 +26,14 @@ class Voice(Protocol):
     """The calls of a process, as ``calls.Calls`` has them."""
 
     async def offer(
-        self, session: dict[str, Any], *, sdp: str, kind: str, pc_id: str | None, restart: bool
+        self,
+        session: dict[str, Any],
+        *,
+        sdp: str,
+        kind: str,
+        pc_id: str | None,
+        restart: bool,
+        patience_seconds: float | None,
     ) -> dict[str, str]:
         """Answer a peer's offer."""
 
@@ -41,24 +48,34 @@ class Voice(Protocol):
 
 
 def check_providers(settings: Settings) -> None:
-    """Raise ``ConfigurationError`` if a chosen provider's package is not installed."""
-    for (kind, provider), package in _PACKAGES.items():
-        if (
-            settings.voice_enabled
-            and getattr(settings, f"{kind}_provider") == provider
-            and not _is_installed(package)
-        ):
+    """Raise ``ConfigurationError`` if what was chosen to hear, think and speak cannot work here."""
+    for (kind, provider), packages in _PACKAGES.items():
+        # A model writes practice plans, too, without a voice as well.
+        is_used = settings.voice_enabled or kind == "llm"
+        is_chosen = getattr(settings, f"{kind}_provider") == provider
+        if is_used and is_chosen and not all(map(_is_installed, packages)):
             name = f"{kind.upper()}_PROVIDER"
             raise ConfigurationError(f"{name}={provider} needs: pip install 'pipecat-ai[{provider}]'")
+    if (
+        settings.voice_enabled
+        and settings.tts_provider == "offline"
+        and settings.tts_voice
+        and not _load("speech").has_voice(settings.tts_voice)
+    ):
+        raise ConfigurationError(f"TTS_VOICE: espeak-ng has no voice {settings.tts_voice!r}")
 
 
 async def open_voice(runtime: Runtime, rooms: Rooms) -> Voice:
     """Load the calls of a process and return them, ready for the first."""
-    # It logs what is said and what a model is told; that is nobody's business but the room's.
-    pipecat_log.disable("pipecat")
-    calls = await asyncio.to_thread(import_module, "app.interview_session.voice.calls")
+    calls = await asyncio.to_thread(_load, "calls")
     voice: Voice = await calls.open_calls(runtime, rooms)
     return voice
+
+
+def _load(module: str) -> Any:
+    # Pipecat logs what is said and what a model is told; that is nobody's business but the room's.
+    pipecat_log.disable("pipecat")
+    return import_module(f"app.interview_session.voice.{module}")
 
 
 def _is_installed(package: str) -> bool:

@@ -33,16 +33,19 @@ from pipecat.processors.aggregators.llm_response_universal import (
 )
 from pipecat.processors.audio.vad_processor import VADProcessor
 from pipecat.turns.user_start import VADUserTurnStartStrategy
+from pipecat.turns.user_stop import BaseUserTurnStopStrategy, TurnAnalyzerUserTurnStopStrategy
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
 
 from app.core.clock import utc_now
 from app.interview_session import scripted
-from app.interview_session.events import Event, EventType, Source, Speaker
+from app.interview_session.events import Event, EventType, Service, Source, Speaker
 from app.interview_session.voice.chronicle import Chronicle
 from app.interview_session.voice.media import INPUT_SAMPLE_RATE, PeerTransport, SpeechDetector
 from app.interview_session.voice.memory import Cue, Memory, Message
 from app.interview_session.voice.providers import Services
+from app.interview_session.voice.sentences import SpokenSentences
+from app.interview_session.voice.smart_turn import SmartTurnModel
 from app.interview_session.voice.turns import DeafWhile, Gate, PatientTurnEnd
 
 log = structlog.get_logger(__name__)
@@ -74,18 +77,27 @@ class Interviewer:
         chronicle: Chronicle,
         *,
         patience_seconds: float,
+        smart_turns: SmartTurnModel | None,
     ) -> None:
         self._memory = memory
         self._chronicle = chronicle
         self._services = services
         self._transport = transport
         self._turn_end = PatientTurnEnd(patience_seconds)
+        self._sentences = SpokenSentences(self._on_sentence)
+        turn_ends: list[BaseUserTurnStopStrategy] = [self._turn_end]
+        if smart_turns:
+            analyzer = smart_turns.new_analyzer(patience_seconds)
+            detector.overhear = analyzer.append_audio
+            turn_ends.append(TurnAnalyzerUserTurnStopStrategy(turn_analyzer=analyzer))
         self._tasks: set[asyncio.Task[None]] = set()
         self._overdue: asyncio.TimerHandle | None = None
         self._tries = 0
         self._is_ending = False
         self._is_speaking = False
+        self._failures: set[tuple[Service, bool]] = set()
         self._speaks_since: datetime | None = None
+        self._unheard: list[str] = []
         self._candidate_speaks_since: datetime | None = None
         self._candidate_began_in = memory.sequence
         self._context = LLMContext(messages=list(memory.messages))  # type: ignore[arg-type]
@@ -93,7 +105,7 @@ class Interviewer:
             self._context,
             user_params=LLMUserAggregatorParams(
                 user_turn_stop_timeout=patience_seconds + TURN_TIMEOUT_SECONDS,
-                user_turn_strategies=UserTurnStrategies(start=[VADUserTurnStartStrategy()], stop=[self._turn_end]),
+                user_turn_strategies=UserTurnStrategies(start=[VADUserTurnStartStrategy()], stop=turn_ends),
                 user_mute_strategies=[DeafWhile(lambda: memory.is_paused)],
             ),
         )
@@ -108,6 +120,7 @@ class Interviewer:
                     services.mind,
                     services.voice,
                     transport.output(),
+                    self._sentences,
                     assistant,
                 ]
             ),
@@ -196,32 +209,50 @@ class Interviewer:
     async def _on_words(self, *_: object) -> None:
         self._memory.begin_saying()
 
+    def _on_sentence(self, text: str) -> None:
+        if began := self._speaks_since:
+            self._speaks_since = utc_now()
+            self._memory.note(Speaker.INTERVIEWER, text)
+            sequence = self._memory.sequence
+            self._chronicle.note(Speaker.INTERVIEWER, text, sequence=sequence, began=began, ended=self._speaks_since)
+        else:
+            # Some voices tell a text before its sound. Without a sound nobody hears it.
+            self._unheard.append(text)
+
     async def _on_words_ended(self, _assistant: object, turn: AssistantTurnStoppedMessage) -> None:
+        self._sentences.complete()
+        self._unheard.clear()
         began, self._speaks_since = self._speaks_since, None
         text = turn.content.strip() if began else ""
         self._memory.end_saying(text, was_interrupted=turn.interrupted or not began)
-        if began and text:
-            # In the phase in which it was asked for: a question may be cut off by the next.
-            self._memory.note(Speaker.INTERVIEWER, text)
-            sequence = self._memory.sequence
-            self._chronicle.note(Speaker.INTERVIEWER, text, sequence=sequence, began=began, ended=utc_now())
 
     async def _on_voice(self, _worker: object, frame: Frame) -> None:
         self._is_speaking = isinstance(frame, BotStartedSpeakingFrame)
         if self._is_speaking:
             self._reply_is_there()
             self._speaks_since = self._speaks_since or utc_now()
+            unheard, self._unheard = self._unheard, []
+            for text in unheard:
+                self._on_sentence(text)
 
     async def _on_error(self, _worker: object, frame: ErrorFrame) -> None:
         log.warning("voice_service_failed", service=type(frame.processor).__name__)
+        self._report_failure(self._services.kind_of(frame.processor), is_replaced=False)
         await self._try_again()
 
-    async def _on_replaced(self, kind: str) -> None:
-        log.warning("voice_service_replaced", kind=kind)
-        if kind == "ears":
+    async def _on_replaced(self, kind: Service) -> None:
+        log.warning("voice_service_replaced", kind=kind.value)
+        self._report_failure(kind, is_replaced=True)
+        if kind is Service.EARS:
             await self._bring_up(self._memory.not_heard())
         else:
             await self._try_again()
+
+    def _report_failure(self, kind: Service | None, *, is_replaced: bool) -> None:
+        """Put trouble into the log, once in a call: ears may fail at every word."""
+        if kind and (kind, is_replaced) not in self._failures:
+            self._failures |= {(kind, is_replaced), (kind, False)}
+            self._chronicle.note_failure(kind, is_replaced=is_replaced)
 
     async def _bring_up(self, cue: Cue) -> None:
         """Say something at once; to a candidate who is speaking at the next pause, or at last after a while."""

@@ -8,6 +8,7 @@ import asyncio
 import fractions
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import av
@@ -187,7 +188,10 @@ class SpeechDetectorModel:
 
 
 class SpeechDetector(SileroVADAnalyzer):
-    """Tells speech from silence, on the shared model and on the event loop: 0.2 ms per 32 ms of audio."""
+    """Tells speech from silence, on the shared model and on the event loop: 0.2 ms per 32 ms of audio.
+
+    ``overhear`` gets each piece of audio, and whether there was speech in it.
+    """
 
     def __init__(self, model: SpeechDetectorModel) -> None:
         VADAnalyzer.__init__(self, params=VADParams())
@@ -196,9 +200,13 @@ class SpeechDetector(SileroVADAnalyzer):
         own.sample_rates = [8000, INPUT_SAMPLE_RATE]
         own.reset_states()
         self._model = own
+        self.overhear: Callable[[bytes, bool], object] | None = None
         self._windows_since_reset = 0
         self._low_confidence_windows = 0
 
     async def analyze_audio(self, buffer: bytes) -> VADState:
         """Return whether there is speech after this piece of audio."""
-        return self._run_analyzer(buffer)
+        state = self._run_analyzer(buffer)
+        if self.overhear:
+            self.overhear(buffer, state in {VADState.SPEAKING, VADState.STOPPING})
+        return state

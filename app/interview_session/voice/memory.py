@@ -115,10 +115,18 @@ class Memory:
         self._reset_at = len(self._said)
 
     def note(self, speaker: Speaker, text: str, sequence: int | None = None) -> None:
-        """Remember something that was said, by default in the current phase."""
-        self._said.append(Said(speaker, text, sequence or self.sequence))
+        """Remember something that was said, by default in the current phase; whoever goes on says one thing."""
+        said = Said(speaker, " ".join(text.split()), sequence or self.sequence)
+        last = self._said[-1] if len(self._said) > self._reset_at else None
+        if last and (last.speaker, last.sequence) == (speaker, said.sequence):
+            self._said[-1] = Said(speaker, f"{last.text} {said.text}", said.sequence)
+        else:
+            self._said.append(said)
         role = "assistant" if speaker is Speaker.INTERVIEWER else "user"
-        self._messages.append({"role": role, "content": text})
+        if self._messages[-1]["role"] == role:
+            self._messages[-1] = {"role": role, "content": f"{self._messages[-1]['content']} {said.text}"}
+        else:
+            self._messages.append({"role": role, "content": said.text})
 
     def opening(self) -> Cue:
         """Return the cue with which a call begins: the question, or going on where the last call was."""
@@ -138,6 +146,8 @@ class Memory:
             return self._question_cue()
         if said[-1].speaker is Speaker.CANDIDATE:
             return Cue(CueKind.TAKING_UP, self._reply(said[-1].text), prompts.taking_up())
+        if scripted.is_cut_off(self.field, said[-1].text):
+            return self._question_cue()
         return Cue(CueKind.TAKING_UP, scripted.taking_up(said[-1].text), prompts.taking_up())
 
     def problem(self, data: Mapping[str, Any]) -> Cue:

@@ -9,6 +9,7 @@ from pipecat.pipeline.service_switcher import ServiceSwitcher, ServiceSwitcherSt
 from pipecat.processors.frame_processor import FrameProcessor
 
 from app.core.config import Settings
+from app.interview_session.events import Service
 from app.interview_session.voice.hearing import Ears, OfflineEars
 from app.interview_session.voice.memory import Memory
 from app.interview_session.voice.provider_services import ProviderServices
@@ -18,7 +19,7 @@ from app.interview_session.voice.speech import Espeak, OfflineVoice
 OFFLINE_SAMPLE_RATE = 16000
 PROVIDER_SAMPLE_RATE = 24000
 MAX_ERRORS = 2
-Replaced = Callable[[str], Awaitable[None]]
+Replaced = Callable[[Service], Awaitable[None]]
 
 
 class Providers:
@@ -60,19 +61,27 @@ class Services:
     sample_rate: int
 
     def on_replaced(self, call: Replaced) -> None:
-        """Have ``call`` told of each service that its reserve has replaced: ``ears``, ``mind`` or ``voice``."""
-        for kind in ("ears", "mind", "voice"):
+        """Have ``call`` told of each service that its reserve has replaced."""
+        for kind in Service:
             if reserve := self._reserve(kind):
                 reserve.tell(kind, call)
 
+    def kind_of(self, processor: FrameProcessor | None) -> Service | None:
+        """Return what a processor is to the interviewer; None for one that is no service."""
+        for kind in Service:
+            service: FrameProcessor = getattr(self, kind)
+            if processor is service or (isinstance(service, ServiceSwitcher) and processor in service.services):
+                return kind
+        return None
+
     async def replace_silent(self) -> None:
         """Replace a service that gave no sign: the mind, or if that was done before the voice."""
-        for kind in ("mind", "voice"):
+        for kind in (Service.MIND, Service.VOICE):
             reserve = self._reserve(kind)
             if reserve and await reserve.replace():
                 return
 
-    def _reserve(self, kind: str) -> "Reserve | None":
+    def _reserve(self, kind: Service) -> "Reserve | None":
         switcher = getattr(self, kind)
         return switcher.strategy if isinstance(switcher, ServiceSwitcher) else None
 
@@ -84,7 +93,7 @@ class Reserve(ServiceSwitcherStrategyManual):
         super().__init__(services)
         self._errors = 0
 
-    def tell(self, kind: str, call: Replaced) -> None:
+    def tell(self, kind: Service, call: Replaced) -> None:
         """Tell of the replacement."""
 
         async def switched(_strategy: object, _service: object) -> None:

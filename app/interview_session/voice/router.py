@@ -51,7 +51,12 @@ async def offer_call(
         raise ValidationError({"room_id": "This field is required"})
     visit = await enter(request, room)
     return await get_voice(request).offer(
-        visit.session, sdp=body.sdp, kind=body.type, pc_id=body.pc_id, restart=body.restart_pc
+        visit.session,
+        sdp=body.sdp,
+        kind=body.type,
+        pc_id=body.pc_id,
+        restart=body.restart_pc,
+        patience_seconds=body.patience_seconds,
     )
 
 

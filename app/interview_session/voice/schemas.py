@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AliasChoices, BaseModel, Field
 
-from app.interview_session.schemas import RoomId
+from app.interview_session.schemas import Patience, RoomId
 
 MAX_SDP_CHARACTERS = 512 * 1024
 """Far above what is accepted, so that the answer names the field and not the body."""
@@ -18,6 +18,7 @@ class OfferRequest(BaseModel):
     type: Annotated[str, Field(max_length=20)]
     pc_id: Annotated[str, Field(max_length=200)] | None = None
     restart_pc: bool = False
+    patience_seconds: Patience | None = None
 
 
 class OfferResponse(BaseModel):

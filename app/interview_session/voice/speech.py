@@ -28,7 +28,20 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes
 
 
 class EspeakError(Exception):
-    """The library does not work here, or does not know the voice."""
+    """The library does not work here."""
+
+
+class UnknownVoiceError(EspeakError):
+    """The library does not know the voice."""
+
+
+def has_voice(name: str) -> bool:
+    """Tell whether the library knows a voice."""
+    try:
+        Espeak(name).close()
+    except UnknownVoiceError:
+        return False
+    return True
 
 
 class Espeak:
@@ -45,7 +58,11 @@ class Espeak:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="espeak")
         self._spoken = bytearray()
         self._callback = _CALLBACK(self._collect)
-        self.sample_rate: int = self._thread.submit(self._load).result()
+        try:
+            self.sample_rate: int = self._thread.submit(self._load).result()
+        except EspeakError:
+            self.close()
+            raise
 
     async def speak(self, text: str) -> bytes:
         """Return a text as mono 16-bit PCM of ``sample_rate``."""
@@ -86,7 +103,7 @@ class Espeak:
     def _set_up(self) -> None:
         self._library.espeak_SetSynthCallback(self._callback)
         if self._library.espeak_SetVoiceByName(self._voice) != 0:
-            raise EspeakError("espeak-ng has no such voice")
+            raise UnknownVoiceError(self._voice.decode())
         self._library.espeak_SetParameter(_PARAMETER_RATE, WORDS_PER_MINUTE, 0)
 
     def _collect(self, samples: int | None, count: int, _events: int | None) -> int:

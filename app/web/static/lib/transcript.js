@@ -3,20 +3,21 @@ import { html } from "./ui.js";
 import { phaseName, speakerName } from "./words.js";
 
 /**
- * The entries of a transcript in order, with a line where a phase begins.
+ * The entries of a transcript in order, with a line where a phase begins. Sentences that are spoken one after the other
+ * stand together.
  *
  * @param {{entries: object[], plan?: object | null}} props
  */
 export function Transcript({ entries, plan }) {
   return html`
     <ol class="transcript">
-      ${entries.map(
-        (entry, index) => html`
-          <${Entry}
-            key=${entry.seq}
-            entry=${entry}
-            opens=${index === 0 || entries[index - 1].phase_sequence !== entry.phase_sequence}
-            type=${plan?.planner_fields[entry.phase_sequence - 1]?.question_type}
+      ${turnsOf(entries).map(
+        (turn, index, turns) => html`
+          <${Turn}
+            key=${turn[0].seq}
+            sentences=${turn}
+            opens=${index === 0 || turns[index - 1][0].phase_sequence !== turn[0].phase_sequence}
+            type=${plan?.planner_fields[turn[0].phase_sequence - 1]?.question_type}
           />
         `,
       )}
@@ -24,13 +25,29 @@ export function Transcript({ entries, plan }) {
   `;
 }
 
-function Entry({ entry, opens, type }) {
+function turnsOf(entries) {
+  const turns = [];
+  for (const entry of entries) {
+    const last = turns.at(-1)?.[0];
+    const goesOn =
+      last?.source === "voice" &&
+      entry.source === "voice" &&
+      last.speaker === entry.speaker &&
+      last.phase_sequence === entry.phase_sequence;
+    if (goesOn) turns.at(-1).push(entry);
+    else turns.push([entry]);
+  }
+  return turns;
+}
+
+function Turn({ sentences, opens, type }) {
+  const [{ speaker, phase_sequence: sequence }] = sentences;
   return html`
-    <li class=${`entry ${entry.speaker}`}>
-      ${opens && html`<p class="phase-mark">Phase ${entry.phase_sequence}${type ? ` · ${phaseName(type)}` : ""}</p>`}
+    <li class=${`entry ${speaker}`}>
+      ${opens && html`<p class="phase-mark">Phase ${sequence}${type ? ` · ${phaseName(type)}` : ""}</p>`}
       <div class="said">
-        <span class="speaker">${speakerName(entry.speaker)}</span>
-        <span class="words">${entry.text}</span>
+        <span class="speaker">${speakerName(speaker)}</span>
+        <span class="words">${sentences.map(({ text }, index) => html`<span>${index > 0 && " "}${text}</span>`)}</span>
       </div>
     </li>
   `;

@@ -20,13 +20,15 @@ export class Call {
    * @param {string} options.roomId
    * @param {string | null} options.token the room's token
    * @param {MediaStream} options.microphone
+   * @param {number | null} options.patience seconds of silence before the interviewer replies
    * @param {(stream: MediaStream) => void} options.onSound the interviewer's voice
    * @param {(state: RTCPeerConnectionState) => void} options.onState
    */
-  constructor({ roomId, token, microphone, onSound, onState }) {
+  constructor({ roomId, token, microphone, patience, onSound, onState }) {
     this.roomId = roomId;
     this.token = token;
     this.microphone = microphone;
+    this.patience = patience;
     this.onSound = onSound;
     this.onState = onState;
   }
@@ -45,7 +47,8 @@ export class Call {
     connected.catch(() => {});
     await peer.setLocalDescription(await peer.createOffer());
     const { sdp, type } = peer.localDescription;
-    const answer = await call("POST", OFFER, { token: this.token, body: { room_id: this.roomId, sdp, type } });
+    const body = { room_id: this.roomId, sdp, type, ...(this.patience && { patience_seconds: this.patience }) };
+    const answer = await call("POST", OFFER, { token: this.token, body });
     this.#id = answer.pc_id;
     await peer.setRemoteDescription({ sdp: answer.sdp, type: answer.type });
     this.#sendCandidatesSoon();

@@ -77,8 +77,11 @@ export class RoomEvents {
   }
 
   #failed(event, source) {
-    // An event of the server's own named "error": the end of the stream follows it, and says all that matters.
-    if (event.data !== undefined) return;
+    if (event.data !== undefined) {
+      // An event of the server's own named "error". If it is of the stream, its end follows and says all that matters.
+      if ("service" in JSON.parse(event.data)) this.#received("error", event);
+      return;
+    }
     this.onConnection("lost");
     if (source.readyState === EventSource.CLOSED) this.#timer = setTimeout(() => this.#comeBack(), this.#wait);
   }

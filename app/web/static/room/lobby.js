@@ -5,11 +5,18 @@ import { minutesText, phaseName } from "../lib/words.js";
 import { closeMicrophone, listMicrophones, openMicrophone, watchLevel } from "./microphone.js";
 
 const HEARD_LEVEL = 0.25;
+// In seconds; the first is the server's own.
+const PATIENCE = [
+  ["", "a moment"],
+  ["1.5", "a little longer, to let me think"],
+  ["3", "three seconds, I speak slowly"],
+];
 
 /** The way into the interview: a choice about the microphone, then "Join". */
 export function Lobby({ visit }) {
   const choice = useSignal(null);
   const microphone = useSignal(null);
+  const patience = useSignal("");
   const problem = useSignal("");
   const busy = useSignal(false);
   // What is handed over to the call must stay open when this view goes.
@@ -36,7 +43,7 @@ export function Lobby({ visit }) {
   const join = () => {
     busy.value = true;
     handedOver.current = true;
-    visit.join(microphone.value);
+    visit.join(microphone.value, Number(patience.value) || null);
   };
 
   return html`
@@ -58,7 +65,15 @@ export function Lobby({ visit }) {
         </fieldset>
         <${Problem} text=${problem.value} />
         ${choice.value === "speak" &&
-        html`<${MicrophoneCheck} key=${microphone.value.id} microphone=${microphone.value} onPick=${speak} />`}
+        html`
+          <${MicrophoneCheck} key=${microphone.value.id} microphone=${microphone.value} onPick=${speak} />
+          <label>
+            When I fall silent, the interviewer waits
+            <select value=${patience.value} onChange=${(event) => (patience.value = event.currentTarget.value)}>
+              ${PATIENCE.map(([seconds, words]) => html`<option value=${seconds}>${words}</option>`)}
+            </select>
+          </label>
+        `}
         ${choice.value === "write" &&
         html`<p class="muted">You will write your answers. The microphone can still be turned on later.</p>`}
         <button type="button" class="big" disabled=${choice.value === null || busy.value} aria-busy=${busy.value} onClick=${join}>

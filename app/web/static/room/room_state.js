@@ -27,6 +27,8 @@ export class RoomState {
     this.problems = signal([]);
     /** Whether an interviewer with a voice is here. */
     this.interviewerPresent = signal(false);
+    /** `ears`, `mind` or `voice`: which of the interviewer's services a simpler one has replaced in this call. */
+    this.replaced = signal([]);
     /** `{reason, minutes}` once it is over. */
     this.completion = signal(null);
 
@@ -123,8 +125,12 @@ const CHANGES = {
     const problem = { id: data.problem_id, text: data.problem_text, sequence: room.sequence.value };
     room.problems.value = [...room.problems.value, problem];
   },
+  error(room, data) {
+    if (data.is_replaced) room.replaced.value = [...room.replaced.value, data.service];
+  },
   bot_connected(room) {
     room.interviewerPresent.value = true;
+    room.replaced.value = [];
   },
   bot_disconnected(room) {
     room.interviewerPresent.value = false;

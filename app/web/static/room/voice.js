@@ -21,6 +21,7 @@ const OWN_ARRIVAL_MS = 5000;
 export class Voice {
   #call = null;
   #microphone = null;
+  #patience = null;
   #tries = 0;
   #timer = null;
   #waiting = false;
@@ -41,9 +42,14 @@ export class Voice {
     window.addEventListener("pagehide", () => this.#call?.close());
   }
 
-  /** Call with this microphone; resolves, with or without a call, when it is known which. */
-  async connect(microphone) {
+  /**
+   * Call with this microphone; resolves, with or without a call, when it is known which.
+   *
+   * The room remembers how many seconds of silence its interviewer is to wait; null leaves that as it is.
+   */
+  async connect(microphone, patience = null) {
     this.#microphone = microphone;
+    this.#patience = patience;
     this.#tries = 0;
     this.problem.value = "";
     await this.#dial("connecting");
@@ -99,6 +105,7 @@ export class Voice {
       roomId: this.roomId,
       token: this.token,
       microphone: this.#microphone,
+      patience: this.#patience,
       onSound: (stream) => {
         this.#audio.srcObject = stream;
         this.play();

@@ -8,12 +8,20 @@ const WORDS = {
   reconnecting: "The call was interrupted. Connecting again…",
 };
 
+const REPLACED = {
+  ears: "Your words are recognised by a simpler service in this call.",
+  mind: "The interviewer keeps to the questions of the plan in this call.",
+  voice: "The interviewer speaks with a simpler voice in this call.",
+};
+
 export function VoicePanel({ visit }) {
   const { voice } = visit;
   const state = voice.state.value;
   return html`
     <section class="voice" aria-label="Voice">
       <p role="status" class=${`voice-state ${state}`}>${voice.problem.value || WORDS[state]}</p>
+      ${state === "connected" &&
+      visit.room.replaced.value.map((service) => html`<p key=${service} role="status" class="muted">${REPLACED[service]}</p>`)}
       <div class="actions">
         ${voice.silenced.value &&
         html`<button type="button" class="small" onClick=${() => voice.play()}>Turn the sound on</button>`}

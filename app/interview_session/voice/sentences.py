@@ -1,0 +1,41 @@
+"""What the interviewer says, sentence by sentence, as it is heard."""
+
+import re
+from collections.abc import Callable
+
+from pipecat.frames.frames import Frame, TTSTextFrame
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+from pipecat.utils.string import TextPartForConcatenation, concatenate_aggregated_text
+
+_END_OF_SENTENCE = re.compile(r"[.!?…。！？][\"'”’)\]]*$")
+
+
+class SpokenSentences(FrameProcessor):
+    """Stands behind the transport's output, where a text passes when its sound is on its way to the peer.
+
+    Some voices tell each word, others each sentence.
+    """
+
+    def __init__(self, heard: Callable[[str], None]) -> None:
+        super().__init__()
+        self._heard = heard
+        self._parts: list[TextPartForConcatenation] = []
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Hand a frame on, and tell of a sentence that it completes."""
+        await super().process_frame(frame, direction)
+        if isinstance(frame, TTSTextFrame) and frame.append_to_context:
+            text = frame.raw_text or frame.text
+            self._parts.append(
+                TextPartForConcatenation(text, includes_inter_part_spaces=frame.includes_inter_frame_spaces)
+            )
+            if _END_OF_SENTENCE.search(text.rstrip()):
+                self.complete()
+        await self.push_frame(frame, direction)
+
+    def complete(self) -> None:
+        """Tell of what has been said since the last sentence: nothing more of it is coming."""
+        text = concatenate_aggregated_text(self._parts).strip()
+        self._parts.clear()
+        if text:
+            self._heard(text)

@@ -44,7 +44,7 @@ from app.interview_session.voice.chronicle import Chronicle
 from app.interview_session.voice.media import INPUT_SAMPLE_RATE, PeerTransport, SpeechDetector
 from app.interview_session.voice.memory import Cue, Memory, Message
 from app.interview_session.voice.providers import Services
-from app.interview_session.voice.sentences import SpokenSentences
+from app.interview_session.voice.sentences import HeardSentences, SpokenSentences
 from app.interview_session.voice.smart_turn import SmartTurnModel
 from app.interview_session.voice.turns import DeafWhile, Gate, PatientTurnEnd
 
@@ -115,6 +115,7 @@ class Interviewer:
                     transport.input(),
                     VADProcessor(vad_analyzer=detector),
                     services.ears,
+                    HeardSentences(self._on_heard),
                     user,
                     Gate(self._may_reply),
                     services.mind,
@@ -195,14 +196,16 @@ class Interviewer:
         self._candidate_speaks_since = utc_now()
         self._candidate_began_in = self._memory.sequence
 
-    async def _on_candidate_stopped(self, _user: object, _strategy: object, turn: UserTurnStoppedMessage) -> None:
-        began, self._candidate_speaks_since = self._candidate_speaks_since or utc_now(), None
-        text = (turn.content or "").strip()
-        if text:
-            sequence = self._candidate_began_in
+    def _on_heard(self, text: str, began: datetime) -> None:
+        if not self._memory.is_paused:
+            # A turn that outlasts its phase belongs to it as a whole.
+            sequence = self._candidate_began_in if self._candidate_speaks_since else self._memory.sequence
             self._memory.note(Speaker.CANDIDATE, text, sequence)
             self._chronicle.note(Speaker.CANDIDATE, text, sequence=sequence, began=began, ended=utc_now())
-        elif self._memory.has_cues and not self._memory.is_paused:
+
+    async def _on_candidate_stopped(self, _user: object, _strategy: object, turn: UserTurnStoppedMessage) -> None:
+        self._candidate_speaks_since = None
+        if not (turn.content or "").strip() and self._memory.has_cues and not self._memory.is_paused:
             # Nothing was understood, so no reply comes that would bring up what waits.
             await self._interrupt_and_run([])
 

@@ -14,6 +14,7 @@ from typing import Any
 import av
 import numpy as np
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamError
+from pipecat.audio.utils import exp_smoothing
 from pipecat.audio.vad.silero import SileroOnnxModel, SileroVADAnalyzer
 from pipecat.audio.vad.vad_analyzer import VADAnalyzer, VADParams, VADState
 from pipecat.frames.frames import InputAudioRawFrame
@@ -201,6 +202,7 @@ class SpeechDetector(SileroVADAnalyzer):
         own.reset_states()
         self._model = own
         self.overhear: Callable[[bytes, bool], object] | None = None
+        self._confidence = 0.0
         self._windows_since_reset = 0
         self._low_confidence_windows = 0
 
@@ -210,3 +212,15 @@ class SpeechDetector(SileroVADAnalyzer):
         if self.overhear:
             self.overhear(buffer, state in {VADState.SPEAKING, VADState.STOPPING})
         return state
+
+    def voice_confidence(self, buffer: bytes) -> float:
+        """Return how much a window sounds like speech, from 0 to 1."""
+        self._confidence = super().voice_confidence(buffer)
+        return self._confidence
+
+    def _get_smoothed_volume(self, audio: bytes) -> float:
+        """Return the loudness, measured only where it decides: that costs a third of what the model does."""
+        self._volume_tracker.update(audio, self.sample_rate)
+        if self._confidence < self.params.confidence:
+            return self._prev_volume
+        return exp_smoothing(self._volume_tracker.volume, self._prev_volume, self._smoothing_factor)

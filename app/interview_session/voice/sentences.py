@@ -1,13 +1,41 @@
-"""What the interviewer says, sentence by sentence, as it is heard."""
+"""What either side says, sentence by sentence, as soon as it is final."""
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
-from pipecat.frames.frames import Frame, TTSTextFrame
+from pipecat.frames.frames import (
+    Frame,
+    OutputAudioRawFrame,
+    TranscriptionFrame,
+    TTSTextFrame,
+    VADUserStartedSpeakingFrame,
+)
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.utils.string import TextPartForConcatenation, concatenate_aggregated_text
 
+from app.core.clock import utc_now
+
 _END_OF_SENTENCE = re.compile(r"[.!?…。！？][\"'”’)\]]*$")
+
+
+class HeardSentences(FrameProcessor):
+    """Stands behind the ears; ``heard`` gets what they understood, and when the candidate began to say it."""
+
+    def __init__(self, heard: Callable[[str, datetime], None]) -> None:
+        super().__init__(enable_direct_mode=True)
+        self._heard = heard
+        self._began: datetime | None = None
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Hand a frame on, and tell of what was understood."""
+        await super().process_frame(frame, direction)
+        if isinstance(frame, VADUserStartedSpeakingFrame):
+            self._began = self._began or utc_now()
+        elif isinstance(frame, TranscriptionFrame) and (text := frame.text.strip()):
+            self._heard(text, self._began or utc_now())
+            self._began = None
+        await self.push_frame(frame, direction)
 
 
 class SpokenSentences(FrameProcessor):
@@ -17,13 +45,15 @@ class SpokenSentences(FrameProcessor):
     """
 
     def __init__(self, heard: Callable[[str], None]) -> None:
-        super().__init__()
+        super().__init__(enable_direct_mode=True)
         self._heard = heard
         self._parts: list[TextPartForConcatenation] = []
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Hand a frame on, and tell of a sentence that it completes."""
+        """Hand a frame on, and tell of a sentence that it completes. Sound ends here: nothing behind needs it."""
         await super().process_frame(frame, direction)
+        if isinstance(frame, OutputAudioRawFrame):
+            return
         if isinstance(frame, TTSTextFrame) and frame.append_to_context:
             text = frame.raw_text or frame.text
             self._parts.append(

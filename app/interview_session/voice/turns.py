@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from pipecat.audio.vad.vad_analyzer import VAD_STOP_SECS
 from pipecat.frames.frames import Frame, LLMContextFrame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.turns.user_mute.base_user_mute_strategy import BaseUserMuteStrategy
@@ -14,8 +15,9 @@ class PatientTurnEnd(SpeechTimeoutUserTurnStopStrategy):
     """Ends the candidate's turn after a silence of ``patience_seconds``; after a short one once it was hurried."""
 
     def __init__(self, patience_seconds: float) -> None:
-        super().__init__(user_speech_timeout=patience_seconds)
-        self._patience = patience_seconds
+        # That the candidate is silent is known only after some of the silence.
+        self._patience = max(0.0, patience_seconds - VAD_STOP_SECS)
+        super().__init__(user_speech_timeout=self._patience)
 
     async def hurry(self) -> None:
         """Make do with a short pause, for this turn."""
@@ -46,7 +48,7 @@ class Gate(FrameProcessor):
     """Stands before the language model: every reply passes here, or does not."""
 
     def __init__(self, may_reply: Callable[[], bool]) -> None:
-        super().__init__()
+        super().__init__(enable_direct_mode=True)
         self._may_reply = may_reply
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:

@@ -8,8 +8,9 @@ RUN pip install --no-cache-dir --disable-pip-version-check uv==0.13.8
 
 # Scripts in a virtual environment name its path, so it is made where it will stay.
 RUN uv venv --python /usr/local/bin/python /opt/venv
-COPY requirements.txt /tmp/requirements.txt
-RUN UV_COMPILE_BYTECODE=1 uv pip install --no-cache --python /opt/venv/bin/python --require-hashes -r /tmp/requirements.txt
+COPY requirements.txt requirements-unneeded.txt /tmp/
+RUN UV_COMPILE_BYTECODE=1 uv pip install --no-cache --python /opt/venv/bin/python --require-hashes \
+    --excludes /tmp/requirements-unneeded.txt -r /tmp/requirements.txt
 
 
 FROM python:3.11-slim

@@ -17,6 +17,7 @@ RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 # The cache and the project may be on different file systems.
 UV := UV_LINK_MODE=copy $(BIN)/uv pip
+INSTALL := $(UV) install --quiet --python $(BIN)/python --require-hashes --excludes requirements-unneeded.txt
 
 .DEFAULT_GOAL := run
 .PHONY: run test lint format migrate bench chaos requirements clean
@@ -63,9 +64,9 @@ $(BIN)/uv:
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 $(RUN_STAMP): requirements.txt | $(BIN)/uv
-	$(UV) install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	$(INSTALL) -r requirements.txt
 	@touch $@
 
 $(DEV_STAMP): requirements-dev.txt $(RUN_STAMP)
-	$(UV) install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	$(INSTALL) -r requirements-dev.txt
 	@touch $@

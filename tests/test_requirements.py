@@ -1,0 +1,30 @@
+"""What is left out of the installation is used by nothing."""
+
+import subprocess
+import sys
+
+from app.core.config import PROJECT_ROOT
+
+MODULES = {"llvmlite": "llvmlite", "numba": "numba", "opencv-python-headless": "cv2"}
+# As if they were not installed, wherever this runs.
+PROGRAM = """
+import sys
+sys.modules.update(dict.fromkeys({modules!r}))
+import app.main
+from app.interview_session.voice import calls, interviewer, plan_writer, smart_turn
+smart_turn.SmartTurnModel().new_analyzer(1.0)
+calls.SpeechDetectorModel().new_detector()
+"""
+
+
+def test_what_is_left_out_is_not_imported() -> None:
+    lines = (PROJECT_ROOT / "requirements-unneeded.txt").read_text().splitlines()
+    names = {line for line in lines if not line.startswith("#")}
+    assert names == set(MODULES)
+
+    program = PROGRAM.format(modules=sorted(MODULES.values()))
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert result.returncode == 0, result.stderr

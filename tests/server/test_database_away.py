@@ -5,7 +5,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -283,10 +283,14 @@ async def test_a_server_without_room_for_connections_is_503(
     client: httpx.AsyncClient, app: FastAPI, database_url: str
 ) -> None:
     user = await sign_up(client)
-    app.state.runtime.database.reads.pool._drop_idle()
-    await app.state.runtime.database.engine.dispose()
 
-    async with full(database_url):
+    async with full(database_url) as fill:
+        async with asyncio.timeout(10):
+            while (await user.get(POSITIONS)).status_code != 503:
+                # The application's connections are the last that are free, and it works in the background, too.
+                app.state.runtime.database.reads.pool._drop_idle()
+                await app.state.runtime.database.engine.dispose()
+                await fill()
         assert_away(await user.get(POSITIONS))
         assert_away(await user.post(POSITIONS, BODY))
         assert_away(await client.get("/health/readiness"))
@@ -391,13 +395,17 @@ async def end_connections(url: str, condition: str = "true") -> int:
 
 
 @asynccontextmanager
-async def full(url: str) -> AsyncIterator[None]:
-    """Use up every connection that the server has to give, and those kept for superusers too."""
+async def full(url: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Use up every connection that the server has to give, and those kept for superusers too; give what does it."""
     async with AsyncExitStack() as stack:
-        for _ in range(MAX_CONNECTIONS + 1):
-            try:
-                connection = await asyncpg.connect(url)
-            except asyncpg.TooManyConnectionsError:
-                break
-            stack.push_async_callback(connection.close)
-        yield
+
+        async def fill() -> None:
+            for _ in range(MAX_CONNECTIONS + 1):
+                try:
+                    connection = await asyncpg.connect(url)
+                except asyncpg.TooManyConnectionsError:
+                    return
+                stack.push_async_callback(connection.close)
+
+        await fill()
+        yield fill

@@ -122,7 +122,7 @@ async def test_a_slow_thinker_is_waited_for(
 
     # What was said is on record at once, though the turn goes on.
     await peer.say(spoken(tmp_path, ANSWER))
-    [first] = await until(lambda: sentences(room, "candidate"), 1.4)
+    await until(lambda: sentences(room, "candidate"), 1.4)
     await peer.say(spoken(tmp_path, ANSWER))
     ended = time.monotonic()
 

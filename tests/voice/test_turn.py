@@ -95,7 +95,9 @@ def _relayed(sdp: str) -> str:
     return relayed
 
 
-async def test_a_call_goes_through_a_relay_where_nothing_else_is_let_through(make_app: MakeApp, tmp_path: Path) -> None:
+async def test_a_call_goes_through_a_relay_where_nothing_else_is_let_through(
+    make_app: MakeApp, tmp_path: Path
+) -> None:
     async with turn_server(tmp_path) as port:
         settings = {"turn_servers": [f"turn:127.0.0.1:{port}?transport=udp"], "turn_shared_secret": SECRET}
         async with (

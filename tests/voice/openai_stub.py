@@ -1,5 +1,6 @@
 """A server that speaks OpenAI's protocol for chat, transcription and speech, and fails when it is told to."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -36,6 +37,10 @@ class OpenAIStub:
         async def stream() -> AsyncIterator[str]:
             for word in words:
                 yield _chunk(body["model"], {"content": word + " "})
+                if "mid-reply" in self.failing and word == "reply":
+                    # What has been spoken by then was heard.
+                    await asyncio.sleep(0.5)
+                    raise ConnectionResetError
             yield _chunk(body["model"], {}, "stop")
             yield "data: [DONE]\n\n"
 

@@ -50,8 +50,8 @@ def test_a_later_call_goes_on_without_a_greeting() -> None:
 
 def test_a_question_that_was_cut_off_is_asked_again_from_its_beginning() -> None:
     welcome, thanks = said("interviewer", scripted.WELCOME), said("interviewer", "Thank you.", 2)
-    assert memory_of(STARTED, welcome).opening().words == "Question 1?"
-    assert memory_of(STARTED, welcome, CHANGED, thanks).opening().words == "Thank you. Let us go on. Question 2?"
+    assert memory_of(STARTED, welcome).opening().words == "Let us go on. Question 1?"
+    assert memory_of(STARTED, welcome, CHANGED, thanks).opening().words == "Let us go on. Question 2?"
 
 
 def test_sentences_of_one_turn_are_taken_up_together_without_time_checks() -> None:
@@ -124,6 +124,27 @@ def test_a_new_phase_keeps_what_was_injected_and_not_yet_begun() -> None:
 def test_follow_ups_are_asked_in_reply() -> None:
     memory = memory_of(STARTED, said("interviewer", "Question 1?"))
     assert memory.next_words("I have done that for many years in a large company.") == "Why 1?"
+
+
+def test_a_reply_that_broke_off_is_still_due() -> None:
+    memory = memory_of(STARTED, said("interviewer", "Question 1?"), said("candidate", "It was me."))
+    memory.note(Speaker.INTERVIEWER, "Well, that")
+
+    memory.break_off()
+
+    assert memory.next_words("") == scripted.TELL_ME_MORE
+    memory.begin_saying()
+    assert memory.next_words("") == "Let us go on. Well, that"
+
+
+def test_a_model_is_told_a_question_once() -> None:
+    memory = memory_of(STARTED)
+    assert "Question 1?" not in str(memory.messages)
+    assert "Question 1?" in memory.opening().told
+
+    memory = memory_of(STARTED, said("interviewer", "Let me begin."))
+    assert str(memory.messages).count("Question 1?") == 1
+    assert "Question 1?" not in memory.opening().told
 
 
 def test_a_model_is_told_of_the_plan_and_the_recent_past() -> None:

@@ -59,6 +59,10 @@ async def failures(room: Room) -> list[tuple[str, bool]]:
     return [(line.data["service"], line.data["is_replaced"]) for line in await room.log() if line.type == "error"]
 
 
+async def said_with(room: Room, words: str) -> bool:
+    return words in " ".join(await texts(room))
+
+
 async def said_at_least(room: Room, count: int) -> list[str] | None:
     said = await texts(room)
     return said if len(said) >= count else None
@@ -102,6 +106,17 @@ async def test_the_scripted_interviewer_and_the_offline_voice_carry_on(online: O
     assert len(said) == 3
     assert await failures(room) == [("mind", False), ("mind", True), ("voice", False), ("voice", True)]
     assert (await room.timer())["timer_status"]["is_running"]
+
+
+async def test_a_reply_that_breaks_off_is_made_up_for(online: Online) -> None:
+    stub, room, peer = online.stub, online.room, online.peer
+    await peer.hears_silence()
+
+    stub.failing.add("mid-reply")
+    await room.post("answer", {"text": "It was me."})
+
+    assert await until(lambda: said_with(room, "Could you tell me a little more about that?"), 15)
+    assert await failures(room) == [("mind", False), ("mind", True)]
 
 
 async def test_ears_that_fail_are_replaced_and_the_candidate_is_asked_again(online: Online, tmp_path: Path) -> None:

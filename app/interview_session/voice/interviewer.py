@@ -239,17 +239,19 @@ class Interviewer:
                 self._on_sentence(text)
 
     async def _on_error(self, _worker: object, frame: ErrorFrame) -> None:
-        log.warning("voice_service_failed", service=type(frame.processor).__name__)
-        self._report_failure(self._services.kind_of(frame.processor), is_replaced=False)
-        await self._try_again()
+        kind = self._services.kind_of(frame.processor)
+        # Not its message, which may quote what was said.
+        log.warning("voice_service_failed", service=kind, error=_name_of(frame.exception))
+        self._report_failure(kind, is_replaced=False)
+        await self._try_again(kind)
 
     async def _on_replaced(self, kind: Service) -> None:
-        log.warning("voice_service_replaced", kind=kind.value)
+        log.warning("voice_service_replaced", service=kind)
         self._report_failure(kind, is_replaced=True)
         if kind is Service.EARS:
             await self._bring_up(self._memory.not_heard())
         else:
-            await self._try_again()
+            await self._try_again(kind)
 
     def _report_failure(self, kind: Service | None, *, is_replaced: bool) -> None:
         """Put trouble into the log, once in a call: ears may fail at every word."""
@@ -352,9 +354,13 @@ class Interviewer:
         """Replace what kept silent: first the mind, then the voice."""
         self._own(self._services.replace_silent(), "replace")
 
-    async def _try_again(self) -> None:
-        if self._overdue and self._tries < MAX_TRIES:
+    async def _try_again(self, kind: Service | None) -> None:
+        """Run for a reply that did not come, or that broke off; one that the candidate broke off stays so."""
+        broke_off = kind is Service.MIND or (kind is Service.VOICE and self._is_speaking)
+        is_due = bool(self._overdue) or (broke_off and not self._candidate_speaks_since)
+        if is_due and self._tries < MAX_TRIES:
             self._tries += 1
+            self._memory.break_off()
             await self._worker.queue_frames([InterruptionFrame(), LLMRunFrame()])
 
     def _own(self, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -372,3 +378,7 @@ class Interviewer:
             task.cancel()
             with suppress(asyncio.CancelledError, Exception):
                 await task
+
+
+def _name_of(error: Exception | None) -> str:
+    return type(error).__name__ if error else "unknown"

@@ -61,6 +61,7 @@ class Memory:
         self._said: list[Said] = []
         self._cues: list[Cue] = []
         self._being_said: tuple[Cue, ...] = ()
+        self._is_broken_off = False
         self._reset_at = 0
         self._question: Message | None = None
         total = len(plan["planner_fields"])
@@ -101,8 +102,12 @@ class Memory:
     def messages(self) -> list[Message]:
         """Return the past as messages to a model: the plan, the question, and as much of the rest as it needs."""
         recent = self._messages[1:][-REMEMBERED:]
-        question = [self._question] if self._question and self._question not in recent else []
-        return [self._messages[0], *question, *recent]
+        if not self._said_in_phase():
+            # It is about to be brought up.
+            recent = [message for message in recent if message is not self._question]
+        elif self._question and self._question not in recent:
+            recent.insert(0, self._question)
+        return [self._messages[0], *recent]
 
     @property
     def has_cues(self) -> bool:
@@ -146,9 +151,9 @@ class Memory:
             return self._question_cue()
         if said[-1].speaker is Speaker.CANDIDATE:
             return Cue(CueKind.TAKING_UP, self._reply(said[-1].text), prompts.taking_up())
-        if scripted.is_cut_off(self.field, said[-1].text):
-            return self._question_cue()
-        return Cue(CueKind.TAKING_UP, scripted.taking_up(said[-1].text), prompts.taking_up())
+        is_cut_off = scripted.is_cut_off(self.field, said[-1].text)
+        words = scripted.question(self.field) if is_cut_off else said[-1].text
+        return Cue(CueKind.TAKING_UP, scripted.taking_up(words), prompts.taking_up())
 
     def problem(self, data: Mapping[str, Any]) -> Cue:
         """Return the cue of an injected problem."""
@@ -171,6 +176,11 @@ class Memory:
     def begin_saying(self) -> None:
         """Note that what is on the list is being said."""
         self._being_said = tuple(self._cues)
+        self._is_broken_off = False
+
+    def break_off(self) -> None:
+        """Note that words failed the interviewer in mid-reply: the reply is still due."""
+        self._is_broken_off = True
 
     def end_saying(self, spoken: str, *, was_interrupted: bool) -> None:
         """Take what was said off the list; what was cut off early stays on it."""
@@ -183,9 +193,9 @@ class Memory:
         """Return what the scripted interviewer says next, to an answer or without one."""
         if self._cues:
             return " ".join(cue.words for cue in self._cues)
-        if answer:
-            return self._reply(answer)
-        return self.taking_up().words
+        if not answer and self._is_broken_off:
+            answer = " ".join(said.text for said in self._said_in_phase()[-2:] if said.speaker is Speaker.CANDIDATE)
+        return self._reply(answer) if answer else self.taking_up().words
 
     def _question_cue(self) -> Cue:
         field = self.field

@@ -75,7 +75,11 @@ class ProviderServices:
             return _google_llm_class()(self._google, chosen, self._request_seconds)
         assert self._http is not None
         return _SharedOpenAILLM(
-            self._http, settings=OpenAILLMService.Settings(**chosen), **self._openai(settings.llm_api_key, "llm")
+            self._http,
+            # Elsewhere a model's template may know no other roles than those of the two who speak.
+            supports_developer_role=settings.llm_base_url is None,
+            settings=OpenAILLMService.Settings(**chosen),
+            **self._openai(settings.llm_api_key, "llm"),
         )
 
     def stt(self) -> FrameProcessor:
@@ -219,8 +223,9 @@ class _Prompt(WebsocketService):
 class _SharedOpenAILLM(OpenAILLMService):
     """OpenAI's language models over connections that all calls share."""
 
-    def __init__(self, http: DefaultAsyncHttpxClient, **options: Any) -> None:
+    def __init__(self, http: DefaultAsyncHttpxClient, *, supports_developer_role: bool, **options: Any) -> None:
         self._shared_http = http
+        self.supports_developer_role = supports_developer_role
         super().__init__(**options)
 
     def create_client(self, api_key: Any = None, base_url: Any = None, *_more: Any, **_options: Any) -> AsyncOpenAI:

@@ -2,14 +2,16 @@
 
 import asyncio
 import math
+import re
 import struct
 import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, Request, expect
+from playwright.async_api import Locator, Page, Request, ViewportSize, expect
 
 from tests.server.processes import AppServer
 from tests.users import PASSWORD, SignedIn
@@ -27,6 +29,7 @@ pytestmark = pytest.mark.slow
 
 DEMO_BUTTON = "Try the two-minute demo without an account"
 DEMO_QUESTION = "Hello, and welcome to this short demonstration."
+PHONE: ViewportSize = {"width": 390, "height": 844}
 HOSTILE = '<img src=x onerror="window.broken = true"><b>bold</b>'
 
 
@@ -54,6 +57,12 @@ async def answer(page: Page, text: str) -> None:
     await page.get_by_label("Your answer").press("Enter")
     await expect(captions(page).get_by_text(text)).to_be_visible()
     await expect(page.get_by_label("Your answer")).to_have_value("")
+
+
+async def saved_transcript(page: Page) -> str:
+    async with page.expect_download() as saving:
+        await button(page, "Save the transcript").click()
+    return await asyncio.to_thread(Path(await (await saving.value).path()).read_text)
 
 
 async def end_interview(page: Page) -> None:
@@ -106,9 +115,13 @@ async def test_from_the_registration_to_the_transcript(visitor: Visitor) -> None
     await expect(button(page, "Pause")).to_be_visible()
 
     await end_interview(page)
-    await page.get_by_role("button", name="Back to the start").click()
+    title, _, *paragraphs = (await saved_transcript(page)).splitlines()
+    assert title == "Two-minute demo"
+    assert paragraphs[:2] == ["", "--- Phase 1 · Introduction ---"]
+    assert "You: I am Ada, and I write programs for engines that nobody has built yet." in paragraphs
+    await page.get_by_role("link", name="Back to the start").click()
     await expect(page.get_by_text("Finished")).to_be_visible()
-    await page.get_by_role("button", name="Transcript of Two-minute demo").click()
+    await page.get_by_role("link", name="Transcript of Two-minute demo").click()
     await expect(page.get_by_text("I am Ada, and I write programs")).to_be_visible()
 
     await page.get_by_role("link", name="Back to the start").click()
@@ -122,12 +135,14 @@ async def test_from_the_registration_to_the_transcript(visitor: Visitor) -> None
 
 async def test_a_guest_is_in_a_running_demo_after_three_clicks(visitor: Visitor) -> None:
     page = await visitor.open("/app/")
+    await page.set_viewport_size(PHONE)
 
     await button(page, DEMO_BUTTON).click()
     await button(page, "Go on without a microphone").click()
     await button(page, "Join").click()
 
-    await expect(page.get_by_text(DEMO_QUESTION)).to_be_visible()
+    await expect(page.get_by_label("Your answer")).to_be_focused()
+    await expect(page.locator(".question-text").get_by_text(DEMO_QUESTION)).to_be_in_viewport()
     await expect(page.get_by_role("timer")).to_have_text("0:29")
 
 
@@ -137,7 +152,7 @@ async def test_the_page_follows_the_phases_to_the_end(visitor: Visitor, account:
     await join_in_writing(page)
 
     await expect(page.get_by_text("Question one")).to_be_visible()
-    await expect(page.get_by_text("This phase ends in about")).to_be_visible()
+    await expect(page.get_by_text("This phase ends in a few seconds.")).to_be_visible()
     await expect(page.get_by_text("Question two")).to_be_visible()
     await expect(page.locator(".phase-strip li").nth(1)).to_have_attribute("aria-current", "step")
     await expect(page.locator(".phase-strip li.past")).to_have_count(1)
@@ -232,11 +247,24 @@ async def test_a_timer_that_makes_nervous_can_be_hidden(visitor: Visitor, accoun
     page = await open_room_as(visitor, account, {"duration": 0.1}, {})
     await join_in_writing(page)
     await button(page, "Hide timer").click()
+    # The pointer is still over it.
+    await expect(button(page, "Show timer")).to_have_css("background-color", "rgba(0, 0, 0, 0)")
     await page.reload()
 
     await expect(button(page, "Show timer")).to_be_visible()
     await expect(page.get_by_role("timer")).not_to_be_visible()
-    await expect(page.get_by_text("This phase ends in about")).to_be_visible()
+    await expect(page.get_by_text("This phase ends in a few seconds.")).to_be_visible()
+
+
+async def test_the_warning_of_a_phases_end_changes_a_few_times_only(visitor: Visitor) -> None:
+    page = await visitor.open("/app/")
+
+    said = await page.evaluate(
+        "async () => { const { roughTime } = await import('/app/static/lib/words.js');"
+        " return [...new Set(Array.from({ length: 150 }, (_, passed) => roughTime(150 - passed)))]; }"
+    )
+
+    assert said == ["about 3 minutes", "about 2 minutes", "about a minute", "about half a minute", "a few seconds"]
 
 
 async def test_a_conversation_shows_its_end_unless_it_is_read_further_up(visitor: Visitor, account: SignedIn) -> None:
@@ -284,6 +312,90 @@ async def test_a_session_that_is_deleted_closes_its_room(visitor: Visitor, accou
     await expect(page.get_by_text("There is no such room, or it is not yours.")).to_be_visible()
 
 
+async def test_an_unknown_session_is_told_to_be_one(visitor: Visitor, account: SignedIn) -> None:
+    visitor.expect_error("status of 404")
+    page = await visitor.sign_in(account)
+
+    await page.evaluate("location.hash = '#/sessions/00000000-0000-0000-0000-000000000000'")
+
+    await expect(page.get_by_role("alert")).to_have_text("This session does not exist, or it is not yours.")
+
+
+# Who speaks, in which phase, from which second to which, and what.
+SPOKEN = (
+    ("interviewer", 1, 0, 1, "Welcome to your practice interview."),
+    ("interviewer", 1, 1.2, 3, "Who are you?"),
+    ("candidate", 1, 5, 6, "I am Ada."),
+    ("candidate", 1, 7.5, 9, "I write programs."),
+    ("interviewer", 1, 10, 11, "Thank you."),
+    ("interviewer", 1, 11.1, 13, "We have about 20 seconds left for this question."),
+    ("interviewer", 1, 13.1, 15, "What do you"),
+    ("interviewer", 1, 18, 19, "Thank you."),
+    ("interviewer", 2, 19.1, 20, "Let us go on."),
+)
+TURNS = (
+    "Welcome to your practice interview. Who are you?",
+    "I am Ada. I write programs.",
+    "Thank you.",
+    "We have about 20 seconds left for this question.",
+    "What do you",
+    "Thank you.",
+    "Let us go on.",
+)
+
+
+async def test_what_is_spoken_in_one_go_is_one_turn(visitor: Visitor, account: SignedIn) -> None:
+    plan_id = await save_plan(account, {"question_type": "hr"}, {"question_type": "closing"}, title="Spoken")
+    room = await start_room(account, plan_id)
+    began = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    entries = [
+        {
+            "seq": number,
+            "speaker": speaker,
+            "text": text,
+            "phase_sequence": phase,
+            "started_at": (began + timedelta(seconds=start)).isoformat(),
+            "ended_at": (began + timedelta(seconds=end)).isoformat(),
+            "source": "voice",
+        }
+        for number, (speaker, phase, start, end, text) in enumerate(SPOKEN, 1)
+    ]
+    page = await visitor.sign_in(account)
+    await page.route("**/transcript", lambda route: route.fulfill(json={"entries": entries}))
+
+    await page.get_by_role("link", name="Transcript of Spoken").click()
+
+    await expect(page.locator(".words")).to_have_text(TURNS)
+    await expect(page.locator(".phase-mark")).to_have_text(["Phase 1 · HR", "Phase 2 · Closing"])
+    title, *paragraphs = (await saved_transcript(page)).strip().split("\n\n")
+    assert re.fullmatch(r"Spoken\n\d May 2026, .+", title)
+    names = ("Interviewer", "You", *["Interviewer"] * 5)
+    spoken = [f"{name}: {turn}" for name, turn in zip(names, TURNS, strict=True)]
+    assert paragraphs == ["--- Phase 1 · HR ---", *spoken[:-1], "--- Phase 2 · Closing ---", spoken[-1]]
+    assert room["session_id"] in page.url
+
+
+async def test_an_interview_to_come_is_practiced_for(visitor: Visitor, account: SignedIn) -> None:
+    position = await account.position(title="Engine programmer", company="Babbage & Co")
+    soon, past = (datetime.now(UTC) + timedelta(days=days) for days in (2, -2))
+    final = {"type": "final", "scheduled_date": soon.isoformat(), "duration_minutes": 45}
+    interview = await account.interview(position["id"], **final)
+    await account.interview(position["id"], scheduled_date=past.isoformat())
+    page = await visitor.sign_in(account)
+    section = page.get_by_role("region", name="Practice for a real interview")
+    await expect(section.get_by_role("article", name="Engine programmer")).to_have_count(1)
+    for words in ("Babbage & Co", "Final interview", "45 min"):
+        await expect(section).to_contain_text(words)
+    await expect(section.locator("time")).to_have_attribute("datetime", interview["scheduled_date"])
+
+    await section.get_by_role("button", name="Practice for it: Engine programmer at Babbage & Co").click()
+    await page.wait_for_url("**/app/rooms/*")
+
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Engine programmer")
+    await join_in_writing(page)
+    await expect(page.locator(".question-text")).to_contain_text("Babbage & Co")
+
+
 async def test_a_wrong_password_is_told_in_a_sentence(visitor: Visitor, account: SignedIn) -> None:
     visitor.expect_error("status of 401")
     page = await visitor.open("/app/")
@@ -312,6 +424,8 @@ async def test_what_is_wrong_with_a_field_stands_below_it(visitor: Visitor) -> N
     ):
         await expect(page.get_by_label(label)).to_have_accessible_description(sentence)
         await expect(page.get_by_label(label)).to_have_attribute("aria-invalid", "true")
+    await expect(page.get_by_label("First name")).to_be_focused()
+    await expect(page.get_by_text("validation failed")).to_have_count(0)
 
 
 async def test_everything_can_be_done_with_the_keyboard(visitor: Visitor, account: SignedIn) -> None:
@@ -335,7 +449,7 @@ async def test_everything_can_be_done_with_the_keyboard(visitor: Visitor, accoun
     await tab_to("Password")
     await keyboard.type(account.password)
     await keyboard.press("Enter")
-    await expect(page.get_by_role("heading", name="What would you like to practise?")).to_be_visible()
+    await expect(page.get_by_role("heading", name="What would you like to practice?")).to_be_visible()
     await tab_to("Start Two-minute demo")
     await keyboard.press("Enter")
     await page.wait_for_url("**/app/rooms/*")
@@ -359,6 +473,7 @@ async def test_everything_can_be_done_with_the_keyboard(visitor: Visitor, accoun
     await tab_to("End interview")
     await keyboard.press("Enter")
     await expect(page.get_by_role("dialog", name="End the interview?")).to_be_visible()
+    await expect(button(page, "Go on")).to_be_focused()
     await keyboard.press("Escape")
     await expect(page.get_by_role("dialog")).not_to_be_visible()
     await tab_to("End interview")
@@ -432,7 +547,7 @@ async def test_a_page_fits_a_phone(visitor: Visitor, account: SignedIn, path: st
     await join_in_writing(page)
     await answer(page, "y" * 200)
     phone = await visitor.open(path.format(room_id=page.url.rsplit("/", 1)[-1]))
-    await phone.set_viewport_size({"width": 390, "height": 844})
+    await phone.set_viewport_size(PHONE)
     await expect(phone.get_by_role("heading").first).to_be_visible()
     await asyncio.sleep(0.5)
 
@@ -508,6 +623,7 @@ async def test_a_refused_microphone_is_told_in_a_sentence(visitor: Visitor) -> N
 
 async def test_a_call_connects_and_comes_back_after_a_reload(speaker: Visitor) -> None:
     page = await speaker.open("/app/")
+    await page.set_viewport_size(PHONE)
     await button(page, DEMO_BUTTON).click()
     await button(page, "Use my microphone").click()
     await button(page, "Join").click()
@@ -515,6 +631,8 @@ async def test_a_call_connects_and_comes_back_after_a_reload(speaker: Visitor) -
     await expect(page.get_by_text("You are in a voice call.")).to_be_visible()
     await expect(button(page, "Pause")).to_be_visible()
     await expect(captions(page).locator(".entry.interviewer").first).to_be_visible()
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()
+    await expect(page.locator(".question-text")).to_be_in_viewport()
     await button(page, "Mute").click()
     await expect(button(page, "Mute")).to_have_attribute("aria-pressed", "true")
 

@@ -36,7 +36,7 @@ export function ArrivalHeading({ id, children }) {
   return html`<h1 id=${id} tabindex="-1" ref=${heading}>${children}</h1>`;
 }
 
-/** A question that stops everything else until it is answered. */
+/** A question that stops everything else until it is answered. What cannot be undone is not the easy answer. */
 export function ConfirmDialog({ title, text, yes, no, onYes, onNo }) {
   const dialog = useRef(null);
   useEffect(() => {
@@ -53,8 +53,8 @@ export function ConfirmDialog({ title, text, yes, no, onYes, onNo }) {
         <h2 id="confirm-title">${title}</h2>
         <p>${text}</p>
         <footer>
-          <button type="button" class="secondary" onClick=${onNo} autofocus>${no}</button>
-          <button type="button" onClick=${onYes}>${yes}</button>
+          <button type="button" onClick=${onNo} autofocus>${no}</button>
+          <button type="button" class="outline secondary" onClick=${onYes}>${yes}</button>
         </footer>
       </article>
     </dialog>

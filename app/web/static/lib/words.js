@@ -9,11 +9,15 @@ const PHASES = {
   hr: "HR",
   closing: "Closing",
 };
+const INTERVIEWS = { technical: "Technical", behavioral: "Behavioral", hr: "HR", final: "Final" };
 const STATES = { ready: "Not started", running: "Under way", paused: "Paused", completed: "Finished" };
 const SPEAKERS = { interviewer: "Interviewer", candidate: "You" };
 
 /** Return the name of a phase's type. */
 export const phaseName = (type) => PHASES[type] ?? "Phase";
+
+/** Return the name of a tracked interview's type. */
+export const interviewName = (type) => `${INTERVIEWS[type] ?? type} interview`;
 
 /** Return the name of a session's state. */
 export const stateName = (state) => STATES[state] ?? state;
@@ -34,11 +38,11 @@ export function clockText(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** Return seconds as people say them: "20 seconds", "2 minutes". */
-export function spokenTime(seconds) {
-  const whole = Math.max(1, Math.round(seconds));
-  if (whole < 90) return whole === 1 ? "1 second" : `${whole} seconds`;
-  return `${Math.round(whole / 60)} minutes`;
+/** Return seconds as people guess them: "about 2 minutes", "a few seconds". It takes few steps to get to nothing. */
+export function roughTime(seconds) {
+  if (seconds >= 90) return `about ${Math.round(seconds / 60)} minutes`;
+  if (seconds >= 45) return "about a minute";
+  return seconds >= 15 ? "about half a minute" : "a few seconds";
 }
 
 const DAY_AND_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });

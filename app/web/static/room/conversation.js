@@ -46,9 +46,11 @@ function AnswerBox({ visit }) {
   const text = useSignal(recall(visit.roomId).draft ?? "");
   const busy = useSignal(false);
   const input = useRef(null);
-  // The button that led here is gone; without a word the focus would be at the top of the page.
+  // The button that led here is gone; without a word the focus would be at the top of the page. On a phone the box is
+  // below the question, which must stay in sight. Whoever speaks needs no box: see the heading.
   useEffect(() => {
-    if (visit.joined.value && document.activeElement === document.body) input.current.focus();
+    const isIdle = visit.joined.value && document.activeElement === document.body;
+    if (isIdle && !visit.speaks) input.current.focus({ preventScroll: true });
   }, []);
 
   const write = (event) => {

@@ -1,6 +1,6 @@
 /** The interview under way. */
 import { ConfirmDialog, Problem } from "../lib/parts.js";
-import { html, useSignal } from "../lib/ui.js";
+import { html, useEffect, useRef, useSignal } from "../lib/ui.js";
 import { phaseName } from "../lib/words.js";
 import { Conversation } from "./conversation.js";
 import { PhaseStrip } from "./phase_strip.js";
@@ -10,11 +10,16 @@ import { VoicePanel } from "./voice_panel.js";
 /** Question, timer and controls on one side, what is said on the other. */
 export function Interview({ visit }) {
   const { room } = visit;
-  const title = visit.plan.value?.title ?? "Practice interview";
+  const heading = useRef(null);
+  // The answer box takes the focus of whoever writes.
+  useEffect(() => {
+    const isIdle = visit.joined.value && document.activeElement === document.body;
+    if (isIdle && visit.speaks) heading.current.focus({ preventScroll: true });
+  }, []);
   return html`
     <div class="interview">
       <div class="interview-head">
-        <h1>${title}</h1>
+        <h1 tabindex="-1" ref=${heading}>${visit.title}</h1>
         <${ConnectionState} visit=${visit} />
       </div>
       <${PhaseStrip} room=${room} plan=${visit.plan.value} settled=${visit.settled.value} />

@@ -43,13 +43,15 @@ export function Lobby({ visit }) {
   const join = () => {
     busy.value = true;
     handedOver.current = true;
+    // On a phone this button is far down; the interview begins at its top.
+    window.scrollTo(0, 0);
     visit.join(microphone.value, Number(patience.value) || null);
   };
 
   return html`
     <div class="lobby">
       <section aria-labelledby="lobby-title">
-        <h1 id="lobby-title">${visit.plan.value?.title ?? "Practice interview"}</h1>
+        <h1 id="lobby-title">${visit.title}</h1>
         <p>When you join, the timer starts and the first question is asked. You can pause at any time.</p>
         <${Agenda} plan=${visit.plan.value} total=${visit.room.total.value} />
       </section>

@@ -34,7 +34,7 @@ function Refused({ error }) {
     <${ArrivalHeading}>${isPassing(error.status) ? "The room cannot be opened just now" : "This room is not open to you"}</${ArrivalHeading}>
     <p role="alert">${REFUSALS[error.status] ?? error.message}</p>
     <div class="actions">
-      <a role="button" href="/app/">Go to the start page</a>
+      <a class="button" href="/app/">Go to the start page</a>
       ${isPassing(error.status) &&
       html`<button type="button" class="outline" onClick=${() => window.location.reload()}>Try again</button>`}
     </div>

@@ -6,7 +6,7 @@
  * no snapshot has: what was said, and the problems that were put.
  */
 import { batch, computed, signal } from "../lib/ui.js";
-import { clockText } from "../lib/words.js";
+import { clockText, roughTime } from "../lib/words.js";
 import { serverNow, serverTime, setServerTime, tick } from "./server_clock.js";
 
 const ENDING_PERCENT = 80;
@@ -39,6 +39,7 @@ export class RoomState {
     /** What is left of the phase, in seconds; as text it changes once a second, not at every tick. */
     this.remainingSeconds = computed(() => this.#remaining() / 1000);
     this.remainingText = computed(() => clockText(this.remainingSeconds.value));
+    this.remainingRoughly = computed(() => roughTime(this.remainingSeconds.value));
     this.elapsedPercent = computed(() => {
       const whole = (this.question.value?.minutes ?? 0) * 60;
       return whole ? Math.round(100 * (1 - this.remainingSeconds.value / whole)) : 0;

@@ -1,6 +1,5 @@
 /** What is left of the phase. It can be hidden, because a clock makes some people nervous; the warning stays. */
 import { html, signal } from "../lib/ui.js";
-import { spokenTime } from "../lib/words.js";
 
 const KEY = "interview-tracker.timer-hidden";
 const hidden = signal(localStorage.getItem(KEY) === "yes");
@@ -15,7 +14,7 @@ export function TimerPanel({ room }) {
     <section class="timer" aria-label="Time">
       <div class="timer-row">
         ${!hidden.value && html`<${Countdown} room=${room} />`}
-        <button type="button" class="quiet" aria-pressed=${hidden.value} onClick=${toggle}>
+        <button type="button" class="small outline secondary" onClick=${toggle}>
           ${hidden.value ? "Show timer" : "Hide timer"}
         </button>
       </div>
@@ -37,7 +36,7 @@ function Countdown({ room }) {
 
 function Warning({ room }) {
   const due = room.ending.value && room.timer.value === "running";
-  // Read once, not at every tick: a screen reader would say each change.
-  const text = due ? `This phase ends in about ${spokenTime(room.remainingSeconds.peek())}.` : "";
+  // Screen readers say each change, so it must not change with every second.
+  const text = due ? `This phase ends in ${room.remainingRoughly.value}.` : "";
   return html`<p role="status" class=${due ? "warning" : "nothing"}>${text}</p>`;
 }

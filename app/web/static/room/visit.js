@@ -37,6 +37,16 @@ export class Visit {
     this.problem = signal("");
   }
 
+  /** The title of the plan, if it is for these eyes. */
+  get title() {
+    return this.plan.value?.title ?? "Practice interview";
+  }
+
+  /** Whether the candidate has chosen to speak, whatever has become of the call. */
+  get speaks() {
+    return recall(this.roomId).voice === true;
+  }
+
   /** Enter the room, and show what goes on in it. */
   async begin() {
     try {
@@ -51,7 +61,7 @@ export class Visit {
       this.stage.value = "in";
       if (status.timer_status.is_completed && !token && (await this.#readOwnTranscript())) return;
       this.#follow();
-      if (this.joined.value && recall(this.roomId).voice && !status.timer_status.is_completed) await this.#callAgain();
+      if (this.joined.value && this.speaks && !status.timer_status.is_completed) await this.#callAgain();
     } catch (error) {
       this.#refuse(error);
     }

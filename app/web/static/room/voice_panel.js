@@ -9,7 +9,7 @@ const WORDS = {
 };
 
 const REPLACED = {
-  ears: "Your words are recognised by a simpler service in this call.",
+  ears: "Your words are recognized by a simpler service in this call.",
   mind: "The interviewer keeps to the questions of the plan in this call.",
   voice: "The interviewer speaks with a simpler voice in this call.",
 };

@@ -1,7 +1,7 @@
 /** Signing in, and opening an account. */
 import { register, signIn } from "../lib/auth.js";
 import { Problem } from "../lib/parts.js";
-import { html, useSignal } from "../lib/ui.js";
+import { html, useEffect, useRef, useSignal } from "../lib/ui.js";
 
 const EMAIL = { name: "email", label: "Email", type: "email", autocomplete: "email" };
 const FORMS = {
@@ -54,6 +54,10 @@ export function AccountForms() {
 function AccountForm({ form }) {
   const busy = useSignal(false);
   const refusal = useSignal({ message: "", fields: {} });
+  const element = useRef(null);
+  useEffect(() => {
+    element.current.querySelector("[aria-invalid=true]")?.focus();
+  }, [refusal.value]);
   const submit = async (event) => {
     event.preventDefault();
     const values = Object.fromEntries(new FormData(event.currentTarget));
@@ -62,13 +66,16 @@ function AccountForm({ form }) {
     try {
       await form.send(values);
     } catch (error) {
-      refusal.value = { message: error.message, fields: error.fields ?? {} };
+      const fields = error.fields ?? {};
+      // A sentence below its field says more than one about the whole form.
+      const isTold = form.fields.some(({ name }) => fields[name]);
+      refusal.value = { message: isTold ? "" : error.message, fields };
       busy.value = false;
     }
   };
   // The server's words for what is wrong are better than the browser's, and the same everywhere.
   return html`
-    <form noValidate onSubmit=${submit}>
+    <form noValidate ref=${element} onSubmit=${submit}>
       ${form.fields.map((field) => html`<${Field} field=${field} problem=${refusal.value.fields[field.name]} />`)}
       <${Problem} text=${refusal.value.message} />
       <button type="submit" aria-busy=${busy} disabled=${busy}>${form.submit}</button>

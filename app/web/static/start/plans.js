@@ -1,10 +1,11 @@
-/** What can be practised: the ready-made interviews and the user's own. */
+/** What can be practiced: the ready-made interviews and the user's own. */
 import { call } from "../lib/api.js";
 import { callAsUser } from "../lib/auth.js";
 import { Problem } from "../lib/parts.js";
 import { openRoom } from "../lib/room_access.js";
 import { html, useEffect, useSignal } from "../lib/ui.js";
 import { minutesText, phaseName } from "../lib/words.js";
+import { planFor, UpcomingInterviews } from "./upcoming.js";
 
 const OWN_PLANS = "/api/v1/mock-interviews?per_page=100";
 const TEMPLATES = "/api/v1/mock-interviews/templates";
@@ -29,25 +30,28 @@ export function PlanChoice() {
     load();
   }, []);
 
-  const open = async (plan) => {
-    opening.value = plan.id;
+  const open = async (id, findPlanId) => {
+    opening.value = id;
     problem.value = "";
     try {
-      window.location.assign(await openRoom(plan.id));
+      window.location.assign(await openRoom(await findPlanId()));
     } catch (error) {
       problem.value = error.message;
       opening.value = null;
     }
   };
+  const start = ({ id }) => open(id, () => id);
+  const practice = ({ id }) => open(id, () => planFor(id));
   const cards = (plans) => html`
     <ul class="cards">
-      ${plans.map((plan) => html`<${PlanCard} key=${plan.id} plan=${plan} opening=${opening} onStart=${open} />`)}
+      ${plans.map((plan) => html`<${PlanCard} key=${plan.id} plan=${plan} opening=${opening} onStart=${start} />`)}
     </ul>
   `;
 
   return html`
-    <h1>What would you like to practise?</h1>
+    <h1>What would you like to practice?</h1>
     <${Problem} text=${problem.value} />
+    <${UpcomingInterviews} opening=${opening} onPractice=${practice} />
     ${own.value.length > 0 &&
     html`<section aria-labelledby="own-title">
       <h2 id="own-title">Your own interviews</h2>

@@ -1,9 +1,12 @@
 /** One session to read again. */
 import { callAsUser } from "../lib/auth.js";
 import { ArrivalHeading, Problem } from "../lib/parts.js";
-import { Transcript } from "../lib/transcript.js";
+import { saveTranscript, Transcript } from "../lib/transcript.js";
 import { html, useEffect, useSignal } from "../lib/ui.js";
 import { dateText } from "../lib/words.js";
+
+// Also what the address has that is no session's id.
+const UNKNOWN = new Set([403, 404, 422]);
 
 /** Everything that was said in a session. */
 export function SessionTranscript({ sessionId }) {
@@ -22,12 +25,13 @@ export function SessionTranscript({ sessionId }) {
         entries.value = transcript.entries;
         session.value = found;
       } catch (error) {
-        problem.value = error.message;
+        problem.value = UNKNOWN.has(error.status) ? "This session does not exist, or it is not yours." : error.message;
       }
     };
     load();
   }, []);
 
+  const save = () => saveTranscript({ title: session.value.title, entries: entries.value, plan: session.value });
   return html`
     <p><a href="#">Back to the start</a></p>
     <${Problem} text=${problem.value} />
@@ -36,7 +40,11 @@ export function SessionTranscript({ sessionId }) {
       <article class="reading" aria-labelledby="transcript-title">
         <${ArrivalHeading} id="transcript-title">${session.value.title}</${ArrivalHeading}>
         <p class="muted">${dateText(session.value.created_at)}</p>
-        ${entries.value.length === 0 && html`<p class="muted">Nothing was said in this session.</p>`}
+        ${entries.value.length === 0
+          ? html`<p class="muted">Nothing was said in this session.</p>`
+          : html`<div class="actions">
+              <button type="button" class="outline" onClick=${save}>Save the transcript</button>
+            </div>`}
         <${Transcript} entries=${entries.value} plan=${session.value} />
       </article>
     `}

@@ -79,12 +79,11 @@ function SessionRow({ session, onDelete }) {
       </div>
       <div class="actions">
         ${!isOver &&
-        html`<a role="button" class="small" href=${roomAddress(session.room_id)} aria-label=${`Go back to ${session.title}`}>
+        html`<a class="button small" href=${roomAddress(session.room_id)} aria-label=${`Go back to ${session.title}`}>
           Go back in
         </a>`}
         <a
-          role="button"
-          class="small outline"
+          class="button small outline"
           href=${`#/sessions/${session.id}`}
           aria-label=${`Transcript of ${session.title}`}
         >

@@ -23,6 +23,8 @@ INSTALL := $(UV) install --quiet --python $(BIN)/python --require-hashes --exclu
 .PHONY: run test lint format migrate bench chaos requirements clean
 
 run: $(RUN_STAMP)
+	@case "$(PORT)" in *[!0-9]*|??????*) false ;; *) [ "$(PORT)" -ge 1 ] && [ "$(PORT)" -le 65535 ] ;; esac 2>/dev/null \
+		|| { echo "PORT must be a number from 1 to 65535" >&2; exit 2; }
 	@exec $(BIN)/uvicorn app.main:app --host "$(HOST)" --port "$(PORT)" \
 		--no-access-log --no-proxy-headers --no-server-header --timeout-graceful-shutdown 5
 

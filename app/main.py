@@ -1,10 +1,12 @@
 """The application: ``uvicorn app.main:app``."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.error_handlers import install_error_handlers
 from app.api.middleware.body_limit import BodyLimitMiddleware
@@ -18,6 +20,7 @@ from app.api.routers import all_routers
 from app.api.routes import add_routes
 from app.api.runtime import Runtime
 from app.core.config import ConfigurationError, Settings, load_settings
+from app.core.database import Database
 from app.core.database_server import open_database
 from app.core.logging import configure_logging
 from app.core.version import VERSION
@@ -30,6 +33,53 @@ from app.interview_session.voice.router import router as voice_router
 from app.web.router import router as web_router
 
 
+class StartMiddleware:
+    """Ends the process with one line if the lifespan finds a setting that does not work.
+
+    The server alone would print a traceback.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on; the news of a failed start waits until its cause is known."""
+        if scope["type"] != "lifespan":
+            await self.app(scope, receive, send)
+            return
+        failures: list[Message] = []
+
+        async def send_unless_failed(message: Message) -> None:
+            if message["type"] == "lifespan.startup.failed":
+                failures.append(message)
+            else:
+                await send(message)
+
+        try:
+            await self.app(scope, receive, send_unless_failed)
+        except ConfigurationError as error:
+            await _end_process(error)
+        except BaseException:
+            for message in failures:
+                await send(message)
+            raise
+
+
+async def _end_process(error: ConfigurationError) -> None:
+    """Exit out of the event loop: the server catches what is raised here, and would then report or even serve."""
+
+    def leave() -> None:
+        raise _exit_for(error)
+
+    asyncio.get_running_loop().call_soon(leave)
+    with suppress(asyncio.CancelledError):
+        await asyncio.Event().wait()
+
+
+def _exit_for(error: ConfigurationError) -> SystemExit:
+    return SystemExit(f"Configuration error: {error}")
+
+
 def create_app(settings: Settings) -> FastAPI:
     """Return the application for these settings; its lifespan opens and closes all that it holds."""
     configure_logging(settings)
@@ -39,7 +89,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             database = await stack.enter_async_context(open_database(settings))
-            runtime = Runtime(settings, database)
+            runtime = _runtime(settings, database)
             app.state.runtime = runtime
             stack.push_async_callback(runtime.stop)
             rooms = Rooms(runtime)
@@ -66,6 +116,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
         middleware=[
+            Middleware(StartMiddleware),
             Middleware(RequestLogMiddleware),
             Middleware(
                 CrossOriginMiddleware,
@@ -86,11 +137,19 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
+def _runtime(settings: Settings, database: Database) -> Runtime:
+    try:
+        return Runtime(settings, database)
+    except OSError as error:
+        # The one thing that it does with files: the local signing key.
+        raise ConfigurationError(f"DATA_DIR: the signing key cannot be kept there ({error})") from error
+
+
 def _create_configured_app() -> FastAPI:
     try:
         return create_app(load_settings())
     except ConfigurationError as error:
-        raise SystemExit(f"Configuration error: {error}") from None
+        raise _exit_for(error) from None
 
 
 app = _create_configured_app()

@@ -77,6 +77,26 @@ def test_dotenv_may_choose_the_profile(in_empty_folder: Path) -> None:
         ),
         ({"TTS_PROVIDER": "cartesia", "TTS_API_KEY": "k"}, "TTS_VOICE must be set for TTS_PROVIDER=cartesia"),
         ({"TURN_SERVERS": "turn:localhost:3478"}, "TURN_SHARED_SECRET must be set with TURN_SERVERS"),
+        ({"DATABASE_URL": "mysql://u:hunter2@db/x"}, "DATABASE_URL: must begin with postgresql://"),
+        ({"DATABASE_URL": "junk"}, "DATABASE_URL: must begin with postgresql://"),
+        ({"DATABASE_URL": "postgresql://u:p@db:hunter2/x"}, "DATABASE_URL: must have the form postgresql://"),
+        ({"DATABASE_DIRECT_URL": "junk"}, "DATABASE_DIRECT_URL: must begin with postgresql://"),
+        ({"STUN_SERVERS": "banana"}, "STUN_SERVERS: must each have the form stun:host:3478"),
+        ({"STUN_SERVERS": "stun:a, turn:b"}, "STUN_SERVERS: must each"),
+        ({"STUN_SERVERS": "stun:a?transport=udp"}, "STUN_SERVERS: must each"),
+        ({"STUN_SERVERS": "stun://a"}, "STUN_SERVERS: must each"),
+        (
+            {"TURN_SERVERS": "banana", "TURN_SHARED_SECRET": "s"},
+            "TURN_SERVERS: must each have the form turn:host:3478?transport=udp",
+        ),
+        ({"TURN_SERVERS": "turn:a?transport=sctp", "TURN_SHARED_SECRET": "s"}, "TURN_SERVERS: must each"),
+        ({"CORS_ORIGINS": "foo"}, "CORS_ORIGINS: must each be * or begin with http:// or https:// and have no path"),
+        ({"CORS_ORIGINS": "https://a.example, https://b.example/"}, "CORS_ORIGINS: must each"),
+        ({"MAX_CONNECTIONS": "many"}, "MAX_CONNECTIONS: must be a whole number"),
+        ({"MAX_CONNECTIONS": "1.5"}, "MAX_CONNECTIONS: must be a whole number"),
+        ({"MAX_CONNECTIONS": "0"}, "MAX_CONNECTIONS: must be greater than or equal to 1"),
+        ({"JWT_EXPIRE_MINUTES": "long"}, "JWT_EXPIRE_MINUTES: must be a number"),
+        ({"RATE_LIMIT_ENABLED": "perhaps"}, "RATE_LIMIT_ENABLED: must be true or false"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(
@@ -90,6 +110,29 @@ def test_a_wrong_setting_is_named_in_one_line(
 
     assert str(raised.value).startswith(sentence)
     assert "\n" not in str(raised.value)
+    assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql://u:p@db:5432/x"),
+        ("DATABASE_URL", "postgres://db/x"),
+        ("DATABASE_URL", "postgresql+asyncpg://u:p@db/x?ssl=require"),
+        ("DATABASE_URL", "postgresql://u@/x?host=/run/postgresql"),
+        ("STUN_SERVERS", "stun:a.example, stuns:b.example:5349"),
+        ("TURN_SERVERS", "turn:a.example, turns:b.example:5349?transport=tcp, turn:c:3478?transport=udp"),
+        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "http://localhost:3000, https://a.example"),
+    ],
+)
+def test_a_right_setting_is_taken(
+    in_empty_folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("TURN_SHARED_SECRET", "s")
+    monkeypatch.setenv(name, value)
+
+    load_settings()
 
 
 def test_lists_are_separated_by_commas(in_empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

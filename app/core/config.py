@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -13,10 +14,23 @@ from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 MIN_KEY_BYTES = 32
 KEYLESS_PROVIDERS = frozenset({"scripted", "offline"})
+
+_POSTGRES_URL = re.compile(r"postgres(ql)?(\+\w+)?://", re.ASCII)
+_STUN_URI = re.compile(r"stuns?:[^\s?:/@]+(:\d{1,5})?", re.ASCII)
+_TURN_URI = re.compile(r"turns?:[^\s?:/@]+(:\d{1,5})?(\?transport=(udp|tcp))?", re.ASCII)
+_ORIGIN = re.compile(r"\*|https?://[^\s/?#@]+")
+_PLAIN_WORDS = {
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "bool_parsing": "must be true or false",
+}
+"""What Pydantic says of a value that it cannot read, in the words of who writes a settings file."""
 
 
 class ConfigurationError(Exception):
@@ -41,7 +55,35 @@ def _check_web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _check_database_url(value: SecretStr) -> SecretStr:
+    url = value.get_secret_value()
+    if not _POSTGRES_URL.match(url):
+        raise ValueError("must begin with postgresql://")
+    try:
+        make_url(url)
+    except Exception:  # noqa: BLE001 - what the parser says may quote the password
+        raise ValueError("must have the form postgresql://user:password@host:5432/name") from None
+    return value
+
+
+def _in_form(pattern: re.Pattern[str], sentence: str) -> AfterValidator:
+    """Refuse a list of which an entry does not have the form."""
+
+    def check(values: list[str]) -> list[str]:
+        if not all(pattern.fullmatch(value) for value in values):
+            raise ValueError(sentence)
+        return values
+
+    return AfterValidator(check)
+
+
 CommaSeparated = Annotated[list[str], NoDecode, BeforeValidator(_split)]
+StunServers = Annotated[CommaSeparated, _in_form(_STUN_URI, "must each have the form stun:host:3478")]
+TurnServers = Annotated[CommaSeparated, _in_form(_TURN_URI, "must each have the form turn:host:3478?transport=udp")]
+Origins = Annotated[
+    CommaSeparated, _in_form(_ORIGIN, "must each be * or begin with http:// or https:// and have no path")
+]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_database_url)]
 Networks = Annotated[list[IPv4Network | IPv6Network], NoDecode, BeforeValidator(_split)]
 Secrets = Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)]
 WebAddress = Annotated[str, AfterValidator(_check_web_address)]
@@ -62,8 +104,8 @@ class Settings(BaseSettings):
     )
     data_dir: Path = PROJECT_ROOT / ".data"
 
-    database_url: SecretStr | None = None
-    database_direct_url: SecretStr | None = None
+    database_url: DatabaseUrl | None = None
+    database_direct_url: DatabaseUrl | None = None
     auto_migrate: bool = False
     database_pool_size: int = Field(default=10, ge=1, le=500)
     database_read_pool_size: int = Field(default=10, ge=1, le=500)
@@ -100,8 +142,8 @@ class Settings(BaseSettings):
     max_connections: int = Field(default=10, ge=1, le=1000)
     call_setup_seconds: float = Field(default=15, gt=0, le=120)
     allow_private_ice_candidates: bool = False
-    stun_servers: CommaSeparated = []
-    turn_servers: CommaSeparated = []
+    stun_servers: StunServers = []
+    turn_servers: TurnServers = []
     turn_shared_secret: SecretStr | None = None
     turn_credential_seconds: int = Field(default=3600, ge=60, le=86400)
     llm_provider: Literal["scripted", "openai", "anthropic", "google"] = "scripted"
@@ -121,7 +163,7 @@ class Settings(BaseSettings):
 
     public_url: WebAddress | None = None
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
-    cors_origins: CommaSeparated = []
+    cors_origins: Origins = []
     api_docs_enabled: bool = False
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -188,5 +230,6 @@ def load_settings() -> Settings:
     except pydantic.ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "_".join(str(part) for part in first["loc"][:1]).upper()
-        message = first["msg"].removeprefix("Value error, ")
+        message = _PLAIN_WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+        message = message.replace("Input should be", "must be", 1)
         raise ConfigurationError(f"{name}: {message}" if name else message) from None

@@ -97,6 +97,11 @@ class Database:
                     raise DatabaseUnavailableError from error
                 await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
 
+    async def try_connection(self, dsn: str) -> None:
+        """Open a connection and close it; what the driver raises is passed on as it is."""
+        connection = await self._connect_once(dsn)
+        await connection.close()
+
     async def ping(self) -> None:
         """Ask the server for a sign of life over a pooled connection.
 
@@ -165,6 +170,13 @@ def masked_url(dsn: str) -> str:
     url = make_url(dsn)
     port = f":{url.port}" if url.host and url.port else ""
     return f"postgresql://***:***@{url.host or 'localhost'}{port}/{url.database}"
+
+
+def place_of(dsn: str) -> str:
+    """Return where a database is, without who enters it: ``host:port/name``."""
+    url = make_url(dsn)
+    host = url.host or url.query.get("host", "localhost")
+    return f"{host}:{url.port or url.query.get('port', 5432)}/{url.database or ''}"
 
 
 def _milliseconds(seconds: float) -> str:

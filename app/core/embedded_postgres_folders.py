@@ -133,7 +133,12 @@ def open_passage(account: Account, target: Path) -> None:
         if not account.may_enter(status):
             mode = stat.S_IMODE(status.st_mode) | stat.S_IXOTH
             folder.chmod(mode)
-            log.warning("embedded_postgres_folder_opened", folder=str(folder), mode=f"{mode:04o}")
+            log.warning(
+                "embedded_postgres_folder_opened",
+                folder=str(folder),
+                mode=f"{mode:04o}",
+                why="PostgreSQL does not run as root, and its account passes through here",
+            )
 
 
 def socket_folder(cluster: Path) -> Path:

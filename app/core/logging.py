@@ -39,6 +39,9 @@ class RequestLog:
 
 request_log = RequestLog()
 
+TALKATIVE_LIBRARIES = ("aioice", "httpcore", "httpx")
+"""They log every candidate pair and every request at INFO."""
+
 
 def configure_logging(settings: Settings) -> None:
     """Send structlog's and the standard library's records to standard output in the chosen format."""
@@ -102,6 +105,8 @@ def _adopt_standard_library(
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(max(level, logging.INFO))
+    for name in TALKATIVE_LIBRARIES:
+        logging.getLogger(name).setLevel(logging.INFO if level == logging.DEBUG else max(level, logging.WARNING))
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True

@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from app.core.errors import ResourceNotFoundError
 from app.interview_session.plan import Plan
 from app.repositories.access import DataAccess
-from app.services.mock_interviews import MockInterviewService
+from app.services.mock_interviews import MockInterviewNotFoundError, MockInterviewService
 from app.services.template_catalogue import template
 
 
@@ -13,7 +12,7 @@ async def find_plan(access: DataAccess, mock_interview_id: str, user_id: UUID | 
     """Return a template's plan, or that of one of the user's mock interviews.
 
     Raises:
-        ResourceNotFoundError: there is none by that name, or it is another user's.
+        MockInterviewNotFoundError: there is none by that name, or it is another user's.
 
     """
     if found := template(mock_interview_id):
@@ -24,7 +23,7 @@ async def find_plan(access: DataAccess, mock_interview_id: str, user_id: UUID | 
         )
     saved_id = _as_uuid(mock_interview_id)
     if saved_id is None or user_id is None:
-        raise ResourceNotFoundError("MockInterview", mock_interview_id)
+        raise MockInterviewNotFoundError(mock_interview_id)
     saved = await MockInterviewService(access).get(saved_id, user_id)
     return Plan(
         mock_interview_id=str(saved_id),

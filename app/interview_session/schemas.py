@@ -15,7 +15,14 @@ RoomId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 EventId = Annotated[int, Field(ge=0, le=2**63 - 1)]
 InjectedText = Annotated[str, required_text(20_000)]
 Patience = Annotated[
-    float, Field(ge=0.2, le=10, description="How many seconds of silence the interviewer waits before it replies")
+    float,
+    Field(
+        strict=True,
+        allow_inf_nan=False,
+        ge=0.2,
+        le=10,
+        description="How many seconds of silence the interviewer waits before it replies",
+    ),
 ]
 
 

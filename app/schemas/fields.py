@@ -5,25 +5,48 @@ are refused by Pydantic itself.
 """
 
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
+from annotated_types import GroupedMetadata
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 NO_NUL = r"^[^\x00]*$"
 MIN_DATE = date(1900, 1, 1)
 MAX_DATE = date(2199, 12, 31)
 MAX_PAGE = 1_000_000
+MAX_PRICE = Decimal("9999999999.99")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-def required_text(max_length: int) -> StringConstraints:
+@dataclass(frozen=True)
+class RequiredText(GroupedMetadata):
+    """The constraints of a text in which something can be seen."""
+
+    max_length: int
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield each constraint by itself, as Pydantic reads them."""
+        yield from StringConstraints(strip_whitespace=True, min_length=1, max_length=self.max_length, pattern=NO_NUL)
+        yield AfterValidator(_refuse_invisible)
+
+
+def _refuse_invisible(value: str) -> str:
+    """Refuse a text of nothing but blanks and format characters, such as zero-width spaces, as an empty one."""
+    if all(character.isspace() or unicodedata.category(character) == "Cf" for character in value):
+        raise PydanticKnownError("string_too_short", {"min_length": 1})
+    return value
+
+
+def required_text(max_length: int) -> RequiredText:
     """Return the constraints of a text that must not be blank."""
-    return StringConstraints(strip_whitespace=True, min_length=1, max_length=max_length, pattern=NO_NUL)
+    return RequiredText(max_length)
 
 
 def optional_text(max_length: int) -> StringConstraints:
@@ -62,8 +85,18 @@ def _check_range(value: date) -> date:
 
 def _to_utc(value: datetime) -> datetime:
     """Take a time without an offset as UTC, and bring every other to UTC."""
+    # Before the conversion, which fails at the ends of the calendar, and after it, which may change the year.
     _check_range(value)
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    in_utc = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    _check_range(in_utc)
+    return in_utc
+
+
+def _json_number(value: Any) -> Any:
+    """Refuse what Pydantic would take for a decimal number though it is none in JSON: text, true and false."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise PydanticKnownError("decimal_type")
+    return value
 
 
 def _check_price(value: Decimal) -> Decimal:
@@ -98,7 +131,8 @@ Moment = Annotated[datetime, BeforeValidator(_iso_text("date and time", "ISO 860
 
 Price = Annotated[
     Decimal,
-    Field(ge=0, le=Decimal("9999999999.99"), allow_inf_nan=False),
+    Field(ge=0, le=MAX_PRICE, allow_inf_nan=False),
+    BeforeValidator(_json_number, json_schema_input_type=Annotated[float, Field(ge=0, le=float(MAX_PRICE))]),
     AfterValidator(_check_price),
     PlainSerializer(float, return_type=float),
 ]

@@ -28,6 +28,14 @@ class NewFeed:
     created_at: datetime
 
 
+class NoFeedError(ResourceNotFoundError):
+    """The user has no feed."""
+
+    def __init__(self, user_id: UUID) -> None:
+        super().__init__("Calendar feed", user_id)
+        self.message = "There is no calendar feed"
+
+
 class FeedContent:
     """What a feed has to show: cheap to tell apart by ``version``, made into a calendar only when asked."""
 
@@ -57,23 +65,23 @@ class CalendarFeedService:
         """Tell since when the user has a feed.
 
         Raises:
-            ResourceNotFoundError: there is none.
+            NoFeedError: there is none.
 
         """
         created_at = await self._feeds.created_at(user_id)
         if created_at is None:
-            raise ResourceNotFoundError("Calendar feed", user_id)
+            raise NoFeedError(user_id)
         return {"created_at": created_at}
 
     async def revoke(self, user_id: UUID) -> None:
         """Make the user's address stop working.
 
         Raises:
-            ResourceNotFoundError: there is none.
+            NoFeedError: there is none.
 
         """
         if not await self._feeds.delete(user_id):
-            raise ResourceNotFoundError("Calendar feed", user_id)
+            raise NoFeedError(user_id)
 
     async def owner(self, token: str) -> UUID:
         """Return whose feed a token opens.

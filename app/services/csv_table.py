@@ -90,8 +90,14 @@ class _Records(Iterator[list[str]]):
     def __next__(self) -> list[str]:
         try:
             record = next(self._reader)
-        except csv.Error:
+        except csv.Error as error:
             line = max(1, self._reader.line_num)
+            # The module has one class for all its errors.
+            if str(error).startswith("field larger than"):
+                limit = f"{csv.field_size_limit():,}"
+                raise _unreadable(
+                    f"Must not have cells of more than {limit} characters; line {line} has one"
+                ) from None
             raise _unreadable(f"Must be valid CSV; line {line} cannot be read") from None
         self.number += 1
         return record
@@ -106,6 +112,8 @@ def _names(header: list[str]) -> list[str]:
 
 
 def _check_header(header: list[str], form: TableForm) -> None:
+    if _is_blank(header):
+        raise _unreadable("The file is empty")
     if missing := [name for name in form.required if name not in header]:
         raise _unreadable(f"Must have columns: {', '.join(missing)}")
     counts = Counter(header)

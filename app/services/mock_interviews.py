@@ -16,6 +16,14 @@ from app.services.practice_plan import InterviewFacts, practice_plan
 OTHER_POSITION = {"interview_id": "Must be an interview of this position"}
 
 
+class MockInterviewNotFoundError(ResourceNotFoundError):
+    """There is no such mock interview, or it is another user's."""
+
+    def __init__(self, mock_interview_id: UUID | str) -> None:
+        super().__init__("MockInterview", mock_interview_id)
+        self.message = f"Mock interview with ID '{mock_interview_id}' not found"
+
+
 class MockInterviewService:
     """The mock interviews of one user at a time.
 
@@ -31,7 +39,7 @@ class MockInterviewService:
         """Return one mock interview."""
         mock_interview = await self._mock_interviews.get(mock_interview_id, user_id)
         if mock_interview is None:
-            raise ResourceNotFoundError("MockInterview", mock_interview_id)
+            raise MockInterviewNotFoundError(mock_interview_id)
         return mock_interview
 
     async def list_page(self, user_id: UUID, query: MockInterviewQuery) -> dict[str, Any]:
@@ -87,7 +95,7 @@ class MockInterviewService:
     async def delete(self, mock_interview_id: UUID, user_id: UUID) -> None:
         """Erase a mock interview."""
         if not await self._mock_interviews.delete(mock_interview_id, user_id):
-            raise ResourceNotFoundError("MockInterview", mock_interview_id)
+            raise MockInterviewNotFoundError(mock_interview_id)
 
     async def _lock_position(self, user_id: UUID, position_id: UUID | None, interview_id: UUID | None) -> UUID | None:
         """Check that both are the user's and belong together; return the position, held for this transaction."""
@@ -105,7 +113,7 @@ class MockInterviewService:
     async def _lock(self, mock_interview_id: UUID, user_id: UUID) -> MockInterview:
         mock_interview = await self._mock_interviews.lock(mock_interview_id, user_id)
         if mock_interview is None:
-            raise ResourceNotFoundError("MockInterview", mock_interview_id)
+            raise MockInterviewNotFoundError(mock_interview_id)
         return mock_interview
 
     async def _store(

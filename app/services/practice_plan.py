@@ -150,7 +150,7 @@ def plan_of(facts: InterviewFacts, fields: list[PlannerField]) -> MockInterviewC
     name = STYLES[facts.type].name
     return MockInterviewCreate(
         title=_cut(f"Practice: {name} interview for {facts.role} at {facts.employer}"),
-        description=f"A practice of {facts.minutes} minutes for the {name} interview for {facts.role} at "
+        description=f"A practice of {_minutes(facts.minutes)} for the {name} interview for {facts.role} at "
         f"{facts.employer}.",
         planner_fields=_in_time(_worth_their_time(fields, facts.minutes), facts.minutes),
     )
@@ -203,6 +203,10 @@ def _least(field: PlannerField) -> int:
 
 def _most(field: PlannerField) -> int:
     return MAX_MINUTES.get(field.question_type, MAX_QUESTION_MINUTES)
+
+
+def _minutes(count: int) -> str:
+    return "1 minute" if count == 1 else f"{count} minutes"
 
 
 def _one_line(text: str) -> str:

@@ -42,8 +42,11 @@ def unfolded(content: bytes) -> list[str]:
 
 
 async def test_feed_is_made_shown_and_revoked(user: SignedIn) -> None:
-    assert (await user.get(FEED)).status_code == 404
-    assert (await user.delete(FEED)).status_code == 404
+    for answer in (await user.get(FEED), await user.delete(FEED)):
+        assert answer.status_code == 404
+        error = answer.json()["error"]
+        assert error["message"] == "There is no calendar feed"
+        assert error["details"] == {"resource_type": "Calendar feed", "resource_id": user.id}
 
     created = await user.post(FEED + "/")
 

@@ -52,11 +52,13 @@ def field_errors(response: httpx.Response) -> dict[str, str]:
     return errors
 
 
-def assert_missing(response: httpx.Response, resource_type: str, resource_id: str) -> None:
+def assert_missing(
+    response: httpx.Response, resource_type: str, resource_id: str, *, called: str | None = None
+) -> None:
     assert response.status_code == 404, response.text
     error = response.json()["error"]
     assert error["code"] == "RESOURCE_NOT_FOUND"
-    assert error["message"] == f"{resource_type} with ID '{resource_id}' not found"
+    assert error["message"] == f"{called or resource_type} with ID '{resource_id}' not found"
     assert error["details"] == {"resource_type": resource_type, "resource_id": resource_id}
 
 
@@ -399,7 +401,7 @@ class TestChange:
                 await user.patch(path, {"position_id": UNKNOWN}),
                 await user.delete(path),
             ):
-                assert_missing(answer, "MockInterview", identity)
+                assert_missing(answer, "MockInterview", identity, called="Mock interview")
         assert (await other_user.get(f"{MOCKS}/{theirs['id']}")).json() == theirs
         assert (await user.get(MOCKS)).json()["total"] == 0
 

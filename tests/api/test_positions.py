@@ -55,6 +55,24 @@ async def test_only_title_and_company_are_required(user: SignedIn) -> None:
     }
 
 
+@pytest.mark.parametrize("text", ["\u200b", "\u2060\ufeff", "\u00ad \u200d", "\u3000", "\u202e\u200f"])
+async def test_a_text_in_which_nothing_can_be_seen_is_missing(user: SignedIn, text: str) -> None:
+    refused = await user.post(POSITIONS, {"title": text, "company": text, "tags": [text]})
+
+    assert refused.status_code == 422
+    assert refused.json()["error"]["field_errors"] == dict.fromkeys(
+        ("title", "company", "tags.0"), "This field is required"
+    )
+
+
+async def test_invisible_characters_of_a_real_text_are_kept(user: SignedIn) -> None:
+    texts = {"title": "\U0001f468\u200d\U0001f4bb Engineer", "company": "\u200bDonau\u00addampf\u2060"}
+
+    position = (await user.post(POSITIONS, texts)).json()
+
+    assert {name: position[name] for name in texts} == texts
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 async def test_an_update_changes_only_what_it_is_sent(user: SignedIn, method: str) -> None:
     position = await user.position(description="Old", location="Berlin")

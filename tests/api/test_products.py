@@ -51,6 +51,9 @@ async def test_only_the_owner_writes(user: SignedIn, other_user: SignedIn, metho
         ("price", 1e30, "Must be at most 9999999999.99"),
         ("price", "free", "Must be a number"),
         ("price", None, "This field is required"),
+        ("price", "12.50", "Must be a number"),
+        ("price", True, "Must be a number"),
+        ("price", [1], "Must be a number"),
         ("stock", -1, "Must be at least 0"),
         ("stock", 2**31, "Must be at most 2147483647"),
         ("stock", 1.5, "Must be a whole number"),
@@ -61,6 +64,25 @@ async def test_wrong_fields_are_refused_by_name(user: SignedIn, field: str, valu
 
     assert refused.status_code == 422
     assert refused.json()["error"]["field_errors"] == {field: sentence}
+
+
+async def test_a_price_is_documented_as_a_number(user: SignedIn) -> None:
+    schemas = (await user.client.get("/openapi.json")).json()["components"]["schemas"]
+
+    price = schemas["ProductCreate"]["properties"]["price"]
+    assert (price["type"], price["minimum"], price["maximum"]) == ("number", 0, 9999999999.99)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400"])
+async def test_a_price_is_finite(user: SignedIn, number: str) -> None:
+    refused = await user.client.post(
+        PRODUCTS,
+        content=f'{{"name": "Keyboard", "price": {number}}}',
+        headers=user.headers | {"Content-Type": "application/json"},
+    )
+
+    assert refused.status_code == 422
+    assert set(refused.json()["error"]["field_errors"]) <= {"price", "body"}
 
 
 async def test_lists_find_by_name_category_and_owner(user: SignedIn, other_user: SignedIn) -> None:

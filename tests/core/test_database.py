@@ -1,12 +1,16 @@
 """How a process reaches its database."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 
 import asyncpg
+import pytest
+from structlog.testing import capture_logs
 
-from app.core.config import Settings
-from app.core.database import Database, masked_url
+from app.core import database_server
+from app.core.config import ConfigurationError, Settings
+from app.core.database import Database, masked_url, place_of
 from app.core.database_server import open_database
 from app.core.notifications import Notifications, Subscriber
 from tests.conftest import NewDatabase
@@ -39,6 +43,79 @@ async def test_without_a_direct_address_there_is_one_address(
 
     assert database.direct_dsn == database.dsn
     await database.close()
+
+
+async def test_a_start_waits_for_the_database_and_then_ends_with_one_line(
+    make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_server, "START_PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(database_server, "START_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(database_server, "START_LOG_SECONDS", 0.3)
+    settings = make_settings(database_url="postgresql://u:hunter2@127.0.0.1:1/nothing", auto_migrate=True)
+
+    with capture_logs() as lines, pytest.raises(ConfigurationError) as raised:
+        async with open_database(settings):
+            pass
+
+    reason = "the database at 127.0.0.1:1/nothing cannot be reached (ConnectionRefusedError)"
+    assert str(raised.value) == f"DATABASE_URL: {reason}"
+    assert [line["event"] for line in lines] == ["waiting_for_database"] * 2
+    assert "hunter2" not in str(lines)
+
+
+async def test_a_database_that_comes_while_the_start_waits_is_taken(
+    new_database: NewDatabase, make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_server, "START_RETRY_SECONDS", 0.01)
+    attempts = iter([ConnectionRefusedError(), asyncpg.CannotConnectNowError(), None])
+    connect = Database._connect_once
+
+    async def connect_once(database: Database, dsn: str) -> asyncpg.Connection:
+        if error := next(attempts):
+            raise error
+        return await connect(database, dsn)
+
+    monkeypatch.setattr(Database, "_connect_once", connect_once)
+
+    async with open_database(make_settings(database_url=await new_database(), auto_migrate=True)) as database:
+        await database.close()
+
+    assert next(attempts, "used up") == "used up"
+
+
+async def test_a_start_without_a_database_of_that_name_ends_at_once(
+    new_database: NewDatabase, make_settings: Callable[..., Settings]
+) -> None:
+    url = await new_database()
+    missing = url.replace("/tests_", "/missing_")
+
+    for name, settings in {
+        "DATABASE_URL": make_settings(database_url=missing, auto_migrate=True),
+        "DATABASE_DIRECT_URL": make_settings(database_url=url, database_direct_url=missing, auto_migrate=True),
+    }.items():
+        with pytest.raises(ConfigurationError, match=rf"^{name}: .*cannot be used \(InvalidCatalogNameError\)$"):
+            async with open_database(settings):
+                pass
+
+
+async def test_without_migrations_a_start_does_not_wait(make_settings: Callable[..., Settings]) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"postgresql://u@127.0.0.1:{nobody.getsockname()[1]}/nothing"
+        async with open_database(make_settings(database_url=url, auto_migrate=False)) as database:
+            await database.close()
+
+
+@pytest.mark.parametrize(
+    ("dsn", "place"),
+    [
+        ("postgresql://u:hunter2@db.example:6432/x", "db.example:6432/x"),
+        ("postgresql://u:hunter2@db.example/x", "db.example:5432/x"),
+        ("postgresql://u:hunter2@/x?host=/run/postgresql&port=5433", "/run/postgresql:5433/x"),
+    ],
+)
+def test_the_place_of_a_database_names_nobody(dsn: str, place: str) -> None:
+    assert place_of(dsn) == place
 
 
 class Heard(Subscriber):

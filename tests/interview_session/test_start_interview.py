@@ -41,6 +41,19 @@ async def started(user: SignedIn, **fields: Any) -> dict[str, Any]:
     return answer
 
 
+@pytest.mark.parametrize("patience", ["1.5", True, False, [1]])
+async def test_patience_is_a_number(user: SignedIn, patience: Any) -> None:
+    refused = await start(user, patience_seconds=patience)
+
+    assert refused.status_code == 422
+    assert assert_envelope(refused)["field_errors"] == {"patience_seconds": "Must be a number"}
+
+
+@pytest.mark.parametrize("patience", [1, 1.5, None])
+async def test_patience_may_be_whole_or_left_open(user: SignedIn, patience: float | None) -> None:
+    await started(user, patience_seconds=patience)
+
+
 async def again(room: Room, user: SignedIn) -> httpx.Response:
     """Start a room that was started before, with its own plan."""
     return await start(user, room_id=room.id, mock_interview_id=(await room.row())["mock_interview_id"])

@@ -1,17 +1,22 @@
 """How a server starts: what it refuses to start with, what it shows, and on which database."""
 
 import asyncio
+import os
+import shutil
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
+from app.main import StartMiddleware
 from app.services.housekeeping import Housekeeping
 from tests.api.probing import all_operations, own_ids
 from tests.conftest import MakeApp, NewDatabase, client_of
-from tests.server.processes import AppServer, PostgresServer, installed_binaries, scratch_folder
+from tests.server.processes import PROJECT_ROOT, AppServer, PostgresServer, installed_binaries, scratch_folder
 from tests.users import PASSWORD, SignedIn, sign_in, sign_up
 
 pytestmark = pytest.mark.slow
@@ -27,6 +32,13 @@ REFUSED: dict[str, dict[str, str]] = {
         "JWT_SECRET_KEY": "hunter2-is-too-short",
     },
     "TRUSTED_PROXIES": {"TRUSTED_PROXIES": "10.0.0.0/8, everyone"},
+    "DATABASE_URL: must begin with postgresql://": {"DATABASE_URL": "mysql://nobody:hunter2@127.0.0.1/nothing"},
+    "DATA_DIR: cannot run PostgreSQL in /proc/nope": {"DATA_DIR": "/proc/nope"},
+    "DATA_DIR: the signing key cannot be kept there": {
+        "DATA_DIR": "/dev/null",
+        "DATABASE_URL": NOWHERE,
+        "AUTO_MIGRATE": "false",
+    },
 }
 
 
@@ -41,11 +53,51 @@ async def test_a_setting_that_is_missing_or_wrong_ends_the_start_with_one_line_t
 
     for sentence, server in servers.items():
         assert await asyncio.to_thread(server.wait) != 0
-        lines = server.output.splitlines()
+        # uvicorn says that it has begun before anybody opens the database.
+        lines = [line for line in server.output.splitlines() if "[info " not in line]
         assert len(lines) == 1, server.output
+        assert lines[0].startswith("Configuration error: ")
         assert sentence in lines[0]
         assert "hunter2" not in lines[0]
     assert not (folder / "data").exists()
+
+
+async def test_another_failure_of_the_start_is_reported_to_the_server() -> None:
+    async def lifespan_fails(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "lifespan.startup.failed", "message": "why"})
+        raise ZeroDivisionError
+
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    with pytest.raises(ZeroDivisionError):
+        await StartMiddleware(lifespan_fails)({"type": "lifespan"}, receive, send)
+    assert sent == [{"type": "lifespan.startup.failed", "message": "why"}]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize("port", ["99999", "65536", "0", "abc", "-1", "8000x", "100000000000000000000"])
+def test_make_run_refuses_a_port_that_cannot_be(port: str) -> None:
+    # Without the look at what is installed, which is not what is tested.
+    command = ["make", "--assume-old=.venv/.installed", "run", f"PORT={port}"]
+    result = subprocess.run(
+        command,
+        cwd=PROJECT_ROOT,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+
+    assert result.returncode != 0
+    assert result.stderr.splitlines()[0] == "PORT must be a number from 1 to 65535"
+    assert result.stdout == ""
 
 
 async def test_production_shows_no_documentation_and_local_does(folder: Path, new_database: NewDatabase) -> None:

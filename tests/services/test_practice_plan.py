@@ -67,6 +67,10 @@ class TestWording:
         assert [f.question_id for f in found.planner_fields] == [f.question_id for f in source.planner_fields]
         assert {f.question_type for f in found.planner_fields} == types | {"introduction", "closing"}
 
+    @pytest.mark.parametrize(("minutes", "words"), [(1, "1 minute"), (2, "2 minutes"), (None, "45 minutes")])
+    def test_minutes_are_counted(self, minutes: int | None, words: str) -> None:
+        assert str(plan(minutes=minutes).description).startswith(f"A practice of {words} for the technical")
+
     def test_every_type_of_interview_has_a_style(self) -> None:
         assert set(STYLES) == set(InterviewType)
 

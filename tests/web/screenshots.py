@@ -1,10 +1,12 @@
 """Take the pictures of the documentation: ``python -m tests.web.screenshots``."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any, Literal
 
 from playwright.async_api import Page, ViewportSize, expect
 
+from app.core.clock import utc_now
 from tests.users import SignedIn
 from tests.web.browsing import new_user, running_browser, running_server, save_plan, screenshots_folder, visiting
 
@@ -40,8 +42,11 @@ async def take_all() -> None:
                 visiting(browser, server.url, viewport=DESK, color_scheme=theme) as visitor,
             ):
                 await save_plan(user, *PLAN, title=TITLE)
+                position = await user.position(title="Backend Engineer", company="Acme")
+                await user.interview(position["id"], scheduled_date=(utc_now() + timedelta(days=4)).isoformat())
                 page = await visitor.sign_in(user)
                 await expect(page.get_by_role("button", name="Start HR screen")).to_be_visible()
+                await expect(page.get_by_role("heading", name="Practice for a real interview")).to_be_visible()
                 await page.screenshot(path=folder / f"start-{theme}.png")
                 await talk(page, user)
                 await page.screenshot(path=folder / f"room-{theme}.png")

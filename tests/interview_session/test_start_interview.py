@@ -49,9 +49,17 @@ async def test_patience_is_a_number(user: SignedIn, patience: Any) -> None:
     assert assert_envelope(refused)["field_errors"] == {"patience_seconds": "Must be a number"}
 
 
-@pytest.mark.parametrize("patience", [1, 1.5, None])
-async def test_patience_may_be_whole_or_left_open(user: SignedIn, patience: float | None) -> None:
-    await started(user, patience_seconds=patience)
+async def test_the_patience_that_was_given_last_is_the_rooms(app: FastAPI, user: SignedIn) -> None:
+    name, given = room_name(), [None, 1, 1.5, None]
+    kept = []
+    for patience in given:
+        session = await started(user, room_id=name, patience_seconds=patience)
+        rows = await execute(
+            app, "SELECT patience_seconds FROM interview_sessions WHERE id = :id", id=UUID(session["session_id"])
+        )
+        kept.append(rows[0]["patience_seconds"])
+
+    assert kept == [None, 1, 1.5, 1.5]
 
 
 async def again(room: Room, user: SignedIn) -> httpx.Response:

@@ -97,12 +97,12 @@ class Calls:
         kind: str,
         pc_id: str | None,
         restart: bool,
-        patience_seconds: float | None = None,
+        patience_seconds: float | None,
     ) -> Answer:
         """Answer a peer's offer to call a room's session.
 
         An offer with the ``pc_id`` of a live call changes that call in place; any other begins a new one, which takes
-        the room over as soon as it is connected.
+        the room over as soon as it is connected, and then sets its patience if it names one.
 
         Raises:
             BusinessLogicError: the session is over.

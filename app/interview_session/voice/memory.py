@@ -194,6 +194,7 @@ class Memory:
         if self._cues:
             return " ".join(cue.words for cue in self._cues)
         if not answer and self._is_broken_off:
+            # What the candidate said last, with or without the beginning of the reply behind it.
             answer = " ".join(said.text for said in self._said_in_phase()[-2:] if said.speaker is Speaker.CANDIDATE)
         return self._reply(answer) if answer else self.taking_up().words
 

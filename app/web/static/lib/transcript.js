@@ -2,7 +2,8 @@
 import { html } from "./ui.js";
 import { dateText, phaseName, speakerName } from "./words.js";
 
-// The interviewer's announcement of a phase's end; it belongs to no sentence beside it.
+// The interviewer's announcement of a phase's end, as `time_check` in `scripted.py` words it; it belongs to no sentence
+// beside it.
 const TIME_CHECK = /^We have about \d+ (?:minutes|seconds) left for this question\.$/;
 const LONGEST_PAUSE_MS = 2000;
 

@@ -57,13 +57,15 @@ async def test_an_interruption_stops_the_interviewer(
     voice_app: FastAPI, candidate: SignedIn, make_peer: MakePeer, tmp_path: Path
 ) -> None:
     room = await open_room(voice_app, candidate, 10)
+    # Made before the clock runs: it takes a moment.
+    objection = spoken(tmp_path, "Excuse me, I would like to say something about that.")
     peer = await begin(room, make_peer)
     await room.inject("There are many things to think about. " * 12)
     since = time.monotonic()
     await peer.hears_speech(since=since)
 
     began = time.monotonic()
-    speaking = asyncio.create_task(peer.say(spoken(tmp_path, "Excuse me, I would like to say something about that.")))
+    speaking = asyncio.create_task(peer.say(objection))
     await asyncio.sleep(0.7)
     silent_at = await peer.hears_silence(lasting=0.3)
     await speaking

@@ -80,7 +80,7 @@ class Bench:
 
     async def reply(self, peer: Peer) -> float:
         """Say something; return the seconds from its end to the reply."""
-        await peer.hears_silence(30)
+        await peer.hears_silence()
         await peer.say(self._answer)
         return await peer.hears_speech(since=time.monotonic())
 
@@ -94,7 +94,7 @@ class Bench:
         for peer in self.peers:
             peer.microphone.stop_speaking()
         await asyncio.sleep(2)
-        await asyncio.gather(*(peer.hears_silence(60, lasting=1.5) for peer in self.peers))
+        await asyncio.gather(*(peer.hears_silence(lasting=1.5) for peer in self.peers))
 
     async def share(self) -> Share:
         """Measure for a while."""
@@ -140,7 +140,7 @@ async def measure(server: Server, folder: Path, calls: int) -> list[tuple[str, s
         per_call = (bench.memory() - memory) / max(1, calls - 1)
         changes = [await bench.change_phase(peer) for peer in bench.peers]
         replies = [await bench.reply(peer) for peer in bench.peers[:4]]
-        await asyncio.gather(*(peer.hears_silence(60, lasting=1.5) for peer in bench.peers))
+        await asyncio.gather(*(peer.hears_silence(lasting=1.5) for peer in bench.peers))
         idle = await bench.share()
         bench.answer_everywhere()
         await asyncio.sleep(0.5)

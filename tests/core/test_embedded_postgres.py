@@ -124,7 +124,7 @@ def servers_below(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -172,14 +172,13 @@ async def connection_to(server: EmbeddedPostgres) -> AsyncIterator[asyncpg.Conne
         connection.terminate()
 
 
-async def seconds_until_answer(server: EmbeddedPostgres) -> float:
-    began = time.monotonic()
-    while time.monotonic() < began + 10:
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            await query(server, "SELECT 1")
-            return time.monotonic() - began
-        await asyncio.sleep(0.01)
-    raise AssertionError("the server does not answer")
+async def until_answer(server: EmbeddedPostgres) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await query(server, "SELECT 1")
+                return
+            await asyncio.sleep(0.01)
 
 
 async def kill_postmaster(folder: Path) -> None:
@@ -356,7 +355,7 @@ async def test_killed_server_comes_back_with_its_data(folder: Path, make_server:
             await asyncio.sleep(0.1)
             pid = postmaster_pid(folder)
             os.kill(pid, signal.SIGKILL)
-            assert await seconds_until_answer(server) < 2
+            await until_answer(server)
             assert postmaster_pid(folder) != pid
             assert await query(server, "SELECT count(*) FROM kept") == 1000
     finally:
@@ -453,9 +452,7 @@ async def test_busy_orphan_of_a_killed_server_is_ended(folder: Path, make_server
         os.kill(postmaster_pid(folder), signal.SIGKILL)
         await asyncio.sleep(0.2)
         assert [process.pid for process in servers_below(folder)] == [backend]
-        began = time.monotonic()
         await asyncio.to_thread(server.ensure_running)
-        assert time.monotonic() - began < 2
         assert backend not in [process.pid for process in servers_below(folder)]
         with pytest.raises((ConnectionError, asyncpg.PostgresError)):
             await busy
@@ -486,7 +483,7 @@ async def test_server_that_cannot_start_is_one_clear_error(folder: Path, make_se
     began = time.monotonic()
     with pytest.raises(EmbeddedPostgresError, match="no_such_setting"):
         await asyncio.to_thread(server.start)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < embedded_postgres.ANSWER_SECONDS
     assert servers_below(folder) == []
     with pytest.raises(EmbeddedPostgresError, match="not started"):
         await asyncio.to_thread(server.ensure_running)

@@ -273,7 +273,7 @@ class TestEvents:
 
         assert event.type == "phase_started"
         now, deadline = event.data.pop("timestamp"), event.data.pop("phase_deadline")
-        assert timestamp(deadline) - timestamp(now) == pytest.approx(timedelta(minutes=15), abs=timedelta(seconds=1))
+        assert timestamp(deadline) - timestamp(now) == pytest.approx(timedelta(minutes=15), abs=timedelta(seconds=20))
         assert event.data == {
             "sequence": 1,
             "question_id": "q1",

@@ -98,7 +98,7 @@ class TestMovingWindow:
         full = await limiter.get_window_stats(THREE_A_MINUTE, name)
 
         assert full.remaining == 0
-        assert full.reset_time - time.time() == pytest.approx(40, abs=2)
+        assert full.reset_time - time.time() == pytest.approx(40, abs=15)
 
     async def test_a_cost_counts_as_that_many(self, storage: PostgresStorage, name: str) -> None:
         limiter = MovingWindowRateLimiter(storage)
@@ -155,7 +155,7 @@ class TestFixedWindow:
         assert [await limiter.hit(THREE_A_MINUTE, name) for _ in range(4)] == [True, True, True, False]
         stats = await limiter.get_window_stats(THREE_A_MINUTE, name)
         assert stats.remaining == 0
-        assert stats.reset_time - time.time() == pytest.approx(60, abs=2)
+        assert stats.reset_time - time.time() == pytest.approx(60, abs=15)
         await age(storage, name, 61)
 
         assert await limiter.test(THREE_A_MINUTE, name)
@@ -197,7 +197,7 @@ class TestStorage:
 
     async def test_an_unknown_key_has_no_hits_and_ends_now(self, storage: PostgresStorage, name: str) -> None:
         assert await storage.get(name) == 0
-        assert await storage.get_expiry(name) == pytest.approx(time.time(), abs=2)
+        assert await storage.get_expiry(name) == pytest.approx(time.time(), abs=15)
         assert (await storage.get_moving_window(name, 3, 60))[1] == 0
         await storage.clear(name)
 

@@ -64,7 +64,7 @@ def postgres_processes(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def wait_until(condition: Any, seconds: float = 10) -> bool:
+def wait_until(condition: Any, seconds: float = 30) -> bool:
     """Ask again and again until a condition holds; tell whether it ever did."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -4,7 +4,6 @@
 
 import asyncio
 import signal
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -32,8 +31,8 @@ QUICK: dict[str, Any] = {
     "auto_migrate": True,
     "database_pool_size": POOL_SIZE,
     "database_read_pool_size": POOL_SIZE,
-    "database_pool_timeout_seconds": 0.5,
-    "database_connect_timeout_seconds": 0.5,
+    "database_pool_timeout_seconds": 1,
+    "database_connect_timeout_seconds": 1,
 }
 
 
@@ -119,7 +118,7 @@ async def assert_health(client: httpx.AsyncClient, *, well: bool) -> None:
 
 
 async def eventually_well(client: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (await client.get("/health/readiness")).status_code != 200:
             await asyncio.sleep(0.05)
 
@@ -254,7 +253,7 @@ async def test_when_every_connection_of_a_pool_is_busy_others_are_told_503(
         assert (await user.get(POSITIONS)).status_code == 200
     assert (await user.post(POSITIONS, BODY)).status_code == 201
 
-    busy = [asyncio.create_task(database.reads.pool.fetch("SELECT pg_sleep(1.2)", ())) for _ in range(POOL_SIZE)]
+    busy = [asyncio.create_task(database.reads.pool.fetch("SELECT pg_sleep(3)", ())) for _ in range(POOL_SIZE)]
     await asyncio.sleep(0.2)
     assert_away(await user.get(POSITIONS))
     await asyncio.gather(*busy)
@@ -274,7 +273,7 @@ async def test_who_stops_waiting_for_a_connection_leaves_none_behind(app: FastAP
         await asyncio.gather(*tasks, return_exceptions=True)
 
     # The server may still be busy with the connections that were given up.
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while {(await user.get(POSITIONS)).status_code, (await user.post(POSITIONS, BODY)).status_code} != {200, 201}:
             await asyncio.sleep(0.1)
     await asyncio.sleep(0.5)
@@ -290,7 +289,7 @@ async def test_a_server_without_room_for_connections_is_503(
     user = await sign_up(client)
 
     async with full(database_url) as fill:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (await user.get(POSITIONS)).status_code != 503:
                 # The application's connections are the last that are free, and it works in the background, too.
                 app.state.runtime.database.reads.pool._drop_idle()
@@ -307,16 +306,18 @@ async def test_a_server_without_room_for_connections_is_503(
 
 class TestRevocationWithoutNotifications:
     @pytest.fixture
-    async def replicas(self, make_app: MakeApp, database_url: str) -> AsyncIterator[list[FastAPI]]:
-        async with (
-            make_app(database_url=database_url, **QUICK, login_cache_seconds=2) as first,
-            make_app(database_url=database_url, **QUICK, login_cache_seconds=2) as second,
-        ):
+    async def replicas(
+        self, make_app: MakeApp, database_url: str, request: pytest.FixtureRequest
+    ) -> AsyncIterator[list[FastAPI]]:
+        """Give two, which remember logins for as long as the test says."""
+        settings = {"database_url": database_url, "login_cache_seconds": request.param, **QUICK}
+        async with make_app(**settings) as first, make_app(**settings) as second:
             for replica in (first, second):
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(30):
                     await replica.state.runtime.notifications.connected.wait()
             yield [first, second]
 
+    @pytest.mark.parametrize("replicas", [300], indirect=True)
     async def test_a_logout_holds_though_the_listener_was_killed(
         self, replicas: list[FastAPI], database_url: str
     ) -> None:
@@ -328,9 +329,10 @@ class TestRevocationWithoutNotifications:
             assert await end_connections(database_url, "query LIKE 'LISTEN%'") == 2
             assert (await user.post("/api/v1/auth/logout")).status_code == 200
 
-            assert await seconds_until_refused(twin) < 1.5
+            await until_refused(twin)
             await self.assert_listening_again(first, replicas[1])
 
+    @pytest.mark.parametrize("replicas", [2], indirect=True)
     async def test_a_logout_holds_though_the_listener_cannot_come_back(
         self, replicas: list[FastAPI], database_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -347,10 +349,10 @@ class TestRevocationWithoutNotifications:
                 await end_connections(database_url, "query LIKE 'LISTEN%'")
                 assert (await user.post("/api/v1/auth/logout")).status_code == 200
 
-                assert await seconds_until_refused(twin) < 4
+                await until_refused(twin)
 
     async def assert_listening_again(self, client: httpx.AsyncClient, replica: FastAPI) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not replica.state.runtime.notifications.connected.is_set():
                 await asyncio.sleep(0.02)
         user = await sign_up(client)
@@ -359,7 +361,7 @@ class TestRevocationWithoutNotifications:
             assert (await twin.get(ME)).status_code == 200
             session = SignedIn(client, twin.email, twin.id, twin.tokens)
             await session.post("/api/v1/auth/logout")
-            assert await seconds_until_refused(twin) < 1
+            await until_refused(twin)
 
 
 async def test_a_start_waits_for_a_server_that_is_starting_too(
@@ -378,12 +380,10 @@ async def test_a_start_waits_for_a_server_that_is_starting_too(
     await soon
 
 
-async def seconds_until_refused(user: SignedIn) -> float:
-    began = time.monotonic()
-    async with asyncio.timeout(15):
+async def until_refused(user: SignedIn) -> None:
+    async with asyncio.timeout(30):
         while (await user.get(ME)).status_code == 200:
             await asyncio.sleep(0.02)
-    return time.monotonic() - began
 
 
 async def end_connections(url: str, condition: str = "true") -> int:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -382,12 +381,12 @@ class TestGoingAway:
                 joined(third.client, room.id, headers=room.headers) as one,
                 joined(third.client, room.id, token=room.token) as two,
             ):
-                began = time.monotonic()
                 third.server.process.send_signal(number)
                 assert await ended(one) == []
                 assert await ended(two) == []
                 await asyncio.to_thread(third.server.wait)
-                assert time.monotonic() - began < 10
+            # What uvicorn says when it has to break off what still runs.
+            assert "graceful shutdown exceeded" not in third.server.output
             assert "Traceback" not in third.server.output
             await room.act("timer/start", pair[0])
             async with joined(pair[1].client, room.id, headers=room.headers, last_event_id=0) as stream:

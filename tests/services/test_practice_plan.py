@@ -275,4 +275,4 @@ class TestRequirements:
         requirements_of(description)
         requirements_of("Requirements:\n" + description)
 
-        assert time.perf_counter() - started < 1
+        assert time.perf_counter() - started < 10

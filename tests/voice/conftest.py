@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from tests.conftest import MakeApp
 from tests.interview_session.rooms import Room, open_room, phases, serving
 from tests.users import SignedIn, sign_up
-from tests.voice.peer import Peer
+from tests.voice.peer import PATIENCE_SECONDS, Peer
 
 VOICE = {"voice_enabled": True, "allow_private_ice_candidates": True, "allow_anonymous_rooms": True}
 MakePeer = Callable[..., Peer]
@@ -23,7 +23,7 @@ async def voice_app(make_app: MakeApp) -> AsyncIterator[FastAPI]:
     """Run the application that the voice tests share. Its voice speaks fast, because the tests wait for it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.interview_session.voice.speech.WORDS_PER_MINUTE", 380)
-        async with make_app(**VOICE, max_connections=20, call_setup_seconds=2) as app:
+        async with make_app(**VOICE, max_connections=20, call_setup_seconds=4) as app:
             yield app
 
 
@@ -65,7 +65,7 @@ async def open_voice_room(app: FastAPI, user: SignedIn) -> Room:
     return await open_room(app, user, planner_fields=fields)
 
 
-async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 10) -> Any:
+async def until(condition: Callable[[], Awaitable[Any]], seconds: float = PATIENCE_SECONDS) -> Any:
     """Ask again and again until something is true, and return it."""
     async with asyncio.timeout(seconds):
         while not (found := await condition()):  # noqa: ASYNC110 - what is asked for gives no sign
@@ -87,14 +87,14 @@ async def texts(room: Room, speaker: str = "interviewer") -> list[str]:
     return [sentence["text"] for sentence in await sentences(room, speaker)]
 
 
-async def until_said(room: Room, words: str, seconds: float = 15) -> str:
+async def until_said(room: Room, words: str) -> str:
     """Wait until the interviewer's words end with these; return all of them as one text."""
 
     async def said() -> str | None:
         together = " ".join(await texts(room))
         return together if together.endswith(words) else None
 
-    together: str = await until(said, seconds)
+    together: str = await until(said)
     return together
 
 

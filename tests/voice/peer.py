@@ -19,6 +19,8 @@ from av import AudioFrame, AudioResampler
 RATE = 48000
 FRAME = RATE // 50
 LISTENING_RATE = 16000
+PATIENCE_SECONDS = 60
+"""How long to wait for what must come: a busy machine is no failure."""
 LOUD = 500
 """Above this peak (of 32,767) a frame is not silence."""
 
@@ -92,14 +94,14 @@ class Peer:
         assert response.status_code == 200, response.text
         answer = response.json()
         await self.pc.setRemoteDescription(RTCSessionDescription(answer["sdp"], answer["type"]))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await self._connected.wait()
         return self
 
-    async def hears_speech(self, seconds: float = 10, *, since: float | None = None) -> float:
+    async def hears_speech(self, *, since: float | None = None) -> float:
         """Wait for speech after a moment, by default the offer; return how long it took."""
         since = self.offered_at if since is None else since
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 for moment, peak in reversed(self.loudness):
                     if moment < since:
@@ -109,9 +111,9 @@ class Peer:
                         return first - since
                 await asyncio.sleep(0.01)
 
-    async def hears_silence(self, seconds: float = 10, *, lasting: float = 0.4) -> float:
+    async def hears_silence(self, *, lasting: float = 0.4) -> float:
         """Wait until there has been silence for a while; return the moment at which it began."""
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 recent = [(moment, peak) for moment, peak in self.loudness if moment > time.monotonic() - lasting]
                 if len(recent) > lasting * 25 and all(peak <= LOUD for _, peak in recent):

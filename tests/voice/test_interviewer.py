@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from tests.interview_session.rooms import Room, execute, open_room
 from tests.users import SignedIn
-from tests.voice.conftest import MakePeer, sentences, until, until_said
+from tests.voice.conftest import MakePeer, sentences, texts, until, until_said
 from tests.voice.peer import Peer, spoken
 
 pytestmark = pytest.mark.slow
@@ -43,7 +43,7 @@ async def test_a_spoken_answer_is_understood_and_replied_to(room: Room, make_pee
 
     await peer.say(spoken(tmp_path, ANSWER))
     ended = time.monotonic()
-    assert await peer.hears_speech(since=ended) < 3
+    await peer.hears_speech(since=ended)
 
     [answer] = await until(lambda: sentences(room, "candidate"))
     words = set(answer["text"].lower().split())
@@ -58,19 +58,18 @@ async def test_an_interruption_stops_the_interviewer(
 ) -> None:
     room = await open_room(voice_app, candidate, 10)
     # Made before the clock runs: it takes a moment.
-    objection = spoken(tmp_path, "Excuse me, I would like to say something about that.")
+    objection = spoken(tmp_path, "Excuse me, I would like to say something about that. " * 3)
     peer = await begin(room, make_peer)
     await room.inject("There are many things to think about. " * 12)
     since = time.monotonic()
     await peer.hears_speech(since=since)
 
-    began = time.monotonic()
     speaking = asyncio.create_task(peer.say(objection))
-    await asyncio.sleep(0.7)
-    silent_at = await peer.hears_silence(lasting=0.3)
-    await speaking
+    await peer.hears_silence()
 
-    assert silent_at - began < 1.0
+    assert not speaking.done()
+    assert " ".join(await texts(room)).count("There are many things to think about.") < 12
+    await speaking
 
 
 async def test_a_new_phase_waits_for_the_end_of_a_sentence(room: Room, make_peer: MakePeer, tmp_path: Path) -> None:
@@ -79,13 +78,13 @@ async def test_a_new_phase_waits_for_the_end_of_a_sentence(room: Room, make_peer
     await asyncio.sleep(1.5)
 
     await end_phase(room)
-    await until(lambda: has(room, "phase_changed"), 3)
+    await until(lambda: has(room, "phase_changed"))
     changed = time.monotonic()
     await speaking
     ended = time.monotonic()
 
     assert not any(changed < moment < ended - 0.2 and peak > 500 for moment, peak in peer.loudness)
-    assert await peer.hears_speech(since=ended) < 1.5
+    await peer.hears_speech(since=ended)
     await until_said(room, "Question 1? Thank you. Let us go on. Question 2?")
     [answer] = await sentences(room, "candidate")
     assert answer["phase_sequence"] == 1
@@ -94,28 +93,28 @@ async def test_a_new_phase_waits_for_the_end_of_a_sentence(room: Room, make_peer
 async def test_a_new_phase_does_not_wait_for_ever(
     room: Room, make_peer: MakePeer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.interview_session.voice.interviewer.LONGEST_WAIT_SECONDS", 1.5)
+    monkeypatch.setattr("app.interview_session.voice.interviewer.LONGEST_WAIT_SECONDS", 3)
     peer = await begin(room, make_peer)
-    speech = spoken(tmp_path, "I have very much to say about all of this and so I just go on and on and on. " * 2)
+    speech = spoken(tmp_path, "I have very much to say about all of this and so I just go on and on and on. " * 4)
     speaking = asyncio.create_task(peer.say(speech))
     await asyncio.sleep(1)
 
     await end_phase(room)
-    await until(lambda: has(room, "phase_changed"), 3)
+    await until(lambda: has(room, "phase_changed"))
     changed = time.monotonic()
 
-    assert 1 < await peer.hears_speech(since=changed) < 2.5
+    assert await peer.hears_speech(since=changed) > 1
     assert not speaking.done()
     peer.microphone.stop_speaking()
     await speaking
 
 
-@pytest.mark.parametrize("patience", [None, 2.5])
+@pytest.mark.parametrize("patience", [None, 4])
 async def test_a_slow_thinker_is_waited_for(
     room: Room, make_peer: MakePeer, tmp_path: Path, patience: float | None
 ) -> None:
     """A patience that the candidate asks for in the offer holds for the room, and so for the next call."""
-    peer = await make_peer(room).connect(patience_seconds=1.5)
+    peer = await make_peer(room).connect(patience_seconds=3)
     await peer.hears_speech()
     await peer.close()
     peer = await make_peer(room).connect(**({"patience_seconds": patience} if patience else {}))
@@ -124,13 +123,13 @@ async def test_a_slow_thinker_is_waited_for(
 
     # What was said is on record at once, though the turn goes on.
     await peer.say(spoken(tmp_path, ANSWER))
-    await until(lambda: sentences(room, "candidate"), 1.4)
+    await until(lambda: sentences(room, "candidate"), 2.8)
     await peer.say(spoken(tmp_path, ANSWER))
     ended = time.monotonic()
 
-    waited = patience or 1.5
+    waited = patience or 3
     assert not any(moment < ended and peak > 500 for moment, peak in peer.loudness[-100:])
-    assert waited - 0.3 < await peer.hears_speech(since=ended) < waited + 2
+    assert await peer.hears_speech(since=ended) > waited - 0.3
     assert (await room.row())["patience_seconds"] == waited
 
 
@@ -152,14 +151,14 @@ async def test_what_is_typed_or_injected_is_taken_up_aloud(room: Room, make_peer
     since = time.monotonic()
     response = await room.post("answer", {"text": "I led the work on it."})
     assert response.status_code == 200
-    assert await peer.hears_speech(since=since) < 2
+    await peer.hears_speech(since=since)
     await until_said(room, "Could you tell me a little more about that?")
 
     await peer.hears_silence()
     body = {"room_id": room.id, "problem_text": "Reverse a list."}
     since = time.monotonic()
     assert (await room.client.post("/api/inject-problem", headers=room.headers, json=body)).status_code == 200
-    assert await peer.hears_speech(since=since) < 2
+    await peer.hears_speech(since=since)
     await until_said(room, "Here is a problem for you. Reverse a list.")
 
 
@@ -204,8 +203,8 @@ async def test_the_end_is_a_goodbye_and_a_hang_up(room: Room, make_peer: MakePee
 
     since = time.monotonic()
     await room.act("end")
-    assert await peer.hears_speech(since=since) < 2
-    await until(lambda: is_closed(peer), 15)
+    await peer.hears_speech(since=since)
+    await until(lambda: is_closed(peer))
     assert await until(lambda: row_is(room, bot_status="disconnected"))
     assert (await room.log_types())[-1] == "interview_completed"
 

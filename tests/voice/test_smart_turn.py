@@ -13,7 +13,7 @@ from tests.voice.conftest import VOICE, open_voice_room, until_said
 from tests.voice.peer import Peer, spoken
 
 pytestmark = pytest.mark.slow
-PATIENCE = 2.5
+PATIENCE = 5
 
 
 async def test_a_sentence_that_sounds_complete_is_replied_to_before_the_patience_is_over(
@@ -42,5 +42,4 @@ async def test_a_sentence_that_sounds_complete_is_replied_to_before_the_patience
         unfinished = await peer.hears_speech(since=time.monotonic())
         await peer.close()
 
-    assert complete < PATIENCE / 2
-    assert PATIENCE < unfinished < PATIENCE + 2
+    assert complete < PATIENCE < unfinished

@@ -197,9 +197,9 @@ async def test_a_second_tab_shows_the_same(visitor: Visitor, account: SignedIn) 
     await expect(captions(second).get_by_text("Said in the first tab")).to_be_visible()
     await answer(second, "Said in the second tab, for both to show.")
     await expect(captions(first).get_by_text("Said in the second tab")).to_be_visible()
-    assert abs(await shown_seconds(first) - await shown_seconds(second)) <= 1
     await button(second, "Pause").click()
     await expect(button(first, "Resume")).to_be_visible()
+    assert await shown_seconds(first) == await shown_seconds(second)
     await end_interview(second)
     await expect(first.get_by_role("heading", name="The interview is over")).to_be_visible()
 
@@ -230,17 +230,16 @@ async def test_a_stream_that_breaks_is_taken_up_where_it_was(visitor: Visitor, a
 SET_CLOCK = "window.skew = {skew}; window.realNow ??= Date.now; Date.now = () => window.realNow() + window.skew;"
 
 
-async def test_the_timer_goes_by_the_clock_of_the_server(visitor: Visitor) -> None:
+async def test_the_timer_goes_by_the_clock_of_the_server(visitor: Visitor, account: SignedIn) -> None:
     await visitor.context.add_init_script(SET_CLOCK.format(skew=3_600_000))
-    page = await visitor.open("/app/")
-    await button(page, DEMO_BUTTON).click()
+    page = await open_room_as(visitor, account, {"duration": 5})
     await join_in_writing(page)
-    assert 25 <= await shown_seconds(page) <= 30
+    assert 240 <= await shown_seconds(page) <= 300
 
     await page.evaluate(SET_CLOCK.format(skew=-600_000))
 
     await asyncio.sleep(2.5)
-    assert 20 <= await shown_seconds(page) <= 28
+    assert 240 <= await shown_seconds(page) <= 298
 
 
 async def test_a_timer_that_makes_nervous_can_be_hidden(visitor: Visitor, account: SignedIn) -> None:
@@ -273,8 +272,7 @@ async def test_a_conversation_shows_its_end_unless_it_is_read_further_up(visitor
     from_end = "box => box.scrollHeight - box.scrollTop - box.clientHeight"
     for number in range(4):
         await answer(page, f"Answer {number}: " + "many words " * 40)
-    await asyncio.sleep(0.3)
-    assert await captions(page).evaluate(from_end) < 2
+    await page.wait_for_function(f"({from_end})(document.querySelector('[role=log]')) < 2")
 
     await captions(page).evaluate("box => { box.scrollTop = 0; }")
     await answer(page, "One more, to see whether the page jumps.")
@@ -549,9 +547,8 @@ async def test_a_page_fits_a_phone(visitor: Visitor, account: SignedIn, path: st
     phone = await visitor.open(path.format(room_id=page.url.rsplit("/", 1)[-1]))
     await phone.set_viewport_size(PHONE)
     await expect(phone.get_by_role("heading").first).to_be_visible()
-    await asyncio.sleep(0.5)
 
-    assert await phone.evaluate("document.documentElement.scrollWidth") <= 390
+    await phone.wait_for_function("document.documentElement.scrollWidth <= 390")
 
 
 @pytest.fixture(scope="module")

@@ -42,4 +42,5 @@ HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
 
 # The flags are those of `make run`; uvicorn is process 1 and gets SIGTERM itself.
 CMD ["uvicorn", "app.main:app", "--host", "0.0.0.0", "--port", "8000", \
-     "--no-access-log", "--no-proxy-headers", "--no-server-header", "--timeout-graceful-shutdown", "5"]
+     "--no-access-log", "--no-proxy-headers", "--no-server-header", "--timeout-graceful-shutdown", "5", \
+     "--timeout-keep-alive", "75"]

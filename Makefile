@@ -26,7 +26,7 @@ run: $(RUN_STAMP)
 	@case "$(PORT)" in *[!0-9]*|??????*) false ;; *) [ "$(PORT)" -ge 1 ] && [ "$(PORT)" -le 65535 ] ;; esac 2>/dev/null \
 		|| { echo "PORT must be a number from 1 to 65535" >&2; exit 2; }
 	@exec $(BIN)/uvicorn app.main:app --host "$(HOST)" --port "$(PORT)" \
-		--no-access-log --no-proxy-headers --no-server-header --timeout-graceful-shutdown 5
+		--no-access-log --no-proxy-headers --no-server-header --timeout-graceful-shutdown 5 --timeout-keep-alive 75
 
 test: $(DEV_STAMP)
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)

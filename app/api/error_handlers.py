@@ -20,7 +20,6 @@ _HTTP_ERRORS = {
     405: ("METHOD_NOT_ALLOWED", "Method not allowed"),
     413: (PayloadTooLargeError.code, "Request body too large"),
 }
-_BODY_UNREADABLE = "There was an error parsing the body"
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -53,10 +52,8 @@ async def _validation_error(_request: Request, error: Exception) -> Response:
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    """Answer what the framework itself refuses: unknown paths, wrong methods, unreadable bodies."""
+    """Answer what the framework itself refuses: unknown paths, wrong methods."""
     assert isinstance(error, HTTPException)
-    if error.status_code == 400 and error.detail == _BODY_UNREADABLE:
-        return error_response(ValidationError({"body": "Must be valid JSON"}))
     code, message = _HTTP_ERRORS.get(error.status_code, ("HTTP_ERROR", str(error.detail)))
     headers = _allowed_methods(request) if error.status_code == 405 else error.headers
     return JSONResponse(error_envelope(code, message), status_code=error.status_code, headers=headers)

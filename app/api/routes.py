@@ -1,9 +1,18 @@
 """How the routers' routes come to the application."""
 
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, NoReturn
 
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute, request_response
+
+from app.api.dependencies import current_user
 from app.api.openapi import operation_id
+
+Handler = Callable[[Request], Awaitable[Response]]
 
 
 def add_routes(app: FastAPI, router: APIRouter) -> None:
@@ -15,4 +24,50 @@ def add_routes(app: FastAPI, router: APIRouter) -> None:
     for route in router.routes:
         if isinstance(route, APIRoute):
             route.unique_id = operation_id(route)
+            if route.body_field is not None:
+                route.app = request_response(_reading_json(route))
         app.router.routes.append(route)
+
+
+class JsonRequest(Request):
+    """A request whose JSON is what the standard says; Python's parser would take ``NaN`` and ``Infinity`` too."""
+
+    async def json(self) -> Any:
+        """Return what the body says.
+
+        Raises:
+            JSONDecodeError: it is not JSON, not text, too deep, or has numbers too long to be read.
+
+        """
+        try:
+            return json.loads(await self.body(), parse_constant=_refuse)
+        except (ValueError, RecursionError) as error:
+            raise json.JSONDecodeError("Not JSON", "", 0) from error
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+def _reading_json(route: APIRoute) -> Handler:
+    """Return the handler of a route that has a body.
+
+    FastAPI reads the body before it asks who sent it. Strangers are told that they are strangers nevertheless, and
+    not what is wrong with their JSON.
+    """
+    handle = route.get_route_handler()
+    needs_user = _asks_for_user(route.dependant)
+
+    async def handle_json(request: Request) -> Response:
+        try:
+            return await handle(JsonRequest(request.scope, request.receive))
+        except RequestValidationError as error:
+            if needs_user and error.errors()[0]["type"] == "json_invalid":
+                await current_user(request)
+            raise
+
+    return handle_json
+
+
+def _asks_for_user(dependant: Dependant) -> bool:
+    return dependant.call is current_user or any(map(_asks_for_user, dependant.dependencies))

@@ -33,11 +33,10 @@ class Act:
     def settle(self) -> None:
         """Let everything happen that was due before now."""
         while True:
-            run_time = self.clock.run_time(self.now_ms)
             self.clock, step = self.clock.advance(self.now_ms)
             if step is None:
                 return
-            self._announce(step, run_time)
+            self._announce(step)
 
     def start(self) -> None:
         """Start the clock, or let it go on."""
@@ -51,6 +50,9 @@ class Act:
 
     def pause(self) -> None:
         """Stop the clock where it is."""
+        if self.session.started_at and self.clock.state is ClockState.READY:
+            # It was reset since, and stands already.
+            return
         if self._move(lambda clock: clock.pause(self.now_ms)).state is ClockState.RUNNING:
             self._add_timer_event(EventType.TIMER_PAUSED)
 
@@ -61,9 +63,8 @@ class Act:
 
     def finish(self) -> None:
         """End the session before its time is up."""
-        run_time = self.clock.run_time(self.now_ms)
-        self._move(lambda clock: clock.finish())
-        self._complete(run_time, reason="ended")
+        self._move(lambda clock: clock.finish(self.now_ms))
+        self._complete(reason="ended")
 
     def say(
         self,
@@ -145,9 +146,9 @@ class Act:
             raise BusinessLogicError(str(error)) from None
         return before
 
-    def _announce(self, step: Step, run_time: int) -> None:
+    def _announce(self, step: Step) -> None:
         if step is Step.COMPLETED:
-            self._complete(run_time, reason="completed")
+            self._complete(reason="completed")
         elif step is Step.PHASE_CHANGED:
             field = planner_field(self.session.plan, self.clock.sequence)
             self.add(events.phase_changed(field, now=self.now, deadline=self._deadline()))
@@ -155,10 +156,10 @@ class Act:
             remaining = self.clock.phase_remaining(self.now_ms)
             self.add(events.phase_ending(self.clock.sequence, remaining, now=self.now, deadline=self._deadline()))
 
-    def _complete(self, run_time: int, *, reason: str) -> None:
+    def _complete(self, *, reason: str) -> None:
         self.session.ended_at = self.now
         self.session.end_reason = reason
-        total = len(self.clock.durations)
+        total, run_time = len(self.clock.durations), self.clock.run_time(self.now_ms)
         self.add(events.interview_completed(self.clock.sequence, total, run_time, reason=reason, now=self.now))
 
     def _add_timer_event(self, kind: EventType) -> None:
@@ -171,4 +172,4 @@ class Act:
         return from_ms(self.clock.deadline)
 
 
-_CLOCK_COLUMNS = ("plan", "sequence", "state", "deadline", "remaining_ms", "ending_announced")
+_CLOCK_COLUMNS = ("plan", "sequence", "state", "deadline", "remaining_ms", "ending_announced", "run_ms")

@@ -1,11 +1,11 @@
 """Typed answers: the candidate's words, and the interviewer's reply where no voice interviewer gives it."""
 
-from typing import Any
 from uuid import UUID
 
 from app.interview_session import scripted
 from app.interview_session.act import CONNECTED, Act
-from app.interview_session.events import Source, Speaker
+from app.interview_session.events import Event, EventType, Source, Speaker
+from app.interview_session.injections import not_brought_up, words_for
 from app.interview_session.plan import planner_field
 from app.interview_session.room import RoomService
 from app.interview_session.session_repository import SessionRepository
@@ -35,23 +35,29 @@ class AnswerService:
             _say(act, Speaker.CANDIDATE, text)
         else:
             # Under the session's lock nothing can be said meanwhile.
-            _converse(act, await self._sessions.transcript(session_id), text)
+            _converse(act, await self._sessions.conversation(session_id), text)
         await self._rooms.complete(act)
 
 
-def _converse(act: Act, entries: list[dict[str, Any]], answer: str) -> None:
+def _converse(act: Act, past: list[Event], answer: str) -> None:
     field = planner_field(act.session.plan, act.clock.sequence)
-    said = [
-        entry["text"]
-        for entry in entries
-        if entry["phase_sequence"] == act.clock.sequence and entry["speaker"] == Speaker.INTERVIEWER
-    ]
+    said = [event.data["text"] for event in past if _is_said_here(event, act.clock.sequence)]
     if not said:
         # The page has shown the question; from now on the transcript has it too.
         said = [scripted.question(field)]
         _say(act, Speaker.INTERVIEWER, said[0])
     _say(act, Speaker.CANDIDATE, answer)
-    _say(act, Speaker.INTERVIEWER, scripted.reply(field, said, answer))
+    injected = [words_for(event) for event in not_brought_up(past)]
+    for words in injected or [scripted.reply(field, said, answer)]:
+        _say(act, Speaker.INTERVIEWER, words)
+
+
+def _is_said_here(event: Event, sequence: int) -> bool:
+    return (
+        event.type is EventType.TRANSCRIPT
+        and event.data["phase_sequence"] == sequence
+        and event.data["speaker"] == Speaker.INTERVIEWER
+    )
 
 
 def _say(act: Act, speaker: Speaker, text: str) -> None:

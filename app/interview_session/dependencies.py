@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Request
 
-from app.api.dependencies import Db, current_user, runtime
+from app.api.dependencies import Creation, Db, current_user, get_creation, runtime
 from app.core.errors import AuthenticationError, NotAuthenticatedError
 from app.interview_session.answers import AnswerService
 from app.interview_session.room import RoomNotFoundError, RoomService
@@ -50,6 +50,8 @@ def get_rooms(request: Request) -> Rooms:
 async def enter(request: Request, room_id: str) -> Visit:
     """Let somebody into a room.
 
+    One good token is enough: what is in the header may be meant for a proxy, or for another account.
+
     Raises:
         RoomNotFoundError: there is no such room, or it is not theirs.
         NotAuthenticatedError: the room is a user's, and they show no token at all.
@@ -61,17 +63,17 @@ async def enter(request: Request, room_id: str) -> Visit:
         raise RoomNotFoundError(room_id)
     if session["user_id"] is None:
         return Visit(session, str(session["id"]), None)
-    owner = str(session["user_id"])
-    if "claims" in request.scope.get("state", {}):
-        user = await current_user(request)
-        if user.user_id != session["user_id"]:
-            raise RoomNotFoundError(room_id)
-        return Visit(session, owner, user)
-    token = _bearer_token(request) or request.query_params.get("token")
-    if not token:
+    owner, in_address = str(session["user_id"]), request.query_params.get("token")
+    if in_header := _bearer_token(request):
+        try:
+            return Visit(session, owner, await _check_header(request, session, in_header))
+        except (AuthenticationError, RoomNotFoundError):
+            if not in_address or not _opens(request, session, in_address):
+                raise
+    elif in_address:
+        _check_room_token(request, session, in_address)
+    else:
         raise NotAuthenticatedError
-    if runtime(request).tokens.read_for_room(token) != session["id"]:
-        raise RoomNotFoundError(room_id)
     return Visit(session, owner, None)
 
 
@@ -118,6 +120,43 @@ async def get_answer_service(request: Request, db: Db) -> AnswerService:
     return AnswerService(DataAccess(runtime(request).database.reads, db))
 
 
+async def creation_of(request: Request, visit: Visit, db: Db) -> Creation:
+    """Begin a request that puts something into a room; an ``Idempotency-Key`` counts where a user's token was sent.
+
+    Raises what ``get_creation`` raises.
+    """
+    return await get_creation(request, visit.user, db) if visit.user else Creation(None)
+
+
+async def creation_in_room_of_path(request: Request, visit: "RoomVisit", db: Db) -> Creation:
+    """Begin a request that puts something into the room that the path names."""
+    return await creation_of(request, visit, db)
+
+
+async def _check_header(request: Request, session: dict[str, Any], token: str) -> UserContext | None:
+    """Return the user whose access token opens the room, or None for its own token."""
+    if "claims" not in request.scope.get("state", {}):
+        _check_room_token(request, session, token)
+        return None
+    user = await current_user(request)
+    if user.user_id != session["user_id"]:
+        raise RoomNotFoundError(session["room_id"])
+    return user
+
+
+def _check_room_token(request: Request, session: dict[str, Any], token: str) -> None:
+    if runtime(request).tokens.read_for_room(token) != session["id"]:
+        raise RoomNotFoundError(session["room_id"])
+
+
+def _opens(request: Request, session: dict[str, Any], token: str) -> bool:
+    try:
+        _check_room_token(request, session, token)
+    except (AuthenticationError, RoomNotFoundError):
+        return False
+    return True
+
+
 def _room_repository(request: Request) -> RoomRepository:
     return runtime(request).reader(RoomRepository)
 
@@ -128,6 +167,7 @@ def _bearer_token(request: Request) -> str | None:
 
 
 RoomVisit = Annotated[Visit, Depends(enter_room_of_path)]
+CreationInRoom = Annotated[Creation, Depends(creation_in_room_of_path)]
 Guest = Annotated[UserContext | None, Depends(user_or_guest)]
 Answers = Annotated[AnswerService, Depends(get_answer_service)]
 Acts = Annotated[RoomService, Depends(get_room_service)]

@@ -32,7 +32,7 @@ RETRY_SECONDS = 0.2
 
 
 class Reader:
-    """One listener's place in a session's log. Iterate ``frames``; ``None`` says that nothing came for a while."""
+    """One listener's place in a session's log. Iterate ``frames``; ``None`` says that it is time to look around."""
 
     def __init__(self, feed: "EventFeed", session_id: UUID, owner: str, position: int) -> None:
         self.session_id = session_id
@@ -43,20 +43,26 @@ class Reader:
         self._queue: deque[tuple[int, str, bytes]] = deque()
         self._news = asyncio.Event()
         self._nudged = False
+        self._beat_seconds = 0.0
+        self._beat_at = 0.0
 
-    async def frames(self, patience_seconds: float) -> AsyncIterator[bytes | None]:
+    async def frames(self, beat_seconds: float) -> AsyncIterator[bytes | None]:
         """Yield each event's wire form after the reader's position, in order, once; then wait for more.
 
-        Yields None after ``patience_seconds`` without an event, and after a ``nudge``. Ends after the session's last
-        event, and when the reader was closed.
+        Yields None every ``beat_seconds``, whether or not events come, and after a ``nudge``. Ends after the
+        session's last event, and when the reader was closed.
         """
-        async for wire in self._replay():
-            yield wire
+        self._beat_seconds = beat_seconds
+        self._beat_at = asyncio.get_running_loop().time() + beat_seconds
+        async for replayed in self._replay():
+            yield replayed
         while not self.closed:
-            if self._nudged or not self._queue:
-                if self._nudged or not await self._wait_for_news(patience_seconds):
-                    self._nudged = False
-                    yield None
+            if self._nudged or self._take_beat():
+                self._nudged = False
+                yield None
+                continue
+            if not self._queue:
+                await self._wait_for_news()
                 continue
             seq, kind, wire = self._queue.popleft()
             if seq > self.position + 1:
@@ -88,16 +94,23 @@ class Reader:
         self._queue.clear()
         self._news.set()
 
-    async def _wait_for_news(self, patience_seconds: float) -> bool:
-        self._news.clear()
-        try:
-            async with asyncio.timeout(patience_seconds):
-                return await self._news.wait()
-        except TimeoutError:
+    def _take_beat(self) -> bool:
+        """Tell whether a beat is due; those that a slow consumer let pass count as one."""
+        now = asyncio.get_running_loop().time()
+        if now < self._beat_at:
             return False
+        self._beat_at += self._beat_seconds * ((now - self._beat_at) // self._beat_seconds + 1)
+        return True
 
-    async def _replay(self) -> AsyncIterator[bytes]:
-        """Yield what the log has after the position; closes the reader at the session's last event."""
+    async def _wait_for_news(self) -> None:
+        """Wait for an event, a nudge, the end, or the next beat."""
+        self._news.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(self._beat_at):
+                await self._news.wait()
+
+    async def _replay(self) -> AsyncIterator[bytes | None]:
+        """Yield what the log has after the position, and the beats; close the reader at the session's last event."""
         while True:
             rows = await self._feed.rooms.events_after(self.session_id, self.position)
             for row in rows:
@@ -107,6 +120,8 @@ class Reader:
                 yield frame(row["type"], row["data"], row["seq"])
                 if row["type"] == EventType.INTERVIEW_COMPLETED:
                     self.close()
+                elif self._take_beat():
+                    yield None
             if len(rows) < READ_LIMIT:
                 return
 
@@ -157,6 +172,11 @@ class EventFeed(Subscriber):
             for reader in readers:
                 if owner in {None, reader.owner}:
                     reader.nudge()
+
+    def nudge_session(self, session_id: UUID) -> None:
+        """Have the consumers of one session's readers look around."""
+        for reader in self._readers.get(session_id, ()):
+            reader.nudge()
 
     def open(self, session_id: UUID, owner: str, *, position: int, last_seq: int) -> Reader:
         """Return a new reader that begins after ``position``; whoever opens it must ``release`` it.

@@ -1,5 +1,6 @@
 """A room's event stream as an HTTP response."""
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
@@ -9,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 from app.core.clock import iso_utc, utc_now
 from app.core.database_errors import DRIVER_ERRORS
 from app.core.errors import AppError, DatabaseUnavailableError
+from app.interview_session import room_log
 from app.interview_session.event_feed import EventFeed, Reader
 from app.interview_session.events import EventType, stream_frame
 from app.interview_session.views import Session, snapshot
@@ -25,28 +27,35 @@ class EventStreamResponse(EventSourceResponse):
     Not in the generator: one that is never started has no ``finally``.
     """
 
-    def __init__(self, feed: EventFeed, reader: Reader, frames: AsyncIterator[bytes], *, send_timeout: float) -> None:
+    def __init__(
+        self, feed: EventFeed, reader: Reader, frames: AsyncIterator[bytes], *, room_id: str, send_timeout: float
+    ) -> None:
         # No pings of the library's: the heartbeats of the stream itself keep proxies content.
         super().__init__(frames, ping=0, send_timeout=send_timeout)
         self._feed = feed
         self._reader = reader
+        self._room_id = room_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Stream until the client or the reader ends it."""
+        reader, began, position = self._reader, time.monotonic(), self._reader.position
+        room_log.stream_opened(self._room_id, reader.session_id)
         try:
             await super().__call__(scope, receive, send)
         except TimeoutError:
-            log.info("stream_stalled", session_id=str(self._reader.session_id))
+            log.info("stream_stalled", session_id=str(reader.session_id))
         finally:
-            self._feed.release(self._reader)
+            self._feed.release(reader)
+            seconds, events = time.monotonic() - began, reader.position - position
+            room_log.stream_closed(self._room_id, reader.session_id, seconds=seconds, events=events)
 
 
 async def stream(
     session: Session, reader: Reader, may_stay: Callable[[], Awaitable[bool]], *, heartbeat_seconds: float
 ) -> AsyncIterator[bytes]:
-    """Yield ``connected``, then the reader's events with heartbeats between them.
+    """Yield ``connected``, then the reader's events, and among them a heartbeat every so often.
 
-    At each heartbeat the visitor's right to be there is checked again.
+    Before each heartbeat the visitor's right to be there is checked again.
     """
     connected = stream_frame(EventType.CONNECTED, snapshot(session, reader.position))
     yield f"retry: {RETRY_MILLISECONDS}\n".encode() + connected

@@ -1,7 +1,8 @@
 """The clock of an interview session as a value: no task, no sleep, no look at the time of its own.
 
 All times are whole milliseconds: points in time since the epoch, durations from zero. A clock is in one of four
-states. It has a deadline exactly while it runs, and a remaining time exactly while it is ready or paused::
+states. It has a deadline exactly while it runs, and a remaining time exactly while it is ready or paused; once it is
+completed it has only the time that it ran in all::
 
     ready ── start ──▶ running ── pause ──▶ paused
       ▲                 │  ▲                  │
@@ -44,7 +45,10 @@ class ClockError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PhaseClock:
-    """Where a session stands in its phases. ``sequence`` counts from 1."""
+    """Where a session stands in its phases. ``sequence`` counts from 1.
+
+    ``run`` is how long a completed clock had run. Old ones do not know, and then count as having run out.
+    """
 
     durations: tuple[int, ...]
     sequence: int
@@ -52,6 +56,7 @@ class PhaseClock:
     deadline: int | None
     remaining: int | None
     ending_announced: bool = False
+    run: int | None = None
 
     @classmethod
     def ready(cls, durations: tuple[int, ...]) -> Self:
@@ -79,10 +84,10 @@ class PhaseClock:
         self._require_open()
         return self.ready(self.durations)
 
-    def finish(self) -> Self:
-        """End before the time is up."""
+    def finish(self, now: int) -> Self:
+        """End, before the time is up or at its end."""
         self._require_open()
-        return replace(self, state=ClockState.COMPLETED, deadline=None, remaining=None)
+        return replace(self, state=ClockState.COMPLETED, deadline=None, remaining=None, run=self.run_time(now))
 
     @property
     def wake_at(self) -> int | None:
@@ -100,7 +105,7 @@ class PhaseClock:
                 return self, None
             return replace(self, ending_announced=True), Step.PHASE_ENDING
         if self.sequence == len(self.durations):
-            return self.finish(), Step.COMPLETED
+            return self.finish(now), Step.COMPLETED
         begins = self.deadline if now - self.deadline <= LATE_AFTER else now
         deadline = begins + self.durations[self.sequence]
         return replace(
@@ -108,9 +113,11 @@ class PhaseClock:
         ), Step.PHASE_CHANGED
 
     def phase_remaining(self, now: int) -> int:
-        """Return how much of the current phase is left; zero once completed."""
+        """Return how much of the current phase is left, or was when the session ended."""
         if self.deadline is not None:
             return min(max(0, self.deadline - now), self.phase_duration)
+        if self.run is not None:
+            return sum(self.durations[: self.sequence]) - self.run
         return self.remaining or 0
 
     def phase_elapsed(self, now: int) -> int:

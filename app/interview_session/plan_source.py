@@ -8,6 +8,12 @@ from app.services.mock_interviews import MockInterviewNotFoundError, MockIntervi
 from app.services.template_catalogue import template
 
 
+def plan_id_of(mock_interview_id: str) -> str:
+    """Return a plan's id in the spelling that sessions keep."""
+    saved_id = _as_uuid(mock_interview_id)
+    return str(saved_id) if saved_id else mock_interview_id
+
+
 async def find_plan(access: DataAccess, mock_interview_id: str, user_id: UUID | None) -> Plan:
     """Return a template's plan, or that of one of the user's mock interviews.
 

@@ -10,6 +10,7 @@ from app.interview_session.act import DISCONNECTED, Act
 from app.interview_session.events import Event
 from app.interview_session.phase_clock import PhaseClock
 from app.interview_session.plan import Plan, phase_durations
+from app.interview_session.room_log import tell_after_commit
 from app.interview_session.room_repository import CLOCK_TOPIC, ROOM_TOPIC, RoomRepository
 from app.interview_session.stored_clock import columns_of, timer_status
 from app.models import SessionEvent
@@ -31,15 +32,29 @@ class RoomService:
     """The acts of a room, each inside the transaction of its caller."""
 
     def __init__(self, access: DataAccess) -> None:
+        self._access = access
         self._rooms = RoomRepository(access)
+
+    async def reopen(
+        self, room_id: str, mock_interview_id: str, user_id: UUID | None, *, patience_seconds: float | None = None
+    ) -> UUID | None:
+        """Return the session that the same user has open with the same plan, which may be gone by now.
+
+        Its interviewer has the patience that was given last.
+        """
+        live = await self._rooms.find(room_id)
+        if live is None or live["ended_at"] is not None:
+            return None
+        if (live["user_id"], live["mock_interview_id"]) != (user_id, mock_interview_id):
+            return None
+        if patience_seconds is not None:
+            await self._rooms.set_patience(live["id"], patience_seconds)
+        return cast("UUID", live["id"])
 
     async def open(
         self, room_id: str, plan: Plan, user_id: UUID | None, *, patience_seconds: float | None = None
     ) -> UUID:
-        """Open a session of a plan in a room and return its id.
-
-        Opening again what the same user has open with the same plan gives that session, with the patience of the
-        interviewer that was given last.
+        """Open a session of a plan in a room and return its id, or that of the one that ``reopen`` finds.
 
         Raises:
             ResourceConflictError: the room is in use, by somebody else or for another plan.
@@ -59,12 +74,11 @@ class RoomService:
         }
         if await self._rooms.add(values):
             return session_id
-        live = await self._rooms.find(room_id)
-        if live and (live["user_id"], live["mock_interview_id"]) == (user_id, plan.mock_interview_id):
-            if patience_seconds is not None:
-                await self._rooms.set_patience(live["id"], patience_seconds)
-            return cast("UUID", live["id"])
-        raise ResourceConflictError(f"Room '{room_id}' is in use", resource_type="Room")
+        # Somebody was faster, perhaps the same user.
+        live_id = await self.reopen(room_id, plan.mock_interview_id, user_id, patience_seconds=patience_seconds)
+        if live_id is None:
+            raise ResourceConflictError(f"Room '{room_id}' is in use", resource_type="Room")
+        return live_id
 
     async def start(self, session_id: UUID) -> dict[str, Any]:
         """Start the timer, or let it go on after a pause; return its status."""
@@ -159,3 +173,4 @@ class RoomService:
                 if act.clock.wake_at is not None:
                     topics.add(f"{CLOCK_TOPIC}:{act.clock.wake_at}")
         await self._rooms.save(lines, topics)
+        tell_after_commit(self._access.db, acts)

@@ -43,6 +43,7 @@ _STATE = (
     InterviewSession.deadline,
     InterviewSession.remaining_ms,
     InterviewSession.ending_announced,
+    InterviewSession.run_ms,
     InterviewSession.last_seq,
     InterviewSession.bot_status,
     InterviewSession.started_at,

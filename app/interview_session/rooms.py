@@ -1,5 +1,7 @@
 """The rooms' part of a process: the feed of its listeners and the runner of its deadlines."""
 
+from uuid import UUID
+
 from app.api.runtime import Runtime
 from app.core.errors import DatabaseUnavailableError
 from app.core.metrics import ROOMS, STREAMS
@@ -8,6 +10,7 @@ from app.interview_session.event_feed import EventFeed
 from app.interview_session.phase_clock import ClockState
 from app.interview_session.phase_runner import PhaseRunner
 from app.interview_session.room_repository import RoomRepository
+from app.interview_session.session_repository import ERASED_TOPIC
 from app.repositories.access import DataAccess
 from app.repositories.users import LOGINS_TOPIC
 
@@ -23,7 +26,7 @@ class Rooms:
             max_readers_per_owner=settings.max_event_streams_per_user,
         )
         self.runner = PhaseRunner(runtime.database)
-        for subscriber in (self.feed, self.runner, _LoginWatch(self.feed)):
+        for subscriber in (self.feed, self.runner, _LoginWatch(self.feed), _ErasureWatch(self.feed)):
             runtime.notifications.subscribe(subscriber)
         self._repository = RoomRepository(DataAccess(runtime.database.reads))
         runtime.gauges.append(self._refresh_gauges)
@@ -62,3 +65,17 @@ class _LoginWatch(Subscriber):
     def look_again(self, subject: str | None) -> None:
         """Nudge the streams of one user (by id), or all of them."""
         self._feed.nudge_readers(subject)
+
+
+class _ErasureWatch(Subscriber):
+    """Has the streams of a session that was erased look around, and so end."""
+
+    topic = ERASED_TOPIC
+
+    def __init__(self, feed: EventFeed) -> None:
+        self._feed = feed
+
+    def look_again(self, subject: str | None) -> None:
+        """Nudge the streams of one session; whatever else was missed shows at the next heartbeat."""
+        if subject is not None:
+            self._feed.nudge_session(UUID(subject))

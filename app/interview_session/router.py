@@ -10,10 +10,20 @@ from app.api.dependencies import Db, runtime
 from app.api.openapi import ERRORS
 from app.core.errors import AuthorizationError
 from app.interview_session import views
-from app.interview_session.dependencies import Acts, Answers, Guest, RoomsDep, RoomVisit, enter, may_stay
+from app.interview_session.dependencies import (
+    Acts,
+    Answers,
+    CreationInRoom,
+    Guest,
+    RoomsDep,
+    RoomVisit,
+    creation_of,
+    enter,
+    may_stay,
+)
 from app.interview_session.event_stream import EventStreamResponse, stream
 from app.interview_session.events import Event, EventType
-from app.interview_session.plan_source import find_plan
+from app.interview_session.plan_source import find_plan, plan_id_of
 from app.interview_session.room_repository import RoomRepository
 from app.interview_session.schemas import (
     AnswerRequest,
@@ -45,9 +55,14 @@ async def start_interview(
     user_id = user.user_id if user else None
     if user_id and body.user_id and body.user_id.lower() != str(user_id):
         raise AuthorizationError
-    parts = runtime(request)
-    plan = await find_plan(DataAccess(parts.database.reads, db), body.mock_interview_id, user_id)
-    session_id = await acts.open(body.room_id, plan, user_id, patience_seconds=body.patience_seconds)
+    parts, patience = runtime(request), body.patience_seconds
+    # A session outlives its plan.
+    session_id = await acts.reopen(
+        body.room_id, plan_id_of(body.mock_interview_id), user_id, patience_seconds=patience
+    )
+    if session_id is None:
+        plan = await find_plan(DataAccess(parts.database.reads, db), body.mock_interview_id, user_id)
+        session_id = await acts.open(body.room_id, plan, user_id, patience_seconds=patience)
     return {
         "message": "Interview session started",
         "room_id": body.room_id,
@@ -88,28 +103,31 @@ async def end_interview(visit: RoomVisit, acts: Acts) -> dict[str, Any]:
 
 
 @router.post("/inject-problem", response_model=InjectProblemResponse)
-async def inject_problem(body: InjectProblemRequest, request: Request, acts: Acts) -> dict[str, Any]:
+async def inject_problem(body: InjectProblemRequest, request: Request, acts: Acts, db: Db) -> Any:
     """Give the interviewer a problem to put to the candidate."""
     visit = await enter(request, body.room_id)
+    creation = await creation_of(request, visit, db)
     data = {"problem_id": str(uuid4()), **body.model_dump(exclude={"room_id"})}
     await acts.record(visit.session_id, Event(EventType.PROBLEM_INJECTED, data))
-    return {"message": "Problem injected", "problem_id": data["problem_id"]}
+    done = {"message": "Problem injected", "problem_id": data["problem_id"]}
+    return await creation.answered(InjectProblemResponse, done, status=200)
 
 
 @router.post("/inject-custom-context", response_model=DoneResponse)
-async def inject_custom_context(body: InjectContextRequest, request: Request, acts: Acts) -> dict[str, Any]:
+async def inject_custom_context(body: InjectContextRequest, request: Request, acts: Acts, db: Db) -> Any:
     """Tell the interviewer something to go by."""
     visit = await enter(request, body.room_id)
+    creation = await creation_of(request, visit, db)
     data = body.model_dump(exclude={"room_id"})
     await acts.record(visit.session_id, Event(EventType.CONTEXT_INJECTED, data))
-    return {"message": "Context injected"}
+    return await creation.answered(DoneResponse, {"message": "Context injected"}, status=200)
 
 
 @router.post("/interview/{room_id}/answer", response_model=DoneResponse)
-async def answer(body: AnswerRequest, visit: RoomVisit, answers: Answers) -> dict[str, Any]:
+async def answer(body: AnswerRequest, visit: RoomVisit, answers: Answers, creation: CreationInRoom) -> Any:
     """Answer in writing, with or without a voice connection; the interviewer goes on from it."""
     await answers.answer(visit.session_id, body.text)
-    return {"message": "Answer noted"}
+    return await creation.answered(DoneResponse, {"message": "Answer noted"}, status=200)
 
 
 @router.get("/status/{room_id}", response_model=RoomStatusResponse)
@@ -158,4 +176,6 @@ async def get_events(
     frames = stream(
         session, reader, lambda: may_stay(request, visit), heartbeat_seconds=settings.event_heartbeat_seconds
     )
-    return EventStreamResponse(rooms.feed, reader, frames, send_timeout=settings.event_send_timeout_seconds)
+    return EventStreamResponse(
+        rooms.feed, reader, frames, room_id=visit.room_id, send_timeout=settings.event_send_timeout_seconds
+    )

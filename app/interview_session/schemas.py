@@ -7,11 +7,14 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from app.interview_session.events import Source, Speaker
-from app.schemas.fields import Label, required_text
+from app.schemas.fields import Label, NullIsDefault, required_text
 from app.schemas.mock_interview import PlannerFieldResponse
 from app.schemas.paging import PageResponse
 
-RoomId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+RoomId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Kind = Annotated[Label, NullIsDefault()]
+"""A label of its sender's choice; null and blank are as good as not sent."""
+
 EventId = Annotated[int, Field(ge=0, le=2**63 - 1)]
 InjectedText = Annotated[str, required_text(20_000)]
 Patience = Annotated[
@@ -103,8 +106,8 @@ class InjectProblemRequest(BaseModel):
 
     room_id: RoomId
     problem_text: InjectedText
-    problem_type: Label = "coding"
-    difficulty: Label = "medium"
+    problem_type: Kind = "coding"
+    difficulty: Kind = "medium"
 
 
 class InjectProblemResponse(BaseModel):
@@ -120,7 +123,7 @@ class InjectContextRequest(BaseModel):
 
     room_id: RoomId
     context_text: InjectedText
-    context_type: Label = "general"
+    context_type: Kind = "general"
 
 
 class DoneResponse(BaseModel):

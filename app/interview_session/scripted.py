@@ -5,7 +5,7 @@ where it was.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 SHORT_ANSWER_WORDS = 8
@@ -20,6 +20,8 @@ GO_ON = "Let us go on."
 NOT_HEARD = "Sorry, I did not catch that. Could you say it again?"
 
 _TIME_CHECK = re.compile(r"We have about \d+ (?:minutes|seconds) left for this question\.")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+_NO_LETTER = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 # Words of four letters and more that stand in any answer, and so tell nothing about its subject.
 _COMMON_WORDS = """
@@ -48,13 +50,7 @@ def next_question(field: Mapping[str, Any]) -> str:
 
 def taking_up(last_words: str) -> str:
     """Return what goes on after an interruption of the line or of the clock: the last words again."""
-    return f"{GO_ON} {_without_courtesies(last_words)}".rstrip()
-
-
-def is_cut_off(field: Mapping[str, Any], last_words: str) -> bool:
-    """Tell whether the last words are those before the end of the phase's question, or before its beginning."""
-    asked, whole = _without_courtesies(last_words), " ".join(question(field).split())
-    return whole.startswith(asked) and asked != whole
+    return f"{GO_ON} {without_courtesies(last_words)}".rstrip()
 
 
 def reply(field: Mapping[str, Any], said: Sequence[str], answer: str) -> str:
@@ -89,8 +85,32 @@ def context(text: str) -> str:
     return f"One more thing to keep in mind. {text}"
 
 
-def _without_courtesies(words: str) -> str:
-    # What was taken up before is taken up once.
+def sentences(words: str) -> list[str]:
+    """Return a text's sentences, roughly."""
+    return _SENTENCE_END.split(words.strip())
+
+
+def letters(words: str) -> str:
+    """Return what is left of a text however it is spaced, punctuated or capitalized."""
+    return _NO_LETTER.sub("", words).lower()
+
+
+def rest_after(words: str, heard: int) -> str:
+    """Return what is left of a text after so many letters of it, from the sentence that was cut off on."""
+    rest = sentences(words)
+    while rest and heard >= len(letters(rest[0])):
+        heard -= len(letters(rest.pop(0)))
+    return " ".join(rest)
+
+
+def has_said(words: str, said: Iterable[str]) -> bool:
+    """Tell whether every sentence of a text is among what was said, whatever came between them."""
+    heard = letters("".join(said))
+    return all(letters(sentence) in heard for sentence in sentences(words))
+
+
+def without_courtesies(words: str) -> str:
+    """Return a text without a welcome, thanks and time checks; what was taken up before is taken up once."""
     *_, rest = _TIME_CHECK.sub("", words).removeprefix(WELCOME).removeprefix(THANKS).split(GO_ON)
     return " ".join(rest.split())
 

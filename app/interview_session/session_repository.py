@@ -6,12 +6,14 @@ from uuid import UUID
 import orjson
 from sqlalchemy import ColumnElement, Select, bindparam, delete, desc, func, literal_column, select
 
+from app.core.notifications import CHANNEL
 from app.core.reads import Read
-from app.interview_session.events import EventType
+from app.interview_session.events import Event, EventType
 from app.models import InterviewSession, SessionEvent
 from app.repositories.access import DataAccess
 from app.repositories.paging import fetch_page
 
+ERASED_TOPIC = "erased"
 _COLUMNS: tuple[ColumnElement[Any], ...] = (
     InterviewSession.id.expression,
     InterviewSession.room_id.expression,
@@ -44,6 +46,19 @@ _TRANSCRIPT = Read(
     )
     .order_by(SessionEvent.seq)
 )
+_CONVERSATION = Read(
+    select(SessionEvent.type, SessionEvent.data)
+    .where(
+        SessionEvent.session_id == bindparam("session_id"),
+        SessionEvent.type.in_(
+            [
+                literal_column(f"'{kind.value}'")
+                for kind in (EventType.TRANSCRIPT, EventType.PROBLEM_INJECTED, EventType.CONTEXT_INJECTED)
+            ]
+        ),
+    )
+    .order_by(SessionEvent.seq)
+)
 
 
 class SessionRepository:
@@ -72,11 +87,20 @@ class SessionRepository:
         rows = await self._access.reads.all(_TRANSCRIPT, session_id=session_id)
         return [orjson.loads(row["data"]) for row in rows]
 
+    async def conversation(self, session_id: UUID) -> list[Event]:
+        """Return what was said in a session and what was injected into it, in order."""
+        rows = await self._access.reads.all(_CONVERSATION, session_id=session_id)
+        return [Event.from_log(row["type"], row["data"]) for row in rows]
+
     async def delete(self, session_id: UUID, user_id: UUID) -> bool:
-        """Erase a session with its log; tell whether there was one."""
+        """Erase a session with its log, and tell its listeners at commit; tell whether there was one."""
         deleted = await self._access.db.scalars(
             delete(InterviewSession)
             .where(InterviewSession.id == session_id, InterviewSession.user_id == user_id)
             .returning(InterviewSession.id)
         )
-        return deleted.one_or_none() is not None
+        if deleted.one_or_none() is None:
+            return False
+        # Those who listen have no event to learn it from.
+        await self._access.db.execute(select(func.pg_notify(CHANNEL, f"{ERASED_TOPIC}:{session_id}")))
+        return True

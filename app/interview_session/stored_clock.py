@@ -30,6 +30,7 @@ def clock_of(session: Mapping[str, Any]) -> PhaseClock:
         deadline=to_ms(session["deadline"]) if session["deadline"] else None,
         remaining=session["remaining_ms"],
         ending_announced=session["ending_announced"],
+        run=session["run_ms"],
     )
 
 
@@ -41,6 +42,7 @@ def columns_of(clock: PhaseClock) -> dict[str, Any]:
         "deadline": from_ms(clock.deadline) if clock.deadline is not None else None,
         "remaining_ms": clock.remaining,
         "ending_announced": clock.ending_announced,
+        "run_ms": clock.run,
         "wake_at": from_ms(clock.wake_at) if clock.wake_at is not None else None,
     }
 

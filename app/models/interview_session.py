@@ -18,6 +18,7 @@ class InterviewSession(Entity):
     to ``ending_announced`` are the phase clock; ``wake_at`` is when it has something to do by itself. ``last_seq`` is
     the number of the log's newest event. ``bot_id`` is the voice call that is connected, ``bot_seen_at`` the time of
     its last sign of life. ``patience_seconds`` is how long its interviewer waits in a silence, where that was said.
+    ``run_ms`` is how long the clock had run when the session ended, pauses not counted.
     """
 
     __tablename__ = "interview_sessions"
@@ -49,6 +50,7 @@ class InterviewSession(Entity):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(String(20))
+    run_ms: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class SessionEvent(Base):

@@ -12,8 +12,17 @@ from app.models.base import Base, Entity, text_enum
 from app.models.enums import PositionStatus
 from app.models.interview import Interview
 
+WORD_BREAKS = "./<&"
+"""Signs that the search takes for blanks. PostgreSQL's parser would make one word of ``Python/Django`` (a path), of
+``node.js`` (a host), and none at all of what stands in ``List<String>`` (a tag)."""
+
 # Both configurations: `simple` finds every word as it is typed, `english` finds "engineers" for "engineer".
-_SEARCHED = "title || ' ' || company || ' ' || coalesce(description, '')"
+# In small letters already: a word that is too long is left out by its length before the parser makes them, and some
+# letters take more bytes then. PostgreSQL 18 crashes of such a word.
+_SEARCHED = (
+    "lower(translate(title || ' ' || company || ' ' || coalesce(description, ''), "
+    f"'{WORD_BREAKS}', '{' ' * len(WORD_BREAKS)}'))"
+)
 SEARCH_VECTOR = f"to_tsvector('simple', {_SEARCHED}) || to_tsvector('english', {_SEARCHED})"
 
 

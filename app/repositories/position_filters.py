@@ -4,19 +4,30 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, any_, bindparam, func
+from sqlalchemy import ColumnElement, any_, bindparam, func, select
 
 from app.models import Position
+from app.models.position import WORD_BREAKS
 
+MAX_WORD_BYTES = 2046
+"""The longest word that PostgreSQL's text search can hold."""
+
+_BLANKS = str.maketrans(dict.fromkeys(WORD_BREAKS, " "))
+_ASCII_SIGNS = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
+# The words in either configuration: literally, or by their stems. A word of several parts must be there literally:
+# `english` leaves out stop words, so that "I/O" would be any word that begins with an "o".
+_SEARCHED_FOR = (
+    func.to_tsquery("simple", bindparam("search"))
+    .op("||")(func.to_tsquery("english", bindparam("search_simple_words")))
+    .op("&&")(func.to_tsquery("simple", bindparam("search_compounds")))
+)
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "status": Position.status == bindparam("status"),
     "company": Position.company.ilike(bindparam("company"), escape="\\"),
     "date_from": Position.application_date >= bindparam("date_from"),
     "date_to": Position.application_date <= bindparam("date_to"),
-    # The whole text in either configuration: literally, or by the stems of its words.
-    "search": Position.search_vector.op("@@", is_comparison=True)(
-        func.to_tsquery("simple", bindparam("search")).op("||")(func.to_tsquery("english", bindparam("search")))
-    ),
+    # As a query of its own it is made once, not for each row.
+    "search": Position.search_vector.op("@@", is_comparison=True)(select(_SEARCHED_FOR).scalar_subquery()),
     "archived": Position.archived == bindparam("archived"),
     "tag": bindparam("tag") == any_(Position.tags),
 }
@@ -33,7 +44,7 @@ def filter_values(filters: Mapping[str, Any]) -> dict[str, Any]:
     if "company" in values:
         values["company"] = f"%{escape_like(values['company'])}%"
     if "search" in values:
-        values["search"] = search_query(values["search"])
+        values |= search_queries(values["search"])
     return values
 
 
@@ -42,10 +53,37 @@ def escape_like(text: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", text)
 
 
-def search_query(text: str) -> str:
+def search_queries(text: str) -> dict[str, str]:
     """Return what a person typed as input for ``to_tsquery``: every word must match, the last as a prefix.
 
-    Each word is quoted, so that no operator in it is one.
+    ``search`` has all words, ``search_compounds`` those of several parts (``node.js``), ``search_simple_words`` the
+    others. All are empty, and find nothing, if there is no word, or one that cannot be anywhere.
     """
-    words = ["'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in text.split()]
-    return " & ".join(words) + ":*" if words else ""
+    words = [parts for word in text.split() if (parts := word.translate(_BLANKS).split())]
+    if any(_is_too_long(part) for parts in words for part in parts):
+        words = []
+    terms = [_quoted(" ".join(parts)) for parts in words]
+    if terms:
+        terms[-1] += ":*"
+    compounds = [term for term, parts in zip(terms, words, strict=True) if len(parts) > 1]
+    simple_words = [term for term, parts in zip(terms, words, strict=True) if len(parts) == 1]
+    return {
+        "search": " & ".join(terms),
+        "search_simple_words": " & ".join(simple_words),
+        "search_compounds": " & ".join(compounds),
+    }
+
+
+def _is_too_long(part: str) -> bool:
+    """Tell whether a word is one that PostgreSQL leaves out of every text, and would leave out of the query.
+
+    A small letter may take more bytes than its capital.
+    """
+    return len(part) * 4 > MAX_WORD_BYTES and any(
+        max(len(word.encode()), len(word.lower().encode())) > MAX_WORD_BYTES for word in _ASCII_SIGNS.split(part)
+    )
+
+
+def _quoted(term: str) -> str:
+    """Return a term in whose text no operator is one."""
+    return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"

@@ -120,6 +120,18 @@ class PositionRepository:
         self._access.db.add_all(entity for entity in entities if entity is not None)
         await self._access.db.flush()
 
+    async def add_latest(self, change: StatusChange | None) -> None:
+        """Store what has changed, and an entry that is to be the last of its position's history.
+
+        The clocks of replicas differ: one that is behind must not date a change before the one that it follows.
+        """
+        if change is not None:
+            latest = select(func.max(StatusChange.occurred_at)).where(
+                StatusChange.position_id == change.position_id, StatusChange.from_status.is_not(None)
+            )
+            change.occurred_at = func.greatest(change.occurred_at, latest.scalar_subquery())
+        await self.add(change)
+
     async def move_creation(self, position_id: UUID, occurred_at: datetime) -> None:
         """Date the history's first entry anew."""
         await self._access.db.execute(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from app.schemas.fields import Email, Label, Name, NewPassword, OpaqueToken, Password
+from app.schemas.fields import Email, Label, Name, NewPassword, OpaqueToken, Password, is_blank
 
 _NAMES = {"first_name", "last_name", "username"}
 
@@ -29,14 +29,14 @@ class RegisterRequest(BaseModel):
         """
         if not isinstance(data, dict):
             return data
-        given = {key: value for key, value in data.items() if key not in _NAMES or not _is_blank(value)}
+        given = {key: value for key, value in data.items() if key not in _NAMES or not _is_missing(value)}
         if "first_name" not in given and "username" not in given:
             given["first_name"] = ""
         return given
 
 
-def _is_blank(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and is_blank(value))
 
 
 class LoginRequest(BaseModel):

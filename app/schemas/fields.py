@@ -12,10 +12,18 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from annotated_types import GroupedMetadata
+from annotated_types import Ge, GroupedMetadata, Le
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    Strict,
+    StringConstraints,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, PydanticUseDefault, core_schema
 
 NO_NUL = r"^[^\x00]*$"
 MIN_DATE = date(1900, 1, 1)
@@ -39,9 +47,14 @@ class RequiredText(GroupedMetadata):
 
 def _refuse_invisible(value: str) -> str:
     """Refuse a text of nothing but blanks and format characters, such as zero-width spaces, as an empty one."""
-    if all(character.isspace() or unicodedata.category(character) == "Cf" for character in value):
+    if is_blank(value):
         raise PydanticKnownError("string_too_short", {"min_length": 1})
     return value
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether nothing can be seen in a text."""
+    return all(character.isspace() or unicodedata.category(character) == "Cf" for character in text)
 
 
 def required_text(max_length: int) -> RequiredText:
@@ -52,6 +65,55 @@ def required_text(max_length: int) -> RequiredText:
 def optional_text(max_length: int) -> StringConstraints:
     """Return the constraints of a text that may be blank."""
     return StringConstraints(strip_whitespace=True, max_length=max_length, pattern=NO_NUL)
+
+
+def _without_blank(value: Any) -> Any:
+    return None if isinstance(value, str) and is_blank(value) else value
+
+
+BLANK_IS_NULL = BeforeValidator(_without_blank)
+"""For an optional field that is no free text: a form sends its empty inputs as blank ones."""
+
+
+@dataclass(frozen=True)
+class NullIsDefault:
+    """For a field with a default: null and blank are as good as not sent."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Put the check before the field's own ones, and null into the documentation."""
+        schema = handler(source)
+        return core_schema.no_info_before_validator_function(
+            _default_for_null, schema, json_schema_input_schema=core_schema.nullable_schema(schema)
+        )
+
+
+def _default_for_null(value: Any) -> Any:
+    if _without_blank(value) is None:
+        raise PydanticUseDefault
+    return value
+
+
+@dataclass(frozen=True)
+class WholeNumberBetween(GroupedMetadata):
+    """The constraints of a whole number, with or without a ``.0``; for a pydantic ``int``."""
+
+    low: int
+    high: int
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield each constraint by itself, as Pydantic reads them."""
+        yield from (Strict(), Ge(self.low), Le(self.high))
+        # Last, so that the limits are still those of a number in the documentation.
+        yield BeforeValidator(_whole)
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def whole_number(low: int, high: int) -> WholeNumberBetween:
+    """Return the constraints of a whole number."""
+    return WholeNumberBetween(low, high)
 
 
 def _check_email(value: str) -> str:
@@ -73,6 +135,12 @@ def _iso_text(kind: str, example: str) -> Callable[[Any], Any]:
         )
 
     return check
+
+
+def _to_end_of_day(value: Any) -> Any:
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value.strip()):
+        return f"{value.strip()}T23:59:59.999999"
+    return value
 
 
 def _check_range(value: date) -> date:
@@ -110,7 +178,9 @@ def _distinct(values: list[str]) -> list[str]:
 
 
 Email = Annotated[str, required_text(320), AfterValidator(_check_email), Field(json_schema_extra={"format": "email"})]
-NewPassword = Annotated[str, StringConstraints(min_length=8, max_length=128, pattern=NO_NUL)]
+NewPassword = Annotated[
+    str, StringConstraints(min_length=8, max_length=128, pattern=NO_NUL), AfterValidator(_refuse_invisible)
+]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=NO_NUL)]
 OpaqueToken = Annotated[str, required_text(200)]
 Name = Annotated[str, required_text(100)]
@@ -128,6 +198,9 @@ WebAddress = Annotated[
 CalendarDate = Annotated[date, BeforeValidator(_iso_text("date", "YYYY-MM-DD")), AfterValidator(_check_range)]
 Moment = Annotated[datetime, BeforeValidator(_iso_text("date and time", "ISO 8601")), AfterValidator(_to_utc)]
 """A point in time; without an offset it is UTC."""
+
+LastMoment = Annotated[Moment, BeforeValidator(_to_end_of_day)]
+"""A point in time up to which something is meant; a date alone means the whole day."""
 
 Price = Annotated[
     Decimal,

@@ -8,10 +8,10 @@ from pydantic import MISSING, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.models.enums import InterviewOutcome, InterviewPlace, InterviewType
-from app.schemas.fields import LongText, Moment, WholeNumber
+from app.schemas.fields import BLANK_IS_NULL, LastMoment, LongText, Moment, NullIsDefault, whole_number
 from app.schemas.paging import PageQuery, PageResponse
 
-Minutes = Annotated[WholeNumber, Field(ge=1, le=480)]
+Minutes = Annotated[int, whole_number(1, 480)]
 
 
 class InterviewCreate(BaseModel):
@@ -20,9 +20,9 @@ class InterviewCreate(BaseModel):
     type: InterviewType
     place: InterviewPlace
     scheduled_date: Moment
-    duration_minutes: Minutes | None = None
+    duration_minutes: Annotated[Minutes | None, BLANK_IS_NULL] = None
     notes: LongText | None = None
-    outcome: InterviewOutcome = InterviewOutcome.PENDING
+    outcome: Annotated[InterviewOutcome, NullIsDefault()] = InterviewOutcome.PENDING
 
 
 class InterviewUpdate(BaseModel):
@@ -31,7 +31,7 @@ class InterviewUpdate(BaseModel):
     type: InterviewType | MISSING = MISSING
     place: InterviewPlace | MISSING = MISSING
     scheduled_date: Moment | MISSING = MISSING
-    duration_minutes: Minutes | MISSING | None = MISSING
+    duration_minutes: Annotated[Minutes | MISSING | None, BLANK_IS_NULL] = MISSING
     notes: LongText | MISSING | None = MISSING
     outcome: InterviewOutcome | MISSING = MISSING
 
@@ -60,7 +60,7 @@ class InterviewQuery(PageQuery):
     model_config = ConfigDict(validate_by_alias=True, serialize_by_alias=True)
 
     since: Moment | None = Field(default=None, alias="from")
-    until: Moment | None = Field(default=None, alias="to")
+    until: LastMoment | None = Field(default=None, alias="to", description="A date alone: to the end of that day")
     outcome: InterviewOutcome | None = None
     type: InterviewType | None = None
 

@@ -9,7 +9,7 @@ from pydantic import MISSING, AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from app.models.enums import QuestionType
-from app.schemas.fields import LongText, Name, Title, WholeNumber, required_text
+from app.schemas.fields import LongText, Name, NullIsDefault, Title, WholeNumber, required_text
 from app.schemas.paging import PageQuery, PageResponse
 
 MIN_PHASE_MINUTES = 0.01
@@ -41,16 +41,21 @@ Criterion = Annotated[str, required_text(500)]
 
 
 class PlannerField(BaseModel):
-    """One phase of a mock interview. ``question_id`` is the sender's own name for the question; it may repeat."""
+    """One phase of a mock interview. ``question_id`` is the sender's own name for the question; it may repeat.
+
+    What has a default takes it for null as well.
+    """
 
     sequence: Annotated[WholeNumber, Field(ge=1)]
     question_id: Name
     question_type: QuestionType
     duration: PhaseMinutes
-    instructions: Annotated[LongText, Field(description="What the interviewer is to do")] = ""
+    instructions: Annotated[LongText, Field(description="What the interviewer is to do"), NullIsDefault()] = ""
     question: Annotated[Question, Field(description="What the interviewer asks")]
-    follow_ups: Annotated[list[FollowUp], Field(max_length=20)] = []
-    rubric: Annotated[list[Criterion], Field(max_length=20, description="What a good answer shows")] = []
+    follow_ups: Annotated[list[FollowUp], Field(max_length=20), NullIsDefault()] = []
+    rubric: Annotated[
+        list[Criterion], Field(max_length=20, description="What a good answer shows"), NullIsDefault()
+    ] = []
 
 
 def _in_sequence(fields: list[PlannerField]) -> list[PlannerField]:

@@ -1,19 +1,21 @@
 """Bodies of the position endpoints."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import MISSING, BaseModel, ConfigDict, Field, model_validator
+from pydantic import MISSING, AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.core.clock import utc_now
 from app.models.enums import PositionStatus
 from app.schemas.fields import (
+    BLANK_IS_NULL,
     CalendarDate,
     Label,
     LongText,
     Moment,
+    NullIsDefault,
     ShortText,
     Tag,
     Tags,
@@ -33,12 +35,16 @@ class PositionCreate(BaseModel):
     description: LongText | None = None
     location: ShortText | None = None
     salary_range: Label | None = None
-    status: PositionStatus = PositionStatus.APPLIED
-    application_date: CalendarDate = Field(default_factory=lambda: utc_now().date())
-    job_url: WebAddress | None = None
+    status: Annotated[PositionStatus, NullIsDefault()] = PositionStatus.APPLIED
+    application_date: Annotated[CalendarDate, NullIsDefault()] = Field(default_factory=lambda: utc_now().date())
+    job_url: Annotated[WebAddress | None, BLANK_IS_NULL] = None
     source: Label | None = None
-    tags: Tags = []
-    archived: TrueOrFalse = False
+    tags: Annotated[Tags, NullIsDefault()] = []
+    archived: Annotated[TrueOrFalse, NullIsDefault()] = False
+
+
+def _no_tags_for_null(tags: Any) -> Any:
+    return [] if tags is None else tags
 
 
 class PositionUpdate(BaseModel):
@@ -51,9 +57,9 @@ class PositionUpdate(BaseModel):
     salary_range: Label | MISSING | None = MISSING
     status: PositionStatus | MISSING = MISSING
     application_date: CalendarDate | MISSING = MISSING
-    job_url: WebAddress | MISSING | None = MISSING
+    job_url: Annotated[WebAddress | MISSING | None, BLANK_IS_NULL] = MISSING
     source: Label | MISSING | None = MISSING
-    tags: Tags | MISSING = MISSING
+    tags: Annotated[Tags | MISSING | None, BLANK_IS_NULL, AfterValidator(_no_tags_for_null)] = MISSING
     archived: TrueOrFalse | MISSING = MISSING
 
 
@@ -61,7 +67,9 @@ class StatusUpdate(BaseModel):
     """A new status, and since when it holds if that was before now."""
 
     status: PositionStatus
-    occurred_at: Annotated[Moment | None, Field(description="Not in the future; now if left out")] = None
+    occurred_at: Annotated[Moment | None, BLANK_IS_NULL, Field(description="Not in the future; now if left out")] = (
+        None
+    )
 
 
 class PositionFilters(BaseModel):

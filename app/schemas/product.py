@@ -4,31 +4,31 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import MISSING, BaseModel, ConfigDict, Field
+from pydantic import MISSING, BaseModel, ConfigDict
 
-from app.schemas.fields import LongText, Name, Price, Title, WholeNumber
+from app.schemas.fields import BLANK_IS_NULL, LongText, Name, NullIsDefault, Price, Title, whole_number
 from app.schemas.paging import PageQuery, PageResponse
 
-Stock = Annotated[WholeNumber, Field(ge=0, le=2_147_483_647)]
+Stock = Annotated[int, whole_number(0, 2_147_483_647)]
 
 
 class ProductCreate(BaseModel):
     """A new product; its owner is whoever sends it."""
 
-    name: Title
+    name: Name
     description: LongText | None = None
     price: Price
-    category: Name | None = None
-    stock: Stock = 0
+    category: Annotated[Name | None, BLANK_IS_NULL] = None
+    stock: Annotated[Stock, NullIsDefault()] = 0
 
 
 class ProductUpdate(BaseModel):
     """The fields to change; the others stay as they are."""
 
-    name: Title | MISSING = MISSING
+    name: Name | MISSING = MISSING
     description: LongText | MISSING | None = MISSING
     price: Price | MISSING = MISSING
-    category: Name | MISSING | None = MISSING
+    category: Annotated[Name | MISSING | None, BLANK_IS_NULL] = MISSING
     stock: Stock | MISSING = MISSING
 
 

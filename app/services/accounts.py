@@ -134,9 +134,9 @@ class AccountService:
         self._credentials.live_logins.distrust(who.user_id)
         await self._logins.revoke(who.user_id, utc_now(), only=who.login_id)
 
-    async def change_password(self, who: UserContext, body: ChangePasswordRequest, address: str) -> None:
+    async def change_password(self, who: UserContext, body: ChangePasswordRequest) -> None:
         """Replace the password and revoke every other login."""
-        checked = await self._check_password(who, "current_password", body.current_password, address)
+        checked = await self._check_password(who, "current_password", body.current_password)
         password_hash = await self._credentials.passwords.hash(body.new_password)
         if await self._users.lock_password_hash(who.user_id, to_change=True) != checked:
             raise ResourceConflictError("The password was changed by another request", resource_type="User")
@@ -144,9 +144,9 @@ class AccountService:
         self._credentials.live_logins.distrust(who.user_id)
         await self._logins.revoke(who.user_id, utc_now(), all_but=who.login_id)
 
-    async def delete(self, who: UserContext, password: str, address: str) -> None:
+    async def delete(self, who: UserContext, password: str) -> None:
         """Erase the account and all that belongs to it."""
-        await self._check_password(who, "password", password, address)
+        await self._check_password(who, "password", password)
         self._credentials.live_logins.distrust(who.user_id)
         await self._logins.announce(who.user_id)
         await self._users.delete(who.user_id)
@@ -155,11 +155,11 @@ class AccountService:
         if taken := await self._users.taken(body.email, body.username):
             raise ResourceConflictError(_TAKEN[taken], resource_type="User")
 
-    async def _check_password(self, who: UserContext, field: str, password: str, address: str) -> str:
+    async def _check_password(self, who: UserContext, field: str, password: str) -> str:
         """Return the hash that the password was found to match."""
         user = await self.get(who.user_id)
         password_hash: str = user["password_hash"]
-        async with self._credentials.limits.password_check(who.user_id, address) as attempt:
+        async with self._credentials.limits.password_check(who.login_id) as attempt:
             if await self._credentials.passwords.matches(password, password_hash):
                 return password_hash
             attempt.failed()

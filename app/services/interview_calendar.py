@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone, TimezoneStandard
 
 from app.models.enums import InterviewOutcome, InterviewPlace, InterviewType
 
@@ -33,7 +33,22 @@ def calendar_of(interviews: Sequence[Mapping[str, Any]]) -> bytes:
     calendar.add("x-wr-calname", "Interviews")
     for interview in interviews:
         calendar.add_component(_event(interview))
+    if not interviews:
+        # A calendar must have a component, and some programs refuse one without.
+        calendar.add_component(_utc())
     return bytes(calendar.to_ical())
+
+
+def _utc() -> Timezone:
+    """Return the time zone of every event, none of which needs it: UTC is known without."""
+    always = TimezoneStandard()
+    always.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001 - the zone's own time has no zone
+    always.add("tzoffsetfrom", timedelta(0))
+    always.add("tzoffsetto", timedelta(0))
+    zone = Timezone()
+    zone.add("tzid", "UTC")
+    zone.add_component(always)
+    return zone
 
 
 def _event(interview: Mapping[str, Any]) -> Event:

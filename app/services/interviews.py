@@ -46,7 +46,7 @@ class InterviewService:
         interview = Interview(user_id=user_id, position_id=position_id, **body.model_dump())
         change = interview.record_outcome(body.outcome, position, utc_now())
         await self._interviews.add(interview)
-        await self._positions.add(change)
+        await self._positions.add_latest(change)
         return interview
 
     async def update(self, interview_id: UUID, user_id: UUID, changes: dict[str, Any]) -> Interview:
@@ -56,7 +56,7 @@ class InterviewService:
         for name, value in changes.items():
             setattr(interview, name, value)
         change = interview.record_outcome(outcome, position, utc_now()) if outcome else None
-        await self._positions.add(change)
+        await self._positions.add_latest(change)
         return interview
 
     async def delete(self, interview_id: UUID, user_id: UUID) -> None:

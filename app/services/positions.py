@@ -61,16 +61,20 @@ class PositionService:
             await self._positions.move_creation(position_id, start_of_day(changes["application_date"]))
         for name, value in changes.items():
             setattr(position, name, value)
-        await self._positions.add(position.record_status(status, utc_now()))
+        await self._positions.add_latest(position.record_status(status, utc_now()))
         return position
 
     async def update_status(self, position_id: UUID, user_id: UUID, body: StatusUpdate) -> Position:
         """Change the status, with effect from now or from an earlier time."""
-        now = utc_now()
-        if body.occurred_at and body.occurred_at > now:
-            raise ValidationError({"occurred_at": "Must not be in the future"})
         position = await self._authorization.lock_user_position(position_id, user_id, interviews=True)
-        await self._positions.add(position.record_status(body.status, body.occurred_at or now))
+        # Not before the lock: whoever held it may have dated a change meanwhile.
+        now = utc_now()
+        if body.occurred_at is None:
+            await self._positions.add_latest(position.record_status(body.status, now))
+        elif body.occurred_at > now:
+            raise ValidationError({"occurred_at": "Must not be in the future"})
+        else:
+            await self._positions.add(position.record_status(body.status, body.occurred_at))
         return position
 
     async def delete(self, position_id: UUID, user_id: UUID) -> None:

@@ -39,43 +39,45 @@ class RateLimits:
             RateLimitError: too many have failed, for this email or from this address.
 
         """
-        async with self._attempt(("failed-logins-email", _as_stored(email)), address) as attempt:
+        # Few of one address at a time, for the reason that `_attempt` gives.
+        from_address = self._from_address.setdefault(address, asyncio.Semaphore(self._concurrency))
+        of_email = (self._per_email, "failed-logins-email", _as_stored(email))
+        of_address = (self._per_address, "failed-logins-address", address)
+        async with from_address, self._attempt(of_email, of_address) as attempt:
             yield attempt
 
     @asynccontextmanager
-    async def password_check(self, user_id: UUID, address: str) -> AsyncIterator["PasswordAttempt"]:
+    async def password_check(self, login_id: UUID) -> AsyncIterator["PasswordAttempt"]:
         """Guard one check of a signed-in user's password.
 
-        Counted apart from sign-ins: whoever guesses at an account must not keep its owner, whose token is good, from
-        changing the password.
+        Counted for the login alone: whoever guesses at an account, or shares an address with its owner, must not keep
+        the owner, whose token is good, from changing the password.
 
         Raises:
             RateLimitError: too many have failed.
 
         """
-        async with self._attempt(("failed-password-checks", str(user_id)), address) as attempt:
+        async with self._attempt((self._per_email, "failed-password-checks", str(login_id))) as attempt:
             yield attempt
 
     @asynccontextmanager
-    async def _attempt(self, key: tuple[str, str], address: str) -> AsyncIterator["PasswordAttempt"]:
-        """Check both limits, and count for both if the attempt fails.
+    async def _attempt(self, *limits: tuple[RateLimitItem, str, str]) -> AsyncIterator["PasswordAttempt"]:
+        """Check every limit, and count for each if the attempt fails.
 
-        Attempts of one key go one after the other, and of one address few at a time: a hundred at once would all pass
-        the check before the first of them had failed.
+        Attempts of the first one's key go one after the other: a hundred at once would all pass the check before the
+        first of them had failed.
         """
         attempt = PasswordAttempt()
         if not self._enabled:
             yield attempt
             return
-        from_address = self._from_address.setdefault(address, asyncio.Semaphore(self._concurrency))
-        of_key = self._of_key.setdefault(key, asyncio.Lock())
-        async with from_address, of_key:
-            await self._check(self._per_email, *key)
-            await self._check(self._per_address, "failed-logins-address", address)
+        async with self._of_key.setdefault(limits[0][1:], asyncio.Lock()):
+            for limit in limits:
+                await self._check(*limit)
             yield attempt
             if attempt.has_failed:
-                await self._limiter.hit(self._per_email, *key)
-                await self._limiter.hit(self._per_address, "failed-logins-address", address)
+                for limit in limits:
+                    await self._limiter.hit(*limit)
 
     async def count_registration(self, address: str) -> None:
         """Count one registration from an address.

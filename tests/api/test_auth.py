@@ -141,6 +141,8 @@ class TestRegister:
             ("password", "", "Must be at least 8 characters"),
             ("password", None, REQUIRED),
             ("password", "x" * 7, "Must be at least 8 characters"),
+            ("password", " " * 8, REQUIRED),
+            ("password", "\t\u00a0\u200b" * 8, REQUIRED),
             ("password", "x" * 129, "Must be at most 128 characters"),
             ("password", "sec\x00ret-secret", "Must not contain NUL characters"),
             ("password", 12345678, "Must be text"),
@@ -445,6 +447,7 @@ class TestChangePassword:
         ("new_password", "sentence"),
         [
             ("short", "Must be at least 8 characters"),
+            (" " * 8, REQUIRED),
             ("x" * 129, "Must be at most 128 characters"),
             ("a\x00bcdefgh", "Must not contain NUL characters"),
             (None, REQUIRED),

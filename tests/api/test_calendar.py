@@ -271,8 +271,16 @@ async def test_nobody_elses_interviews(user: SignedIn, other_user: SignedIn) -> 
     assert await events(other_user, await new_feed(other_user)) != []
 
 
-async def test_empty_calendar_is_one(user: SignedIn) -> None:
-    assert await events(user, await new_feed(user)) == []
+async def test_empty_calendar_has_a_component_nevertheless(user: SignedIn) -> None:
+    token = await new_feed(user)
+    assert await events(user, token) == []
+    (zone,) = Calendar.from_ical((await read(user, token)).content).subcomponents
+    assert (zone.name, zone["TZID"]) == ("VTIMEZONE", "UTC")
+
+    await user.interview((await user.position())["id"])
+
+    (event,) = Calendar.from_ical((await read(user, token)).content).subcomponents
+    assert event.name == "VEVENT"
 
 
 async def test_token_is_stored_as_a_hash_and_never_logged(

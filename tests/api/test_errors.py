@@ -137,6 +137,21 @@ class TestEnvelope:
             assert response.status_code == 422
             assert set(assert_envelope(response)["field_errors"]) <= {"price", "body"}
 
+    @pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity", '[1, {"y": NaN}]'])
+    async def test_a_number_that_json_does_not_know_is_no_json_wherever_it_stands(
+        self, user: SignedIn, literal: str
+    ) -> None:
+        response = await send_raw(user, f'{{"title": "A", "company": "B", "x": {literal}}}'.encode())
+
+        assert response.status_code == 422
+        assert assert_envelope(response)["field_errors"] == {"body": "Must be valid JSON"}
+        assert (await user.get(POSITIONS)).json()["total"] == 0
+
+    async def test_their_names_are_words_like_others(self, user: SignedIn) -> None:
+        response = await send_raw(user, b'{"title": "NaN", "company": "Infinity", "-Infinity": 1e400}')
+
+        assert response.status_code == 201
+
     async def test_a_malformed_id_is_422_by_its_plain_name(self, user: SignedIn) -> None:
         response = await user.get(f"{POSITIONS}/invalid-uuid")
 

@@ -516,8 +516,12 @@ async def test_two_imports_at_once(user: SignedIn) -> None:
     assert (await user.get(POSITIONS)).json()["total"] == 900
 
 
-async def test_dry_run_must_be_true_or_false(user: SignedIn) -> None:
-    response = await send(user, "title,company\nA,B\n", query="?dry_run=maybe")
+@pytest.mark.parametrize(
+    "query", ["?dry_run=maybe", "?dry_run=", "?dry_run", "?dry_run=%20", "?dry_run=true&dry_run="]
+)
+async def test_dry_run_must_be_true_or_false(user: SignedIn, query: str) -> None:
+    response = await send(user, "title,company\nA,B\n", query=query)
 
+    assert response.status_code == 422
     assert response.json()["error"]["field_errors"] == {"dry_run": "Must be true or false"}
     assert await stored(user) == []

@@ -54,6 +54,8 @@ async def test_times_are_kept_in_utc(user: SignedIn) -> None:
         ("duration_minutes", 0, "Must be at least 1"),
         ("duration_minutes", 481, "Must be at most 480"),
         ("duration_minutes", "60", "Must be a whole number"),
+        ("duration_minutes", 60.5, "Must be a whole number"),
+        ("duration_minutes", 481.0, "Must be at most 480"),
         ("duration_minutes", True, "Must be a whole number"),
         ("notes", "x" * 20_001, "Must be at most 20000 characters"),
     ],
@@ -78,6 +80,28 @@ async def test_an_update_changes_only_what_it_is_sent(user: SignedIn, method: st
     assert changed.status_code == 200
     kept = {key: value for key, value in interview.items() if key != "updated_at"}
     assert changed.json() == kept | {"place": "onsite", "notes": None, "updated_at": changed.json()["updated_at"]}
+
+
+async def test_null_and_blank_are_as_good_as_nothing(user: SignedIn) -> None:
+    position = await user.position()
+    for nothing in (None, "", "  "):
+        interview = await user.interview(position["id"], outcome=nothing, duration_minutes=nothing)
+        assert (interview["outcome"], interview["duration_minutes"]) == ("pending", None)
+
+        path = f"{INTERVIEWS}/{(await user.interview(position['id'], duration_minutes=45))['id']}"
+        assert (await user.put(path, {"duration_minutes": nothing})).json()["duration_minutes"] is None
+    refused = await user.put(path, {"outcome": None})
+    assert refused.status_code == 422
+    assert refused.json()["error"]["field_errors"] == {"outcome": "This field is required"}
+
+
+async def test_a_duration_may_be_written_with_a_point(user: SignedIn) -> None:
+    interview = await user.interview((await user.position())["id"], duration_minutes=60.0)
+    assert interview["duration_minutes"] == 60
+
+    changed = await user.put(f"{INTERVIEWS}/{interview['id']}", {"duration_minutes": 45.0})
+
+    assert changed.json()["duration_minutes"] == 45
 
 
 async def test_single_fields_have_endpoints_of_their_own(user: SignedIn) -> None:
@@ -166,6 +190,26 @@ async def test_the_list_of_all_interviews_has_filters_and_pages(user: SignedIn) 
     refused = await user.get(INTERVIEWS, **{"from": "2024-03-01", "to": "2024-02-01"})
     assert refused.status_code == 422
     assert list(refused.json()["error"]["field_errors"]) == ["from"]
+
+
+async def test_a_date_alone_bounds_by_its_whole_day(user: SignedIn) -> None:
+    position = await user.position()
+    before, first, last, after = [
+        await user.interview(position["id"], scheduled_date=f"2024-{time}Z")
+        for time in ("01-31T23:59:59.999999", "02-01T00:00:00", "02-01T23:59:59.999999", "02-02T00:00:00")
+    ]
+
+    async def listed(**parameters: Any) -> list[dict[str, Any]]:
+        interviews: list[dict[str, Any]] = (await user.get(INTERVIEWS, **parameters)).json()["interviews"]
+        return interviews
+
+    assert await listed(to="2024-02-01") == [before, first, last]
+    assert await listed(**{"from": "2024-02-01", "to": " 2024-02-01 "}) == [first, last]
+    assert await listed(**{"from": "2024-02-01"}) == [first, last, after]
+    assert await listed(to="2024-02-01T00:00:00Z") == [before, first]
+    assert await listed(to="2024-02-01T00:00") == [before, first]
+    refused = await user.get(INTERVIEWS, to="2024-02-30")
+    assert refused.json()["error"]["field_errors"] == {"to": "Must be a valid date and time (ISO 8601)"}
 
 
 async def test_deleting_an_interview_leaves_its_position(user: SignedIn) -> None:

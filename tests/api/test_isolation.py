@@ -178,6 +178,33 @@ async def test_with_a_bad_token_it_is_401(client: httpx.AsyncClient, user: Signe
 
 
 @pytest.mark.parametrize(
+    "operation", [op for op in PROTECTED if op.body_schema and op.path.startswith("/api/v1/")], ids=str
+)
+@pytest.mark.parametrize("body", [b"{", b"\xff", b'{"title": NaN}', b"[" * 50_000])
+async def test_a_stranger_is_told_nothing_of_the_body(
+    client: httpx.AsyncClient, user: SignedIn, operation: Operation, body: bytes
+) -> None:
+    async def answer(headers: dict[str, str]) -> httpx.Response:
+        headers = headers | {"Content-Type": "application/json"}
+        return await client.request(operation.method, operation.url(), headers=headers, content=body)
+
+    assert_envelope(await answer({}), "AUTHORIZATION_ERROR")
+    assert_envelope(await answer({"Authorization": "Bearer"}), "AUTHORIZATION_ERROR")
+    assert_envelope(await answer({"Authorization": "Bearer nonsense"}), "AUTHENTICATION_ERROR")
+    assert assert_envelope(await answer(user.headers))["field_errors"] == {"body": "Must be valid JSON"}
+    await user.post("/api/v1/auth/logout")
+    assert_envelope(await answer(user.headers), "AUTHENTICATION_ERROR")
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "bearer ", "Bearer    ", "Basic dXNlcjpwYXNz"])
+async def test_a_header_without_a_token_is_no_token(client: httpx.AsyncClient, header: str) -> None:
+    for path, status in (("/api/v1/positions", 403), ("/api/v1/auth/me", 403), ("/api/v1/auth/validate", 401)):
+        response = await client.get(path, headers={"Authorization": header})
+
+        assert response.status_code == status, path
+
+
+@pytest.mark.parametrize(
     "operation",
     [op for op in PROTECTED if op.method == "GET" and not op.ids and not op.path.startswith("/api/v1/products")],
     ids=str,

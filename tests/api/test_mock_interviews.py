@@ -194,7 +194,6 @@ class TestRefusal:
             ("duration", None, "This field is required"),
             ("duration", [5], "Must be a number"),
             ("instructions", "x" * 20_001, "Must be at most 20000 characters"),
-            ("instructions", None, "This field is required"),
             ("question", "", "This field is required"),
             ("question", "x" * 20_001, "Must be at most 20000 characters"),
             ("question", "\x00", "Must not contain NUL characters"),
@@ -224,7 +223,10 @@ class TestRefusal:
 
         (sentence,) = field_errors(await send_raw(user, content)).values()
 
-        assert sentence in {"Must be a number", "Must be at most 180", "Must be at least 0.01"}
+        if number.endswith(("NaN", "Infinity")):
+            assert sentence == "Must be valid JSON"
+        else:
+            assert sentence in {"Must be a number", "Must be at most 180", "Must be at least 0.01"}
 
     @pytest.mark.parametrize("duration", [0.01, 0.3333, 1, 2.5, 179.9999, 180])
     async def test_durations_within_the_limits_are_kept_as_numbers(self, user: SignedIn, duration: float) -> None:

@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
 
 from app.schemas.position import PositionListResponse, PositionResponse
 from tests.conftest import RecordedRequests
@@ -14,6 +17,7 @@ from tests.users import SignedIn
 
 POSITIONS = "/api/v1/positions"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 async def test_a_created_position_is_returned_trimmed_and_kept(user: SignedIn) -> None:
@@ -90,7 +94,7 @@ async def test_an_update_changes_only_what_it_is_sent(user: SignedIn, method: st
     assert (await user.get(f"{POSITIONS}/{position['id']}")).json() == changed.json()
 
 
-@pytest.mark.parametrize("field", ["title", "company", "status", "application_date", "tags", "archived"])
+@pytest.mark.parametrize("field", ["title", "company", "status", "application_date", "archived"])
 async def test_null_is_refused_for_a_required_field(user: SignedIn, field: str) -> None:
     position = await user.position()
 
@@ -99,6 +103,34 @@ async def test_null_is_refused_for_a_required_field(user: SignedIn, field: str) 
     assert refused.status_code == 422
     assert refused.json()["error"]["field_errors"] == {field: "This field is required"}
     assert (await user.get(f"{POSITIONS}/{position['id']}")).json() == position
+
+
+@pytest.mark.parametrize("nothing", [None, "", " \u200b"])
+async def test_null_and_blank_mean_the_default_at_creation(user: SignedIn, nothing: str | None) -> None:
+    fields = dict.fromkeys(("status", "application_date", "archived", "tags", "job_url"), nothing)
+
+    created = await user.post(POSITIONS, {"title": "Engineer", "company": "Acme"} | fields)
+
+    assert created.status_code == 201, created.text
+    assert {name: created.json()[name] for name in fields} == {
+        "status": "applied",
+        "application_date": datetime.now(UTC).date().isoformat(),
+        "archived": False,
+        "tags": [],
+        "job_url": None,
+    }
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+@pytest.mark.parametrize("nothing", [None, "", "  "])
+async def test_null_and_blank_clear_an_optional_field(user: SignedIn, method: str, nothing: str | None) -> None:
+    position = await user.position(tags=["remote"], job_url="https://example.com")
+    send = user.put if method == "PUT" else user.patch
+
+    changed = await send(f"{POSITIONS}/{position['id']}", {"tags": nothing, "job_url": nothing})
+
+    assert changed.status_code == 200, changed.text
+    assert (changed.json()["tags"], changed.json()["job_url"]) == ([], None)
 
 
 async def test_an_unknown_position_is_not_found_by_any_method(user: SignedIn) -> None:
@@ -174,6 +206,80 @@ class TestHistory:
         assert refused.status_code == 422
         assert refused.json()["error"]["field_errors"] == {"occurred_at": "Must not be in the future"}
 
+    async def test_a_blank_time_is_now(self, user: SignedIn) -> None:
+        position = await user.position()
+        path = f"{POSITIONS}/{position['id']}"
+
+        changed = await user.put(f"{path}/status", {"status": "offer", "occurred_at": ""})
+
+        assert changed.status_code == 200
+        last = (await user.get(f"{path}/history")).json()["history"][-1]
+        assert last["occurred_at"] >= changed.json()["created_at"]
+
+    async def test_changes_that_wait_for_each_other_are_dated_in_the_order_of_their_turns(
+        self, app: FastAPI, user: SignedIn
+    ) -> None:
+        position = await user.position()
+        interview = await user.interview(position["id"])
+        path = f"{POSITIONS}/{position['id']}"
+
+        async with app.state.runtime.database.transaction() as db:
+            await db.execute(text("SELECT 1 FROM positions WHERE id = :id FOR UPDATE"), {"id": position["id"]})
+            requests = [
+                asyncio.create_task(user.put(f"/api/v1/interviews/{interview['id']}/outcome", {"outcome": "failed"}))
+            ]
+            await until_waiting(app, 1)
+            requests.append(asyncio.create_task(user.put(f"{path}/status", {"status": "screening"})))
+            await until_waiting(app, 2)
+        answers: list[httpx.Response] = await asyncio.gather(*requests)
+
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert (await user.get(path)).json()["status"] == "screening"
+        assert await steps(user, path) == [(None, "applied"), ("applied", "rejected"), ("rejected", "screening")]
+
+    async def test_a_time_is_in_the_future_or_not_when_its_turn_has_come(self, app: FastAPI, user: SignedIn) -> None:
+        position = await user.position()
+        path = f"{POSITIONS}/{position['id']}"
+
+        async with app.state.runtime.database.transaction() as db:
+            await db.execute(text("SELECT 1 FROM positions WHERE id = :id FOR UPDATE"), {"id": position["id"]})
+            soon = datetime.now(UTC) + timedelta(seconds=1)
+            body = {"status": "offer", "occurred_at": soon.isoformat()}
+            request = asyncio.create_task(user.put(f"{path}/status", body))
+            await until_waiting(app, 1)
+            await asyncio.sleep((soon - datetime.now(UTC)).total_seconds())
+
+        assert (await request).status_code == 200
+
+    @pytest.mark.parametrize("seconds_behind", [3600, 0])
+    async def test_a_clock_that_is_behind_puts_no_change_before_another(
+        self, user: SignedIn, monkeypatch: pytest.MonkeyPatch, seconds_behind: int
+    ) -> None:
+        position = await user.position()
+        interview = await user.interview(position["id"])
+        path = f"{POSITIONS}/{position['id']}"
+        await user.put(f"{path}/status", {"status": "screening"})
+        last = (await user.get(f"{path}/history")).json()["history"][-1]["occurred_at"]
+        behind = datetime.fromisoformat(last) - timedelta(seconds=seconds_behind)
+        for module in ("positions", "interviews"):
+            monkeypatch.setattr(f"app.services.{module}.utc_now", lambda: behind)
+
+        await user.put(f"{path}/status", {"status": "offer"})
+        await user.put(f"/api/v1/interviews/{interview['id']}/outcome", {"outcome": "failed"})
+        await user.put(path, {"status": "withdrawn"})
+        await user.interview(position["id"], outcome="failed")
+
+        assert [step for _, step in await steps(user, path)] == [
+            "applied",
+            "screening",
+            "offer",
+            "rejected",
+            "withdrawn",
+            "rejected",
+        ]
+        history = (await user.get(f"{path}/history")).json()["history"]
+        assert {entry["occurred_at"] for entry in history[1:]} == {last}
+
     async def test_a_new_application_date_moves_the_beginning(self, user: SignedIn) -> None:
         position = await user.position(application_date="2024-01-15")
         path = f"{POSITIONS}/{position['id']}"
@@ -194,6 +300,22 @@ class TestHistory:
         by_recording = sorted(history, key=lambda entry: str(entry["recorded_at"]))
         for before, after in pairwise(by_recording):
             assert after["from_status"] == before["to_status"]
+
+
+async def steps(user: SignedIn, path: str) -> list[tuple[str | None, str]]:
+    history = (await user.get(f"{path}/history")).json()["history"]
+    return [(entry["from_status"], entry["to_status"]) for entry in history]
+
+
+async def until_waiting(app: FastAPI, count: int) -> None:
+    """Return when so many transactions wait for a lock in the database."""
+    connection = await app.state.runtime.database.connect()
+    try:
+        async with asyncio.timeout(10):
+            while await connection.fetchval(WAITING) < count:  # noqa: ASYNC110 - the database tells nobody
+                await asyncio.sleep(0.01)
+    finally:
+        await connection.close()
 
 
 class TestList:
@@ -340,6 +462,77 @@ class TestList:
         )
 
         assert (await user.get(POSITIONS, search=search)).json()["total"] == int(found)
+
+    @pytest.mark.parametrize(
+        "search",
+        [
+            "django",
+            "bar gmbh",
+            "typescript",
+            "cd",
+            "ip",
+            "js",
+            "backend",
+            "engineer django",
+            "engineers django",
+            "TypeScript React",
+            "node.js",
+            "node.",
+            "CI/CD",
+            "ci/c",
+            "CI/CD tcp/ip react",
+            "Python/Django",
+            "Python/",
+            "(Python/Django)",
+            "C++",
+            "example.com",
+            "jobs.example.com/backend",
+            "https://jobs.example.com/backend",
+            "jane.doe@example.com",
+            "doe",
+            "front-end",
+            "end",
+            "frontend/back-end",
+            "string",
+            "List<String>",
+            "R&D;",
+            "3.11",
+            "I/O",
+        ],
+    )
+    async def test_search_finds_words_within_words_and_what_they_make_together(
+        self, user: SignedIn, search: str
+    ) -> None:
+        await user.position(
+            title="Senior Engineer (Python/Django)",
+            company="Foo/Bar GmbH",
+            description="We use React/TypeScript, CI/CD, TCP/IP and node.js; see https://jobs.example.com/backend. "
+            "C++, front-end, frontend/back-end, List<String>, R&D; and async I/O with Python 3.11. "
+            "Ask jane.doe@example.com",
+        )
+
+        assert (await user.get(POSITIONS, search=search)).json()["total"] == 1
+
+    @pytest.mark.parametrize(
+        "search", ["I/O", "and/or", "on/off", "react/java", "typescript/react", "12.5", "js.node"]
+    )
+    async def test_search_finds_parts_only_as_they_were_put_together(self, user: SignedIn, search: str) -> None:
+        await user.position(description="Oracle on React/TypeScript or Java, node.js, 1.25 and 5 or 12")
+
+        assert (await user.get(POSITIONS, search=search)).json()["total"] == 0
+
+    @pytest.mark.parametrize("word", ["x" * 2047, "x" * 19_000, "\u023a" * 1000, "\u00e4" * 1024, "f," + "x" * 2047])
+    async def test_search_finds_nothing_by_a_word_that_no_text_can_have(self, user: SignedIn, word: str) -> None:
+        await user.position(title="Fox", description=f"f {word}")
+
+        for search in (f"fox {word}", f"{word} fox", word, f"fox/{word}"):
+            found = await user.get(POSITIONS, search=search)
+            assert (found.status_code, found.json().get("total")) == (200, 0)
+
+    async def test_search_finds_the_longest_word(self, user: SignedIn) -> None:
+        await user.position(title="Fox", description="x" * 2046)
+
+        assert (await user.get(POSITIONS, search="fox " + "x" * 2046)).json()["total"] == 1
 
     @pytest.mark.parametrize("search", ["&", "|", "!", "()", "a:*", "<->", "'", "''", "\\", "a' | 'b", ":*", "!!!"])
     async def test_no_input_makes_the_search_fail(self, user: SignedIn, search: str) -> None:

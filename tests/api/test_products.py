@@ -1,6 +1,7 @@
 """Products: read by everyone signed in, written by their owner."""
 
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -57,6 +58,8 @@ async def test_only_the_owner_writes(user: SignedIn, other_user: SignedIn, metho
         ("stock", -1, "Must be at least 0"),
         ("stock", 2**31, "Must be at most 2147483647"),
         ("stock", 1.5, "Must be a whole number"),
+        ("stock", True, "Must be a whole number"),
+        ("name", "x" * 101, "Must be at most 100 characters"),
     ],
 )
 async def test_wrong_fields_are_refused_by_name(user: SignedIn, field: str, value: Any, sentence: str) -> None:
@@ -112,3 +115,38 @@ async def test_a_category_is_found_without_regard_to_case(user: SignedIn) -> Non
     page = (await user.get(f"{PRODUCTS}/category/{category.upper()}")).json()
 
     assert [found["id"] for found in page["products"]] == [product["id"]]
+
+
+@pytest.mark.parametrize("category", ["A/B", "a/b/c", "/a", "a//b", "50%", "a?b#c", "%2F"])
+async def test_a_category_may_have_signs_of_paths(user: SignedIn, category: str) -> None:
+    category = f"{uuid4().hex} {category}"
+    product = await make(user, category=category)
+
+    for slash in ("", "/"):
+        page = (await user.get(f"{PRODUCTS}/category/{quote(category, safe='')}{slash}")).json()
+
+        assert [found["id"] for found in page["products"]] == [product["id"]]
+
+
+async def test_null_and_blank_are_as_good_as_nothing(user: SignedIn) -> None:
+    for nothing in (None, "", "  "):
+        product = await make(user, stock=nothing, category=nothing)
+        assert (product["stock"], product["category"]) == (0, None)
+
+        path = f"{PRODUCTS}/{(await make(user, category='Input'))['id']}"
+        assert (await user.put(path, {"category": nothing})).json()["category"] is None
+    refused = await user.put(path, {"stock": None})
+    assert refused.status_code == 422
+    assert refused.json()["error"]["field_errors"] == {"stock": "This field is required"}
+
+
+async def test_a_whole_number_may_be_written_with_a_point(user: SignedIn) -> None:
+    assert (await make(user, stock=3.0))["stock"] == 3
+
+
+async def test_a_name_may_have_a_hundred_characters(user: SignedIn) -> None:
+    product = await make(user, name="x" * 100)
+
+    refused = await user.put(f"{PRODUCTS}/{product['id']}", {"name": "x" * 101})
+
+    assert refused.json()["error"]["field_errors"] == {"name": "Must be at most 100 characters"}

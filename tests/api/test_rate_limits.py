@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from tests.api.probing import assert_envelope
 from tests.conftest import MakeApp, client_of
-from tests.users import PASSWORD, SignedIn, sign_up
+from tests.users import PASSWORD, SignedIn, sign_in, sign_up
 
 AUTH = "/api/v1/auth"
 ME = f"{AUTH}/me"
@@ -104,6 +104,38 @@ class TestFailedLogins:
             body = {"current_password": PASSWORD, "new_password": "another password"}
             assert (await user.post(f"{AUTH}/change-password", body)).status_code == 200
             assert (await user.delete(ME, {"password": "another password"})).status_code == 204
+
+    @pytest.mark.parametrize("act", ["change-password", "me"])
+    async def test_a_live_token_is_not_locked_out_by_others_at_its_address_or_of_its_account(
+        self, limited: Callable[..., Any], act: str
+    ) -> None:
+        async with limited() as app, client_of(app) as client:
+            user = await sign_up(client)
+            stolen = await sign_in(client, user.email)
+            for number in range(50):
+                await try_login(client, f"{number}@example.com")
+            assert_limited(await try_login(client, user.email, PASSWORD))
+            wrong = {"current_password": "wrong", "new_password": "another password"}
+            guesses = [(await stolen.post(f"{AUTH}/change-password", wrong)).status_code for _ in range(11)]
+            assert guesses == [401] * 10 + [429]
+            assert_limited(await stolen.delete(ME, {"password": PASSWORD}))
+
+            if act == "me":
+                assert (await user.delete(ME, {"password": PASSWORD})).status_code == 204
+            else:
+                body = {"current_password": PASSWORD, "new_password": "another password"}
+                assert (await user.post(f"{AUTH}/change-password", body)).status_code == 200
+
+    async def test_of_thirty_guesses_at_once_with_one_token_no_more_than_ten_are_looked_at(
+        self, limited: Callable[..., Any]
+    ) -> None:
+        async with limited() as app, client_of(app) as client:
+            user = await sign_up(client)
+
+            answers = await asyncio.gather(*(user.delete(ME, {"password": "wrong"}) for _ in range(30)))
+
+            statuses = [answer.status_code for answer in answers]
+            assert (statuses.count(401), statuses.count(429)) == (10, 20)
 
     async def test_an_unknown_email_is_limited_like_a_known_one(self, limited: Callable[..., Any]) -> None:
         async with limited() as app, client_of(app) as client:

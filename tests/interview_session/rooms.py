@@ -71,6 +71,12 @@ class Room:
         response = await self.client.post("/api/inject-custom-context", headers=self.headers, json=body)
         assert response.status_code == 200, response.text
 
+    async def inject_problem(self, text: str) -> None:
+        """Put a problem into the log."""
+        body = {"room_id": self.id, "problem_text": text}
+        response = await self.client.post("/api/inject-problem", headers=self.headers, json=body)
+        assert response.status_code == 200, response.text
+
     async def timer(self) -> dict[str, Any]:
         """Return the answer of ``timer/status``."""
         response = await self.client.get(f"{self.path}/timer/status", headers=self.headers)
@@ -251,7 +257,14 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
     The client of httpx that calls an application directly waits for the end of a response, and a stream has none.
     """
     config = uvicorn.Config(
-        app, port=0, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
+        app,
+        port=0,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        # A client that sends on a connection in the moment in which it is closed for its idleness gets an error.
+        timeout_keep_alive=300,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve())

@@ -46,12 +46,14 @@ def number_of(frame: bytes | None) -> int | None:
 
 
 @contextmanager
-def reading(room: Room, *, position: int = 0, last_seq: int = 0, owner: str = OWNER) -> Any:
+def reading(
+    room: Room, *, position: int = 0, last_seq: int = 0, owner: str = OWNER, patience: float = PATIENCE_SECONDS
+) -> Any:
     """Give a follower of a room's log and take its place away afterwards."""
     feed = feed_of(room.app)
     reader = feed.open(room.session_id, owner, position=position, last_seq=last_seq)
     try:
-        yield Follower(reader)
+        yield Follower(reader, patience=patience)
     finally:
         feed.release(reader)
 
@@ -134,6 +136,39 @@ class TestOrder:
         assert 1 in await follower.take(100)
 
         feed.release(reader)
+
+    async def test_a_reader_that_always_has_something_to_read_says_so_as_well(self, room: Room) -> None:
+        seen: list[int | None] = []
+        with reading(room, patience=0.05) as follower:
+            while None not in seen and len(seen) < 1_000_000:
+                # The next one is there before the reader asks for it.
+                seq = len(seen) + 1
+                follower.reader.push(seq, "context_injected", f"id: {seq}\n\n".encode())
+                seen.append(await follower.next())
+
+        assert seen == [*range(1, len(seen)), None]
+        assert len(seen) > 1
+
+    async def test_a_reader_of_a_long_log_says_so_as_well(self, room: Room) -> None:
+        await fill_log(room, 20)
+        seen: list[int | None] = []
+        with reading(room, last_seq=20, patience=0.01) as follower:
+            while 20 not in seen:
+                seen.append(await follower.next())
+                # Longer than the pause between two of them.
+                await asyncio.sleep(0.02)
+
+        assert [number for number in seen if number] == list(range(1, 21))
+        assert None in seen
+
+    async def test_what_a_slow_consumer_let_pass_is_said_once(self, room: Room) -> None:
+        with reading(room, patience=600) as follower:
+            follower.reader.push(1, "context_injected", b"id: 1\n\n")
+            assert await follower.next() == 1
+            follower.reader._beat_at -= 6000
+            follower.reader.push(2, "context_injected", b"id: 2\n\n")
+
+            assert await follower.take(2) == [None, 2]
 
     async def test_a_nudge_makes_a_waiting_reader_look_around_and_loses_nothing(self, room: Room) -> None:
         with reading(room) as follower:

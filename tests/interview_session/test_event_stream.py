@@ -333,6 +333,26 @@ class TestHeartbeats:
             assert await stream.rest() == []
 
 
+class TestErasure:
+    """Heartbeats are minutes apart here: what ends a stream is the news of the erasure."""
+
+    async def test_an_erased_session_ends_its_streams_and_no_others(
+        self, app: FastAPI, room: Room, user: SignedIn, web: httpx.AsyncClient
+    ) -> None:
+        other = await open_room(app, user)
+        async with (
+            joined(web, room.id, headers=user.headers) as mine,
+            joined(web, room.id, token=room.token) as by_room_token,
+            joined(web, other.id, headers=user.headers) as elsewhere,
+        ):
+            assert (await user.delete(f"/api/v1/sessions/{room.session_id}")).status_code == 204
+
+            assert await mine.rest() == []
+            assert await by_room_token.rest() == []
+            await other.inject()
+            assert (await elsewhere.must("context_injected")).id == 1
+
+
 class TestRevocation:
     """Heartbeats are minutes apart here: what ends a stream is the news of the revocation."""
 

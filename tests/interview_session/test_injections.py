@@ -2,7 +2,7 @@
 
 import asyncio
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from tests.api.probing import assert_envelope
 from tests.event_streams import joined
-from tests.interview_session.rooms import Room, open_anonymous_room, timestamp
+from tests.interview_session.rooms import Room, open_anonymous_room, open_room, timestamp
 from tests.users import SignedIn
 
 PROBLEM = "/api/inject-problem"
@@ -54,6 +54,97 @@ async def test_a_problem_is_of_coding_and_of_medium_difficulty_unless_told_other
     (event,) = await room.log()
 
     assert (event.data["problem_type"], event.data["difficulty"]) == ("coding", "medium")
+
+
+@pytest.mark.parametrize("nothing", [None, "", "  "])
+async def test_what_is_null_or_blank_takes_its_default(room: Room, nothing: str | None) -> None:
+    await inject(room, PROBLEM, problem_text="Reverse a list", problem_type=nothing, difficulty=nothing)
+    await inject(room, CONTEXT, context_text="Speak slowly", context_type=nothing)
+
+    problem, context = await room.log()
+
+    assert (problem.data["problem_type"], problem.data["difficulty"]) == ("coding", "medium")
+    assert context.data["context_type"] == "general"
+
+
+@pytest.mark.parametrize(("path", "field"), KINDS)
+async def test_a_blank_room_is_a_missing_one_and_blanks_around_its_name_do_not_count(
+    room: Room, user: SignedIn, path: str, field: str
+) -> None:
+    for blank in ("", "   ", None):
+        response = await user.post(path, {"room_id": blank, field: "Hello"})
+        assert response.status_code == 422
+        assert assert_envelope(response)["field_errors"] == {"room_id": "This field is required"}
+
+    assert (await user.post(path, {"room_id": f" {room.id}\n", field: "Hello"})).status_code == 200
+
+
+class TestRepetition:
+    """Requests under an ``Idempotency-Key``."""
+
+    @pytest.fixture
+    async def room(self, room: Room) -> Room:
+        await room.act("timer/start")
+        return room
+
+    def requests(self, room: Room, text: str) -> list[tuple[str, dict[str, str]]]:
+        return [
+            (PROBLEM, {"room_id": room.id, "problem_text": text}),
+            (CONTEXT, {"room_id": room.id, "context_text": text}),
+            (f"{room.path}/answer", {"text": text}),
+        ]
+
+    async def test_the_same_request_is_carried_out_once(self, room: Room, user: SignedIn) -> None:
+        for path, body in self.requests(room, "Hello"):
+            key = {"Idempotency-Key": uuid4().hex}
+            first = await user.post(path, body, **key)
+            log = await room.log()
+
+            again = await user.post(path, body, **key)
+
+            assert first.status_code == again.status_code == 200, first.text
+            assert "idempotent-replayed" not in first.headers
+            assert again.headers["idempotent-replayed"] == "true"
+            assert again.json() == first.json()
+            assert await room.log() == log
+
+    async def test_another_body_under_the_key_is_refused(self, room: Room, user: SignedIn) -> None:
+        requests, others = self.requests(room, "Hello"), self.requests(room, "Something else")
+        for (path, body), (_, other) in zip(requests, others, strict=True):
+            key = {"Idempotency-Key": uuid4().hex}
+            assert (await user.post(path, body, **key)).status_code == 200
+            log = await room.log()
+
+            refused = await user.post(path, other, **key)
+
+            assert refused.status_code == 409, refused.text
+            assert_envelope(refused, "RESOURCE_CONFLICT")
+            assert await room.log() == log
+
+    async def test_after_an_error_the_key_is_free(self, app: FastAPI, user: SignedIn) -> None:
+        room, key = await open_room(app, user), {"Idempotency-Key": uuid4().hex}
+        path, body = f"{room.path}/answer", {"text": "Hello"}
+        assert (await user.post(path, body, **key)).status_code == 400
+        await room.act("timer/start")
+
+        answered = await user.post(path, body, **key)
+
+        assert answered.status_code == 200
+        assert "idempotent-replayed" not in answered.headers
+
+    async def test_who_is_not_signed_in_has_no_keys(self, room: Room) -> None:
+        headers = {"Authorization": f"Bearer {room.token}", "Idempotency-Key": "1"}
+        for path, body in self.requests(room, "Hello") * 2:
+            response = await room.client.post(path, headers=headers, json=body)
+            assert response.status_code == 200, response.text
+            assert "idempotent-replayed" not in response.headers
+        assert (await room.log_types()).count("problem_injected") == 2
+
+    async def test_who_may_not_enter_claims_no_key(self, room: Room, user: SignedIn, other_user: SignedIn) -> None:
+        for path, body in self.requests(room, "Hello"):
+            key = {"Idempotency-Key": uuid4().hex}
+            assert (await user.post(path, body, **key)).status_code == 200
+            assert (await other_user.post(path, body, **key)).status_code == 404
 
 
 async def test_injected_context_is_answered_and_kept_in_the_log(room: Room) -> None:

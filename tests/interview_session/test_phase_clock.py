@@ -52,8 +52,13 @@ def test_what_makes_no_sense_is_refused() -> None:
     ready = PhaseClock.ready(PLAN)
     with pytest.raises(ClockError):
         ready.pause(0)
-    over = ready.start(0).finish()
-    acts: list[Callable[[], PhaseClock]] = [lambda: over.start(0), lambda: over.pause(0), over.reset, over.finish]
+    over = ready.start(0).finish(1)
+    acts: list[Callable[[], PhaseClock]] = [
+        lambda: over.start(2),
+        lambda: over.pause(2),
+        over.reset,
+        lambda: over.finish(2),
+    ]
     for act in acts:
         with pytest.raises(ClockError):
             act()
@@ -92,6 +97,21 @@ def test_figures_of_a_phase() -> None:
     assert clock.phase_remaining(135_000) == 45_000
     assert clock.run_time(135_000) == 135_000
     assert clock.phase_remaining(10**9) == 0
+
+
+def test_the_figures_of_an_ended_session_stay_what_they_were() -> None:
+    clock, _ = PhaseClock.ready(PLAN).start(0).advance(120_000)
+
+    ended = clock.pause(135_000).finish(200_000)
+
+    assert (ended.phase_elapsed(10**9), ended.phase_remaining(10**9)) == (15_000, 45_000)
+    assert ended.run_time(10**9) == 135_000
+
+
+def test_a_session_that_ended_without_a_count_is_taken_for_one_that_ran_out() -> None:
+    ended = replace(PhaseClock.ready(PLAN).start(0).finish(1_000), run=None)
+
+    assert (ended.phase_elapsed(10**9), ended.phase_remaining(10**9)) == (2 * MINUTE, 0)
 
 
 class ClockMachine(RuleBasedStateMachine):
@@ -136,20 +156,27 @@ class ClockMachine(RuleBasedStateMachine):
             self.clock = self.clock.reset()
             self.run = 0
 
+    @rule()
+    def finish(self) -> None:
+        if self.clock.state is not ClockState.COMPLETED:
+            self.clock = self.clock.finish(self.now)
+
     @invariant()
     def the_phase_depends_on_run_time_alone(self) -> None:
         ends = [sum(self.clock.durations[: n + 1]) for n in range(len(self.clock.durations))]
         assert self.clock.run_time(self.now) == self.run
         if self.run >= ends[-1]:
             assert self.clock.state is ClockState.COMPLETED
+            assert self.clock.sequence == len(ends)
         else:
             assert self.clock.sequence == next(n for n, end in enumerate(ends, 1) if self.run < end)
 
     @invariant()
-    def a_deadline_means_running_and_a_remaining_time_means_waiting(self) -> None:
+    def each_state_has_a_figure_of_its_own(self) -> None:
         assert (self.clock.deadline is not None) == (self.clock.state is ClockState.RUNNING)
         waiting = self.clock.state in {ClockState.READY, ClockState.PAUSED}
         assert (self.clock.remaining is not None) == waiting
+        assert (self.clock.run is not None) == (self.clock.state is ClockState.COMPLETED)
 
     @invariant()
     def the_figures_add_up(self) -> None:

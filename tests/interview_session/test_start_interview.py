@@ -17,6 +17,7 @@ from tests.interview_session.rooms import (
     execute,
     open_anonymous_room,
     open_room,
+    phases,
     room_name,
     save_plan,
 )
@@ -132,6 +133,21 @@ class TestRepeats:
             answer = await start(user, room_id=room.id, mock_interview_id=spelling)
             assert answer.status_code == 200, (spelling, answer.text)
             assert answer.json()["session_id"] == str(room.session_id)
+
+    async def test_a_plan_that_was_deleted_meanwhile_is_still_that_of_its_session(
+        self, room: Room, user: SignedIn, other_user: SignedIn
+    ) -> None:
+        plan_id = (await room.row())["mock_interview_id"]
+        assert (await user.delete(f"/api/v1/mock-interviews/{plan_id}")).status_code == 204
+
+        for spelling in (plan_id, plan_id.upper()):
+            answer = await start(user, room_id=room.id, mock_interview_id=spelling, patience_seconds=3)
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["session_id"] == str(room.session_id)
+        assert (await room.row())["patience_seconds"] == 3
+        assert_no_such_plan(await start(other_user, room_id=room.id, mock_interview_id=plan_id), plan_id)
+        await room.act("end")
+        assert_no_such_plan(await again(room, user), plan_id)
 
     async def test_another_plan_finds_the_room_in_use(self, room: Room, user: SignedIn) -> None:
         assert_in_use(await start(user, room_id=room.id, mock_interview_id=DEMO), room.id)
@@ -293,13 +309,33 @@ class TestInput:
         assert answer.status_code in {200, 409}, answer.text
 
     @pytest.mark.parametrize(
-        "room_id", ["", "a" * 65, "a b", "a/b", "ä", "a.b", "a\n", "\x00", "a:b", "..", 7, None, ["a"], {}]
+        "room_id", ["", "a" * 65, "a b", "a/b", "ä", "a.b", "a\nb", "\x00", "a:b", "..", 7, None, ["a"], {}]
     )
     async def test_what_is_not_a_room_name_is_refused(self, user: SignedIn, room_id: object) -> None:
         response = await start(user, room_id=room_id)
 
         assert response.status_code == 422, response.text
         assert set(assert_envelope(response, "VALIDATION_ERROR")["field_errors"]) == {"room_id"}
+
+    @pytest.mark.parametrize("room_id", ["", "   ", None])
+    async def test_a_blank_room_name_is_a_missing_one(self, user: SignedIn, room_id: str | None) -> None:
+        response = await start(user, room_id=room_id)
+
+        assert assert_envelope(response, "VALIDATION_ERROR")["field_errors"] == {"room_id": "This field is required"}
+
+    async def test_blanks_around_a_room_name_do_not_count(self, user: SignedIn) -> None:
+        room_id = room_name()
+
+        assert (await started(user, room_id=f"  {room_id}\n"))["room_id"] == room_id
+        assert (await user.get(f"/api/status/{room_id}")).status_code == 200
+
+    async def test_what_is_null_in_a_phase_takes_its_default(self, app: FastAPI, user: SignedIn) -> None:
+        nulls = {"follow_ups": None, "rubric": None, "instructions": None}
+
+        room = await open_room(app, user, planner_fields=[field | nulls for field in phases(1)])
+
+        (field,) = (await room.row())["plan"]["planner_fields"]
+        assert (field["follow_ups"], field["rubric"], field["instructions"]) == ([], [], "")
 
     @pytest.mark.parametrize("plan_id", ["", "   ", "x" * 65, "a\x00b", None, 5])
     async def test_what_is_not_a_plan_s_id_is_refused(self, user: SignedIn, plan_id: object) -> None:

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.api.probing import assert_envelope
-from tests.interview_session.rooms import Logged, Room, ShiftedTime, open_room, runner_of, timestamp
+from tests.interview_session.rooms import Logged, Room, ShiftedTime, execute, open_room, runner_of, timestamp
 from tests.users import SignedIn
 
 ACTS = ("timer/start", "timer/pause", "timer/reset", "end")
@@ -169,9 +169,13 @@ class TestActs:
         assert_refused(await room.post("timer/pause"), "The interview has not been started")
         assert await room.log() == []
 
+    async def test_a_pause_after_a_reset_changes_nothing(self, room: Room) -> None:
         await room.act("timer/start")
-        await room.act("timer/reset")
-        assert_refused(await room.post("timer/pause"), "The interview has not been started")
+        at_the_beginning = await room.act("timer/reset")
+
+        assert await room.act("timer/pause") == at_the_beginning
+        assert await room.log_types() == ["phase_started", "timer_reset"]
+        assert (await room.status())["status"] == "ready"
 
     async def test_a_pause_freezes_the_remaining_time(self, room: Room, time: ShiftedTime) -> None:
         await room.act("timer/start")
@@ -263,6 +267,63 @@ class TestActs:
 
         assert await room.log_types() == ["phase_started", "phase_ending", "interview_completed"]
         assert (await room.log())[-1].data["session_duration_seconds"] == 14 * 60
+
+
+class TestFiguresOfAnEndedSession:
+    async def assert_figures(self, room: Room, elapsed: float, progress: float) -> None:
+        status, glance = (await room.timer())["timer_status"], await room.status()
+        assert status["is_completed"] is True
+        assert (status["elapsed_time_seconds"], status["progress_percentage"]) == (elapsed, progress)
+        assert status["elapsed_time_seconds"] + status["remaining_time_seconds"] == glance["phase_duration"]
+        assert glance["phase_elapsed"] == elapsed
+
+    async def test_an_early_end_stops_them_where_they_are(self, room: Room, time: ShiftedTime) -> None:
+        await room.act("timer/start")
+        time.pass_by(90)
+
+        answer = await room.act("end")
+
+        assert (answer["elapsed_time_seconds"], answer["progress_percentage"]) == (90, 10)
+        assert answer["remaining_time_seconds"] == 810
+        await self.assert_figures(room, 90, 10)
+        assert (await room.row())["run_ms"] == 90_000
+
+    async def test_a_pause_before_the_end_is_not_counted(self, room: Room, time: ShiftedTime) -> None:
+        await room.act("timer/start")
+        time.pass_by(15 * 60 + 0.1)
+        await room.act("timer/pause")
+        await room.act("timer/start")
+        time.pass_by(300)
+        await room.act("timer/pause")
+        time.pass_by(3600)
+
+        await room.act("end")
+
+        await self.assert_figures(room, 300.1, 25.01)
+        assert (await room.row())["run_ms"] == 1_200_100
+
+    async def test_a_session_that_never_began_has_run_for_nothing(self, room: Room) -> None:
+        answer = await room.act("end")
+
+        assert (answer["elapsed_time_seconds"], answer["progress_percentage"]) == (0, 0)
+        await self.assert_figures(room, 0, 0)
+
+    async def test_one_that_ran_out_has_run_its_whole_time(self, room: Room) -> None:
+        await room.act("timer/start")
+        for _ in range(6):
+            await room.take_next_step()
+
+        await self.assert_figures(room, 60, 100)
+        assert (await room.row())["run_ms"] == 36 * 60_000
+
+    async def test_one_that_ended_before_there_was_a_count_is_taken_for_one_that_ran_out(
+        self, app: FastAPI, room: Room
+    ) -> None:
+        await room.act("timer/start")
+        await room.act("end")
+        await execute(app, "UPDATE interview_sessions SET run_ms = NULL WHERE id = :id", id=room.session_id)
+
+        await self.assert_figures(room, 900, 100)
 
 
 class TestEvents:

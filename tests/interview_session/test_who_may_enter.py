@@ -13,6 +13,7 @@ from jose import jwt
 
 from app.core.tokens import AccessTokens
 from tests.api.probing import assert_envelope
+from tests.conftest import MakeApp, client_of
 from tests.interview_session.rooms import DEMO, START, Room, open_anonymous_room, open_room, room_name
 from tests.users import SignedIn, sign_in, sign_up
 
@@ -106,10 +107,14 @@ class TestARoomOfAUser:
             error["details"].pop("resource_id")
         assert theirs == nobodys
 
-    async def test_nobody_is_told_to_sign_in(self, room: Room, web: httpx.AsyncClient) -> None:
+    async def test_nobody_is_told_to_sign_in(
+        self, room: Room, client: httpx.AsyncClient, web: httpx.AsyncClient
+    ) -> None:
         assert await knock_everywhere(room, {}, web) == {403}
         assert await knock_everywhere(room, {"Authorization": "Basic YTpi"}, web) == {403}
         assert await knock_everywhere(room, {}, web, token="") == {403}
+        for empty in ("Bearer", "Bearer ", "bearer   "):
+            assert await knock_everywhere(room, {"Authorization": empty}, client) == {403}
         assert await room.log() == []
 
     @pytest.mark.parametrize("token", ["nonsense", "a.b.c", "x" * 5000, "é", "null", "e30.e30.", "%00"])
@@ -181,11 +186,28 @@ class TestRoomTokens:
         assert await knock_everywhere(room, bearer(user.tokens["refresh_token"]), client) == {401}
         assert await knock_everywhere(room, {}, client, token=user.tokens["refresh_token"]) == {401}
 
-    async def test_the_header_is_asked_before_the_address(
-        self, room: Room, other_user: SignedIn, client: httpx.AsyncClient, web: httpx.AsyncClient
+    async def test_the_room_token_in_the_address_opens_it_whatever_is_in_the_header(
+        self, app: FastAPI, user: SignedIn, other_user: SignedIn, web: httpx.AsyncClient
     ) -> None:
-        assert await knock_everywhere(room, bearer("nonsense"), client, token=room.token) == {401}
-        assert await knock_everywhere(room, other_user.headers, client, token=room.token) == {404}
+        gone = await sign_up(web)
+        await gone.post("/api/v1/auth/logout")
+        elsewhere = await open_room(app, user)
+        basic, empty = {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer"}
+        useless = [other_user.headers, gone.headers, bearer("nonsense"), bearer(elsewhere.token), basic, empty]
+        for headers in useless:
+            room = await open_room(app, user)
+            assert await knock_everywhere(room, headers, web, token=room.token) == {200}
+
+    async def test_without_a_good_token_the_header_says_why(
+        self, app: FastAPI, room: Room, user: SignedIn, other_user: SignedIn, client: httpx.AsyncClient
+    ) -> None:
+        elsewhere = (await open_room(app, user)).token
+        for in_address in ("nonsense", elsewhere, other_user.tokens["access_token"]):
+            assert await knock_everywhere(room, bearer("nonsense"), client, token=in_address) == {401}
+            assert await knock_everywhere(room, other_user.headers, client, token=in_address) == {404}
+        assert await room.log() == []
+
+    async def test_a_bad_token_in_the_address_does_no_harm(self, room: Room, web: httpx.AsyncClient) -> None:
         assert await knock_everywhere(room, room.headers, web, token="nonsense") == {200}
 
     @pytest.mark.parametrize(
@@ -220,6 +242,27 @@ class TestRoomTokens:
         token = tokens_of(app).issue_for_room(UUID(user.id))
 
         assert await knock_everywhere(room, bearer(token), client) == {404}
+
+
+class TestAnEmptyToken:
+    @pytest.mark.parametrize("header", ["Bearer", "Bearer ", "bearer   "])
+    async def test_it_is_as_good_as_none(
+        self, app: FastAPI, make_app: MakeApp, client: httpx.AsyncClient, header: str
+    ) -> None:
+        headers = {"Authorization": header}
+        async with make_app(database_url=app.state.runtime.database.dsn) as strict, client_of(strict) as http:
+            for response in (
+                await http.post(START, json={"room_id": room_name(), "mock_interview_id": DEMO}, headers=headers),
+                await http.get("/api/connections/status", headers=headers),
+                await http.get("/api/v1/sessions", headers=headers),
+                await http.get(f"/api/v1/sessions/{uuid4()}", headers=headers),
+                await http.get(f"/api/v1/sessions/{uuid4()}/transcript", headers=headers),
+                await http.delete(f"/api/v1/sessions/{uuid4()}", headers=headers),
+            ):
+                assert response.status_code == 403, response.text
+                assert assert_envelope(response, "AUTHORIZATION_ERROR")["message"] == "Not authenticated"
+        started = await client.post(START, json={"room_id": room_name(), "mock_interview_id": DEMO}, headers=headers)
+        assert started.status_code == 200
 
 
 class TestARoomOfNobody:

@@ -29,6 +29,8 @@ UVICORN_OPTIONS = (
     "--no-server-header",
     "--timeout-graceful-shutdown",
     "5",
+    "--timeout-keep-alive",
+    "75",
 )
 # Loading the voice takes three seconds of each start, so it is for the tests that need it.
 _SETTINGS = {

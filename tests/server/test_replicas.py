@@ -179,7 +179,7 @@ async def test_one_server_goes_on_when_the_other_stops_and_the_last_takes_the_da
             for server in servers:
                 server.stop()
 
-        assert await asyncio.to_thread(wait_until, lambda: not postgres_processes(folder), 3)
+        assert await asyncio.to_thread(wait_until, lambda: not postgres_processes(folder))
         assert "Traceback" not in servers[1].output
 
 

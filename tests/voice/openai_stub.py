@@ -21,6 +21,8 @@ class OpenAIStub:
         self.chats: list[dict[str, Any]] = []
         self.spoken: list[str] = []
         self.replies = 0
+        self.heard = HEARD
+        self.seconds = 1
         self.app = FastAPI()
         self.app.post("/v1/chat/completions")(self.chat)
         self.app.post("/v1/audio/transcriptions")(self.transcribe)
@@ -48,13 +50,13 @@ class OpenAIStub:
 
     async def transcribe(self, request: Request) -> Response:
         await request.body()
-        return _failure() if "stt" in self.failing else JSONResponse({"text": HEARD})
+        return _failure() if "stt" in self.failing else JSONResponse({"text": self.heard})
 
     async def speak(self, request: Request) -> Response:
         if "tts" in self.failing:
             return _failure()
         self.spoken.append((await request.json())["input"])
-        tone = np.sin(np.arange(SPEECH_RATE) * 2 * np.pi * 440 / SPEECH_RATE) * 8000
+        tone = np.sin(np.arange(SPEECH_RATE * self.seconds) * 2 * np.pi * 440 / SPEECH_RATE) * 8000
         return Response(tone.astype(np.int16).tobytes(), media_type="audio/pcm")
 
 

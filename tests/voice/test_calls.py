@@ -294,3 +294,40 @@ async def hold_no_more_than(before: Held) -> bool:
     """Tell whether no more is held than before, give or take what the test's own client opens."""
     now = Held.now()
     return now.descriptors <= before.descriptors + 2 and now.tasks <= before.tasks + 2
+
+
+async def test_an_offer_whose_peer_could_never_be_known_is_refused(
+    voice_app: FastAPI, voice_web: httpx.AsyncClient, room: Room, make_peer: MakePeer
+) -> None:
+    peer = make_peer(room)
+    await peer.pc.setLocalDescription(await peer.pc.createOffer())
+    lines = peer.pc.localDescription.sdp.splitlines(keepends=True)
+    without = [line for line in lines if not line.startswith("a=fingerprint:")]
+    for sdp in ("".join(without), "".join([*without, "a=fingerprint:sha-256 ZZ\r\n"])):
+        body = {"room_id": room.id, "sdp": sdp, "type": "offer"}
+        response = await voice_web.post("/api/offer", json=body, headers=room.headers)
+
+        assert response.status_code == 422
+        assert response.json()["error"]["field_errors"].keys() == {"sdp"}
+    assert calls_of(voice_app) == 0
+
+
+async def test_a_type_with_blanks_around_it_is_an_offer(room: Room, make_peer: MakePeer) -> None:
+    response = await make_peer(room).offer(type=" offer ", room_id=f" {room.id} ")
+
+    assert response.status_code == 200, response.text
+
+
+async def test_what_is_no_candidate_is_named_by_its_place(
+    voice_web: httpx.AsyncClient, room: Room, make_peer: MakePeer
+) -> None:
+    peer = make_peer(room)
+    assert (await peer.offer()).status_code == 200
+    good = {"candidate": "candidate:1 1 udp 1 127.0.0.1 40000 typ host", "sdpMid": "0", "sdpMLineIndex": 0}
+    bad = good | {"candidate": "candidate:1 one udp 1 127.0.0.1 40000 typ host"}
+
+    body = {"pc_id": peer.pc_id, "candidates": [good, bad]}
+    response = await voice_web.patch("/api/offer", json=body, headers=room.headers)
+
+    assert response.status_code == 422, response.text
+    assert response.json()["error"]["field_errors"].keys() == {"candidates.1"}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from tests.interview_session.rooms import Room, execute, open_room
+from tests.interview_session.rooms import Room, execute, open_room, phases
 from tests.users import SignedIn
 from tests.voice.conftest import MakePeer, sentences, texts, until, until_said
 from tests.voice.peer import Peer, spoken
@@ -155,11 +155,63 @@ async def test_what_is_typed_or_injected_is_taken_up_aloud(room: Room, make_peer
     await until_said(room, "Could you tell me a little more about that?")
 
     await peer.hears_silence()
-    body = {"room_id": room.id, "problem_text": "Reverse a list."}
     since = time.monotonic()
-    assert (await room.client.post("/api/inject-problem", headers=room.headers, json=body)).status_code == 200
+    await room.inject_problem("Reverse a list.")
     await peer.hears_speech(since=since)
     await until_said(room, "Here is a problem for you. Reverse a list.")
+
+
+async def test_what_was_injected_before_the_call_is_brought_up_in_it(room: Room, make_peer: MakePeer) -> None:
+    await room.inject("The budget is small.")
+
+    await make_peer(room).connect()
+
+    said = await until_said(room, "One more thing to keep in mind. The budget is small.")
+    assert said.startswith("Welcome to your practice interview. Question 1?")
+
+
+async def test_what_interrupts_the_question_is_said_next_and_the_question_goes_on(
+    voice_app: FastAPI, candidate: SignedIn, make_peer: MakePeer
+) -> None:
+    room = await open_room(voice_app, candidate, planner_fields=long_question())
+    first = await make_peer(room).connect()
+    await until(lambda: has_said(room, "Sentence 1"))
+
+    await room.inject("The budget is small.")
+
+    said = await until_said(room, "Sentence 12 of the question.")
+    assert said.count("Welcome") == 1
+    assert said.count("The budget is small. Let us go on.") == 1
+    assert said.index("The budget") < said.index("Sentence 12")
+    await first.close()
+
+
+async def test_a_call_that_takes_over_before_a_problem_was_said_asks_the_question_and_says_it(
+    voice_app: FastAPI, candidate: SignedIn, make_peer: MakePeer
+) -> None:
+    room = await open_room(voice_app, candidate, planner_fields=long_question())
+    first = await make_peer(room).connect()
+    await until(lambda: has_said(room, "Sentence 1"))
+    await room.inject_problem("Reverse a list. " * 12)
+    await until(lambda: has_said(room, "Here is a problem for you."))
+
+    await make_peer(room).connect(pc_id=first.pc_id, restart_pc=True)
+
+    await until(lambda: has_said(room, "Sentence 12 of the question. Here is a problem for you. Reverse a list."))
+
+
+async def test_an_answer_typed_while_the_question_is_spoken_is_replied_to(
+    voice_app: FastAPI, candidate: SignedIn, make_peer: MakePeer
+) -> None:
+    room = await open_room(voice_app, candidate, planner_fields=long_question())
+    await make_peer(room).connect()
+    await until(lambda: has_said(room, "Sentence 1"))
+
+    await room.post("answer", {"text": "I led the work on it for several years in a large company."})
+
+    said = await until_said(room, "Why?")
+    assert said.count("Welcome") == 1
+    assert "Sentence 12" not in said
 
 
 async def test_a_pause_is_silent_and_the_interview_goes_on_after_it(
@@ -207,6 +259,16 @@ async def test_the_end_is_a_goodbye_and_a_hang_up(room: Room, make_peer: MakePee
     await until(lambda: is_closed(peer))
     assert await until(lambda: row_is(room, bot_status="disconnected"))
     assert (await room.log_types())[-1] == "interview_completed"
+
+
+def long_question() -> list[dict[str, Any]]:
+    """Return a plan of one phase whose question takes a while to ask."""
+    question = " ".join(f"Sentence {number} of the question." for number in range(1, 13))
+    return [field | {"question": question, "follow_ups": ["Why?"]} for field in phases(10)]
+
+
+async def has_said(room: Room, words: str) -> bool:
+    return words in " ".join(await texts(room))
 
 
 async def is_closed(peer: Peer) -> bool:

@@ -6,7 +6,7 @@ from app.interview_session import scripted
 from app.interview_session.events import Event, EventType, Speaker
 from app.interview_session.voice.memory import REMEMBERED, Memory
 
-PLAN = {
+PLAN: dict[str, Any] = {
     "title": "Rehearsal",
     "planner_fields": [
         {
@@ -25,15 +25,29 @@ STARTED = Event(EventType.PHASE_STARTED, {"sequence": 1})
 CHANGED = Event(EventType.PHASE_CHANGED, {"new_sequence": 2})
 
 
+PROBLEM = Event(EventType.PROBLEM_INJECTED, {"problem_text": "Reverse a list."})
+CONTEXT = Event(EventType.CONTEXT_INJECTED, {"context_text": "Money is short."})
+LONG_QUESTION = "Tell me about a project. Which part was yours? What would you do differently now?"
+
+
 def said(speaker: str, text: str, sequence: int = 1) -> Event:
     data: dict[str, Any] = {"speaker": speaker, "text": text, "phase_sequence": sequence}
     return Event(EventType.TRANSCRIPT, data)
 
 
-def memory_of(*events: Event) -> Memory:
-    memory = Memory(PLAN)
+def memory_of(*events: Event, question: str = "Question 1?") -> Memory:
+    first, *others = PLAN["planner_fields"]
+    memory = Memory(PLAN | {"planner_fields": [first | {"question": question}, *others]})
     memory.replay(events)
     return memory
+
+
+def say(memory: Memory, heard: str, answer: str = "") -> str:
+    """Have the scripted interviewer speak, cut it off behind what is heard, and return what it was about to say."""
+    words = memory.next_words(answer)
+    memory.begin_saying()
+    memory.end_saying(heard, was_interrupted=heard != words)
+    return words
 
 
 def test_a_first_call_greets_and_asks() -> None:
@@ -96,29 +110,139 @@ def test_a_reset_asks_the_first_question_again() -> None:
     assert memory.opening().words == "Question 1?"
 
 
-def test_what_was_cut_off_early_is_said_again_and_what_was_mostly_said_is_not() -> None:
+def test_a_question_cut_off_early_is_said_to_its_end_and_one_that_was_mostly_said_is_not() -> None:
+    memory = memory_of(STARTED, question=LONG_QUESTION)
+    memory.add(memory.opening())
+
+    say(memory, "Welcome to your practice interview. Tell")
+    assert say(memory, "Tell me about a project. Which part") == LONG_QUESTION
+    assert say(memory, "Which part was yours? What would you do") == (
+        "Which part was yours? What would you do differently now?"
+    )
+    assert not memory.has_cues
+
+
+def test_a_models_own_words_are_measured_by_their_length() -> None:
     memory = memory_of(STARTED)
     memory.add(memory.opening())
 
     memory.begin_saying()
-    memory.end_saying("Welcome", was_interrupted=True)
-    assert memory.next_words("") == "Welcome to your practice interview. Question 1?"
+    memory.end_saying("Hello", was_interrupted=True)
+    assert memory.has_cues
 
     memory.begin_saying()
-    memory.end_saying("Welcome to your practice interview.", was_interrupted=True)
+    memory.end_saying("Hello and good morning to you. Tell me,", was_interrupted=True)
     assert not memory.has_cues
 
 
-def test_a_new_phase_keeps_what_was_injected_and_not_yet_begun() -> None:
+def test_what_is_injected_is_said_next_and_then_the_rest_of_what_it_interrupts() -> None:
+    memory = memory_of(STARTED, question=LONG_QUESTION)
+    memory.add(memory.opening())
+    memory.next_words("")
+    memory.begin_saying()
+
+    memory.add(memory.problem(PROBLEM.data))
+    memory.add(memory.context(CONTEXT.data))
+    memory.end_saying(f"{scripted.WELCOME} Tell me about a project. Which part was yours?", was_interrupted=True)
+
+    words = (
+        "Here is a problem for you. Reverse a list. One more thing to keep in mind. Money is short. "
+        "Let us go on. What would you do differently now?"
+    )
+    assert memory.next_words("") == words
+    assert say(memory, words) == words
+    assert not memory.has_cues
+
+
+def test_a_cut_whose_news_comes_late_is_known_by_the_sentences_that_were_said() -> None:
+    memory = memory_of(STARTED, question=LONG_QUESTION)
+    memory.add(memory.opening())
+    memory.next_words("")
+    memory.begin_saying()
+    for sentence in (scripted.WELCOME, "Tell me about a project."):
+        memory.note(Speaker.INTERVIEWER, sentence)
+
+    memory.add(memory.context(CONTEXT.data))
+
+    assert memory.next_words("") == (
+        "One more thing to keep in mind. Money is short. "
+        "Let us go on. Which part was yours? What would you do differently now?"
+    )
+    memory.end_saying(f"{scripted.WELCOME} Tell me about a project.", was_interrupted=True)
+    assert memory.has_cues
+
+
+def test_a_typed_answer_to_what_is_being_said_is_replied_to() -> None:
+    memory = memory_of(STARTED, question=LONG_QUESTION)
+    memory.add(memory.opening())
+    memory.next_words("")
+    memory.begin_saying()
+
+    memory.hear_typed("I have done that for many years in a large company.")
+    memory.end_saying(scripted.WELCOME, was_interrupted=True)
+
+    assert memory.next_words("I have done that for many years in a large company.") == "Why 1?"
+    memory.note(Speaker.INTERVIEWER, "Why 1?")
+    assert memory.opening().words == "Let us go on. Why 1?"
+
+
+def test_a_new_phase_comes_before_what_was_injected_and_not_yet_said() -> None:
     memory = memory_of(STARTED, said("interviewer", "Question 1?"))
     memory.add(memory.not_heard())
-    memory.add(memory.problem({"problem_text": "Reverse a list."}))
+    memory.add(memory.problem(PROBLEM.data))
 
     memory.add(memory.turn_to(2))
 
     assert memory.next_words("") == (
-        "Here is a problem for you. Reverse a list. Thank you. Let us go on. Question 2?"
+        "Thank you. Let us go on. Question 2? Here is a problem for you. Reverse a list."
     )
+
+
+def test_a_new_phase_cuts_a_note_off_and_a_problem_is_put_again() -> None:
+    memory = memory_of(STARTED, said("interviewer", "Question 1?"))
+    memory.add(memory.problem(PROBLEM.data))
+    memory.add(memory.context(CONTEXT.data))
+    memory.next_words("")
+    memory.begin_saying()
+
+    memory.add(memory.turn_to(2))
+    memory.end_saying("Here is a problem for you.", was_interrupted=True)
+
+    assert memory.next_words("") == (
+        "Thank you. Let us go on. Question 2? Here is a problem for you. Reverse a list."
+    )
+
+
+def test_what_was_injected_while_nobody_was_there_is_brought_up_behind_the_question() -> None:
+    memory = memory_of(STARTED, PROBLEM, CONTEXT)
+    memory.add(memory.opening())
+    assert memory.next_words("") == (
+        "Welcome to your practice interview. Question 1? Here is a problem for you. Reverse a list. "
+        "One more thing to keep in mind. Money is short."
+    )
+
+
+def test_what_was_injected_and_not_said_to_its_end_is_brought_up_by_the_next_call() -> None:
+    lines = [said("interviewer", text) for text in (scripted.WELCOME, "Here is a problem for you.")]
+    memory = memory_of(STARTED, lines[0], PROBLEM, lines[1])
+    memory.add(memory.opening())
+    assert memory.next_words("") == "Let us go on. Question 1? Here is a problem for you. Reverse a list."
+
+    memory = memory_of(STARTED, lines[0], PROBLEM, lines[1], said("interviewer", "Reverse a list."))
+    assert not memory.has_cues
+
+
+def test_what_a_model_has_replied_with_in_its_own_words_is_not_brought_up_again() -> None:
+    talk = [said("candidate", "Yes?"), said("interviewer", "Please turn a list around."), said("candidate", "Fine.")]
+    assert memory_of(STARTED, PROBLEM, *talk[:2]).has_cues
+    assert not memory_of(STARTED, PROBLEM, *talk).has_cues
+
+
+def test_a_question_is_still_to_be_asked_after_a_pause_in_which_something_was_injected() -> None:
+    memory = memory_of(STARTED, Event(EventType.TIMER_PAUSED, {}), CONTEXT)
+    assert memory.has_question_to_ask
+    memory.add(memory.taking_up())
+    assert not memory.has_question_to_ask
 
 
 def test_follow_ups_are_asked_in_reply() -> None:

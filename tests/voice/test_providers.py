@@ -119,6 +119,22 @@ async def test_a_reply_that_breaks_off_is_made_up_for(online: Online) -> None:
     assert await failures(room) == [("mind", False), ("mind", True)]
 
 
+async def test_an_interruption_in_which_nothing_was_understood_does_not_silence_the_interviewer(
+    online: Online, tmp_path: Path
+) -> None:
+    stub, room, peer = online.stub, online.room, online.peer
+    await peer.hears_silence()
+    stub.heard = ""
+    stub.seconds = 8
+
+    since = time.monotonic()
+    await room.post("answer", {"text": "It was me."})
+    await peer.hears_speech(since=since)
+    await peer.say(spoken(tmp_path, "This is what I have to say."))
+
+    await until(lambda: said_with(room, "This is reply number 3."))
+
+
 async def test_ears_that_fail_are_replaced_and_the_candidate_is_asked_again(online: Online, tmp_path: Path) -> None:
     stub, room, peer = online.stub, online.room, online.peer
     await peer.hears_silence()

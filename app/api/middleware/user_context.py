@@ -25,12 +25,13 @@ class UserContextMiddleware:
 def _read_token(scope: Scope) -> None:
     value = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
     scheme, _, token = value.decode("latin-1").partition(" ")
-    if scheme.lower() != "bearer":
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
         return
     tokens: AccessTokens = scope["app"].state.runtime.tokens
     state = scope.setdefault("state", {})
     try:
-        claims = tokens.read(token.strip())
+        claims = tokens.read(token)
     except AuthenticationError as error:
         state["authentication_error"] = error
         return

@@ -73,17 +73,13 @@ async def logout(user: CurrentUser, accounts: Accounts) -> MessageResponse:
 
 
 @router.post("/change-password")
-async def change_password(
-    body: ChangePasswordRequest, user: CurrentUser, accounts: Accounts, address: ClientAddress
-) -> MessageResponse:
+async def change_password(body: ChangePasswordRequest, user: CurrentUser, accounts: Accounts) -> MessageResponse:
     """Replace the password and end every other login."""
-    await accounts.change_password(user, body, address)
+    await accounts.change_password(user, body)
     return MessageResponse(message="Password changed")
 
 
 @router.delete("/me", status_code=status.HTTP_204_NO_CONTENT)
-async def delete_me(
-    body: DeleteAccountRequest, user: CurrentUser, accounts: Accounts, address: ClientAddress
-) -> None:
+async def delete_me(body: DeleteAccountRequest, user: CurrentUser, accounts: Accounts) -> None:
     """Erase the account and all that belongs to it."""
-    await accounts.delete(user, body.password, address)
+    await accounts.delete(user, body.password)

@@ -20,7 +20,8 @@ from app.services.position_import import PositionImportService
 
 router = APIRouter(prefix="/api/v1/positions", tags=["positions"], responses=ERRORS)
 UploadedCsv = Annotated[bytes, Depends(uploaded_csv)]
-Options = Annotated[ImportQuery, Depends(query_parameters(ImportQuery))]
+# Whoever writes `?dry_run` or `?dry_run=` does not want a real import.
+Options = Annotated[ImportQuery, Depends(query_parameters(ImportQuery, blank_is_left_out=False))]
 
 _IMPORT_BODY = {
     "requestBody": {

@@ -54,7 +54,8 @@ async def list_my_products(user: CurrentUser, query: Paging, products: Reading) 
     return await products.list_page(query, owner_id=user.user_id)
 
 
-@router.get("/category/{category}", response_model=ProductListResponse, openapi_extra=documented(PageQuery))
+# A category may have slashes; in the path of a request "%2F" is one.
+@router.get("/category/{category:path}", response_model=ProductListResponse, openapi_extra=documented(PageQuery))
 async def list_products_of_category(
     category: Name, _user: CurrentUser, query: Paging, products: Reading
 ) -> dict[str, Any]:

@@ -25,7 +25,13 @@ from app.interview_session.voice.ice_servers import ice_servers
 from app.interview_session.voice.media import SpeechDetectorModel
 from app.interview_session.voice.memory import Memory
 from app.interview_session.voice.providers import Providers
-from app.interview_session.voice.sdp import SdpError, check_offer, may_send_to, without_forbidden_candidates
+from app.interview_session.voice.sdp import (
+    MALFORMED,
+    SdpError,
+    check_offer,
+    may_send_to,
+    without_forbidden_candidates,
+)
 from app.interview_session.voice.smart_turn import SmartTurnModel
 from app.interview_session.voice.speech import DEFAULT_VOICE, Espeak
 from app.repositories.access import DataAccess
@@ -40,7 +46,6 @@ LOST_AT_ONCE = 100
 OFFER_SECONDS = 15.0
 FULL_RETRY_SECONDS = 30
 NEVER_BY_ITSELF = 10**6
-MALFORMED = "Must be a session description that can be answered"
 Answer = dict[str, str]
 
 
@@ -136,7 +141,7 @@ class Calls:
         if call is None:
             return
         allow_private = self._runtime.settings.allow_private_ice_candidates
-        for described in candidates:
+        for index, described in enumerate(candidates):
             line = described["candidate"].removeprefix("a=")
             if not may_send_to(line, allow_private=allow_private):
                 continue
@@ -146,7 +151,7 @@ class Calls:
                 candidate.sdpMLineIndex = described["sdp_mline_index"]
                 await call.connection.add_ice_candidate(candidate)
             except (ValueError, AssertionError, IndexError, KeyError):
-                raise ValidationError({"candidates": "Must be ICE candidates"}) from None
+                raise ValidationError({f"candidates.{index}": "Must be an ICE candidate"}) from None
 
     @property
     def _count(self) -> int:

@@ -278,7 +278,7 @@ class Interviewer:
             await self._interrupt_and_run([])
 
     async def _hear_typed(self, text: str) -> None:
-        self._memory.note(Speaker.CANDIDATE, text)
+        self._memory.hear_typed(text)
         message = {"role": "user", "content": text}
         if self._candidate_speaks_since or self._memory.is_paused:
             await self._append([message], run=False)
@@ -311,7 +311,7 @@ class Interviewer:
     async def _go_on(self) -> None:
         self._memory.is_paused = False
         self._candidate_speaks_since = None
-        if self._memory.has_cues:
+        if self._memory.has_cues and not self._memory.has_question_to_ask:
             await self._interrupt_and_run([])
         else:
             await self._bring_up(self._memory.taking_up())

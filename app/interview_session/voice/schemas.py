@@ -2,21 +2,25 @@
 
 from typing import Annotated
 
-from pydantic import AliasChoices, BaseModel, Field
+from pydantic import AliasChoices, BaseModel, Field, StringConstraints
 
 from app.interview_session.schemas import Patience, RoomId
+from app.schemas.fields import NO_NUL, optional_text
 
 MAX_SDP_CHARACTERS = 512 * 1024
 """Far above what is accepted, so that the answer names the field and not the body."""
+
+PeerId = Annotated[str, optional_text(200)]
 
 
 class OfferRequest(BaseModel):
     """A peer's offer. ``room_id`` may come as a query parameter instead, as Pipecat's own client sends it."""
 
     room_id: RoomId | None = None
-    sdp: Annotated[str, Field(max_length=MAX_SDP_CHARACTERS)]
-    type: Annotated[str, Field(max_length=20)]
-    pc_id: Annotated[str, Field(max_length=200)] | None = None
+    # Not trimmed: its last line ends with a line break.
+    sdp: Annotated[str, StringConstraints(max_length=MAX_SDP_CHARACTERS, pattern=NO_NUL)]
+    type: Annotated[str, optional_text(20)]
+    pc_id: PeerId | None = None
     restart_pc: bool = False
     patience_seconds: Patience | None = None
 
@@ -32,8 +36,10 @@ class OfferResponse(BaseModel):
 class IceCandidate(BaseModel):
     """A candidate as a browser's ``RTCIceCandidate`` describes it, by either spelling of its fields."""
 
-    candidate: Annotated[str, Field(max_length=1000)]
-    sdp_mid: Annotated[str | None, Field(max_length=100, validation_alias=AliasChoices("sdp_mid", "sdpMid"))] = None
+    candidate: Annotated[str, optional_text(1000)]
+    sdp_mid: Annotated[
+        Annotated[str, optional_text(100)] | None, Field(validation_alias=AliasChoices("sdp_mid", "sdpMid"))
+    ] = None
     sdp_mline_index: Annotated[
         int | None, Field(ge=0, le=100, validation_alias=AliasChoices("sdp_mline_index", "sdpMLineIndex"))
     ] = None
@@ -42,7 +48,7 @@ class IceCandidate(BaseModel):
 class CandidatesRequest(BaseModel):
     """Candidates of a live peer."""
 
-    pc_id: Annotated[str, Field(max_length=200)]
+    pc_id: PeerId
     candidates: Annotated[list[IceCandidate], Field(max_length=64)]
 
 

@@ -287,6 +287,8 @@ class TestOverHttp:
                 answers[flaw] = response.status_code
             assert (await user.get(ME)).status_code == 200
 
+        # Nothing behind the scheme is no token.
+        assert answers.pop("empty") == 403
         assert set(answers.values()) == {401}, answers
 
     async def test_a_good_token_of_nobody_is_answered_401(self, make_app: MakeApp) -> None:

@@ -124,7 +124,7 @@ class AppServer:
 
     def wait(self) -> int:
         """Return the exit status, when it has ended by itself."""
-        return self.process.wait(STOP_SECONDS)
+        return self.process.wait(START_SECONDS)
 
     def stop(self) -> float:
         """End it as a service manager does, and return how many seconds it took."""

@@ -48,17 +48,22 @@ def folder() -> Iterator[Path]:
         yield path
 
 
-async def test_a_setting_that_is_missing_or_wrong_ends_the_start_with_one_line_that_names_it(folder: Path) -> None:
-    servers = {sentence: AppServer(folder, **settings) for sentence, settings in REFUSED.items()}
-
-    for sentence, server in servers.items():
+@pytest.mark.parametrize("sentence", REFUSED)
+async def test_a_setting_that_is_missing_or_wrong_ends_the_start_with_one_line_that_names_it(
+    folder: Path, sentence: str
+) -> None:
+    server = AppServer(folder, **REFUSED[sentence])
+    try:
         assert await asyncio.to_thread(server.wait) != 0
-        # uvicorn says that it has begun before anybody opens the database.
-        lines = [line for line in server.output.splitlines() if "[info " not in line]
-        assert len(lines) == 1, server.output
-        assert lines[0].startswith("Configuration error: ")
-        assert sentence in lines[0]
-        assert "hunter2" not in lines[0]
+    finally:
+        server.stop()
+
+    # uvicorn says that it has begun before anybody opens the database.
+    lines = [line for line in server.output.splitlines() if "[info " not in line]
+    assert len(lines) == 1, server.output
+    assert lines[0].startswith("Configuration error: ")
+    assert sentence in lines[0]
+    assert "hunter2" not in lines[0]
     assert not (folder / "data").exists()
 
 

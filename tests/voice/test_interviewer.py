@@ -192,7 +192,7 @@ async def test_a_call_that_takes_over_before_a_problem_was_said_asks_the_questio
     room = await open_room(voice_app, candidate, planner_fields=long_question())
     first = await make_peer(room).connect()
     await until(lambda: has_said(room, "Sentence 1"))
-    await room.inject_problem("Reverse a list. " * 12)
+    await room.inject_problem("Reverse a list. " * 60)
     await until(lambda: has_said(room, "Here is a problem for you."))
 
     await make_peer(room).connect(pc_id=first.pc_id, restart_pc=True)

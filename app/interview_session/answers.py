@@ -41,7 +41,12 @@ class AnswerService:
 
 def _converse(act: Act, past: list[Event], answer: str) -> None:
     field = planner_field(act.session.plan, act.clock.sequence)
-    said = [event.data["text"] for event in past if _is_said_here(event, act.clock.sequence)]
+    said: list[str] = []
+    for event in past:
+        if event.type is EventType.TIMER_RESET:
+            said.clear()
+        elif _is_said_here(event, act.clock.sequence):
+            said.append(event.data["text"])
     if not said:
         # The page has shown the question; from now on the transcript has it too.
         said = [scripted.question(field)]

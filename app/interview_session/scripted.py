@@ -20,6 +20,7 @@ GO_ON = "Let us go on."
 NOT_HEARD = "Sorry, I did not catch that. Could you say it again?"
 
 _TIME_CHECK = re.compile(r"We have about \d+ (?:minutes|seconds) left for this question\.")
+_GREETING = re.compile(r"\s*(?:hello|hi|hey|welcome|good (?:morning|day|afternoon|evening))\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 _NO_LETTER = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -39,8 +40,9 @@ def question(field: Mapping[str, Any]) -> str:
 
 
 def greeting(field: Mapping[str, Any]) -> str:
-    """Return what opens a spoken interview."""
-    return f"{WELCOME} {question(field)}"
+    """Return what opens a spoken interview; a question that greets by itself does so alone."""
+    asked = question(field)
+    return asked if _GREETING.match(asked) else f"{WELCOME} {asked}"
 
 
 def next_question(field: Mapping[str, Any]) -> str:

@@ -53,7 +53,12 @@ _CONVERSATION = Read(
         SessionEvent.type.in_(
             [
                 literal_column(f"'{kind.value}'")
-                for kind in (EventType.TRANSCRIPT, EventType.PROBLEM_INJECTED, EventType.CONTEXT_INJECTED)
+                for kind in (
+                    EventType.TRANSCRIPT,
+                    EventType.PROBLEM_INJECTED,
+                    EventType.CONTEXT_INJECTED,
+                    EventType.TIMER_RESET,
+                )
             ]
         ),
     )
@@ -88,7 +93,7 @@ class SessionRepository:
         return [orjson.loads(row["data"]) for row in rows]
 
     async def conversation(self, session_id: UUID) -> list[Event]:
-        """Return what was said in a session and what was injected into it, in order."""
+        """Return what was said in a session, what was injected into it, and where it was begun anew, in order."""
         rows = await self._access.reads.all(_CONVERSATION, session_id=session_id)
         return [Event.from_log(row["type"], row["data"]) for row in rows]
 

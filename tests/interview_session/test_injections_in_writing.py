@@ -21,6 +21,18 @@ async def test_the_next_reply_brings_up_what_was_injected_once(room: Room) -> No
     assert "budget" not in (await words_of_interviewer(room))[-1]
 
 
+async def test_a_reset_asks_anew(room: Room) -> None:
+    await room.act("timer/start")
+    await room.post("answer", ANSWER)
+    first = await words_of_interviewer(room)
+
+    await room.act("timer/reset")
+    await room.act("timer/start")
+    await room.post("answer", ANSWER)
+
+    assert await words_of_interviewer(room) == first * 2
+
+
 async def words_of_interviewer(room: Room) -> list[str]:
     return [
         event.data["text"]

@@ -34,6 +34,12 @@ def test_what_was_said_in_several_sentences_and_spaced_otherwise_was_said() -> N
     assert scripted.reply(field, so_far, LONG) == scripted.ANYTHING_TO_ADD
 
 
+@pytest.mark.parametrize("begin", ["Hello, and welcome.", "welcome!", "Hi there.", "Good morning."])
+def test_a_question_that_greets_is_not_greeted_before(begin: str) -> None:
+    assert scripted.greeting(FIELD | {"question": f"{begin} Who are you?"}) == f"{begin} Who are you?"
+    assert scripted.greeting(FIELD | {"question": "Highlight one thing."}).startswith(scripted.WELCOME)
+
+
 def test_a_short_answer_is_asked_about_once() -> None:
     assert scripted.reply(FIELD, [], "A shop.") == scripted.TELL_ME_MORE
     assert scripted.reply(FIELD, [scripted.TELL_ME_MORE], "A shop.") == FIELD["follow_ups"][0]

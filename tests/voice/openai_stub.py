@@ -23,6 +23,7 @@ class OpenAIStub:
         self.replies = 0
         self.heard = HEARD
         self.seconds = 1
+        self.hearing_seconds = 0.0
         self.app = FastAPI()
         self.app.post("/v1/chat/completions")(self.chat)
         self.app.post("/v1/audio/transcriptions")(self.transcribe)
@@ -50,6 +51,7 @@ class OpenAIStub:
 
     async def transcribe(self, request: Request) -> Response:
         await request.body()
+        await asyncio.sleep(self.hearing_seconds)
         return _failure() if "stt" in self.failing else JSONResponse({"text": self.heard})
 
     async def speak(self, request: Request) -> Response:

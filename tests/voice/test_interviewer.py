@@ -170,6 +170,18 @@ async def test_what_was_injected_before_the_call_is_brought_up_in_it(room: Room,
     assert said.startswith("Welcome to your practice interview. Question 1?")
 
 
+async def test_two_notes_in_the_first_instant_of_a_call_are_said_once(room: Room, make_peer: MakePeer) -> None:
+    await make_peer(room).connect()
+
+    await room.inject("The budget is small.")
+    await room.inject("The team is large.")
+
+    await until(lambda: has_said(room, "The budget is small. One more thing to keep in mind. The team is large."))
+    await asyncio.sleep(2)
+    said = " ".join(await texts(room))
+    assert [said.count(words) for words in ("Question 1?", "budget is small", "team is large")] == [1, 1, 1]
+
+
 async def test_what_interrupts_the_question_is_said_next_and_the_question_goes_on(
     voice_app: FastAPI, candidate: SignedIn, make_peer: MakePeer
 ) -> None:

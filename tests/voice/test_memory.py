@@ -44,6 +44,7 @@ def memory_of(*events: Event, question: str = "Question 1?") -> Memory:
 
 def say(memory: Memory, heard: str, answer: str = "") -> str:
     """Have the scripted interviewer speak, cut it off behind what is heard, and return what it was about to say."""
+    memory.interrupt()
     words = memory.next_words(answer)
     memory.begin_saying()
     memory.end_saying(heard, was_interrupted=heard != words)
@@ -141,6 +142,8 @@ def test_what_is_injected_is_said_next_and_then_the_rest_of_what_it_interrupts()
     memory.next_words("")
     memory.begin_saying()
 
+    for sentence in (scripted.WELCOME, "Tell me about a project.", "Which part was yours?"):
+        memory.note(Speaker.INTERVIEWER, sentence)
     memory.add(memory.problem(PROBLEM.data))
     memory.add(memory.context(CONTEXT.data))
     memory.end_saying(f"{scripted.WELCOME} Tell me about a project. Which part was yours?", was_interrupted=True)
@@ -152,6 +155,106 @@ def test_what_is_injected_is_said_next_and_then_the_rest_of_what_it_interrupts()
     assert memory.next_words("") == words
     assert say(memory, words) == words
     assert not memory.has_cues
+
+
+def test_what_is_injected_when_the_question_has_hardly_begun_comes_behind_it() -> None:
+    memory = memory_of(STARTED)
+    memory.add(memory.opening())
+    memory.next_words("")
+    memory.begin_saying()
+
+    memory.add(memory.problem(PROBLEM.data))
+    memory.interrupt()
+    memory.end_saying("", was_interrupted=True)
+    memory.add(memory.context(CONTEXT.data))
+
+    assert memory.next_words("") == (
+        "Welcome to your practice interview. Question 1? Here is a problem for you. Reverse a list. "
+        "One more thing to keep in mind. Money is short."
+    )
+
+
+def test_what_is_injected_while_a_problem_is_put_comes_behind_the_problem() -> None:
+    memory = memory_of(STARTED, said("interviewer", "Question 1?"))
+    memory.add(memory.problem(PROBLEM.data))
+    memory.next_words("")
+    memory.begin_saying()
+    memory.note(Speaker.INTERVIEWER, "Here is a problem for you.")
+
+    memory.add(memory.problem(PROBLEM.data))
+    memory.interrupt()
+
+    assert memory.next_words("") == "Reverse a list. Here is a problem for you. Reverse a list."
+
+
+def test_words_that_are_on_their_way_are_not_said_again_unless_they_were_cut_off() -> None:
+    memory = memory_of(STARTED)
+    memory.add(memory.opening())
+    question = memory.next_words("")
+
+    assert memory.next_words("") == ""
+    memory.add(memory.context(CONTEXT.data))
+    assert memory.next_words("") == "One more thing to keep in mind. Money is short."
+
+    memory.interrupt()
+    assert memory.next_words("") == f"{question} One more thing to keep in mind. Money is short."
+
+
+def test_a_reply_goes_on_after_a_note_but_not_after_the_candidate() -> None:
+    memory = memory_of(STARTED, said("interviewer", "Question 1?"))
+    answer = "I have done that for many years in a large company."
+    memory.note(Speaker.CANDIDATE, answer)
+    assert memory.next_words(answer) == "Why 1?"
+    memory.begin_saying()
+
+    memory.add(memory.context(CONTEXT.data))
+    memory.interrupt()
+    assert memory.next_words("") == "Why 1? One more thing to keep in mind. Money is short."
+
+    memory.begin_saying()
+    memory.end_saying("", was_interrupted=True)
+    assert memory.next_words("It was me.") == "One more thing to keep in mind. Money is short."
+
+
+def test_a_pause_cuts_nothing_off_for_good() -> None:
+    memory = memory_of(STARTED, question=LONG_QUESTION)
+    memory.add(memory.opening())
+    memory.next_words("")
+    memory.begin_saying()
+
+    memory.is_paused = True
+    memory.break_off_by_itself()
+    memory.end_saying(f"{scripted.WELCOME} Tell me about a project. Which part was yours?", was_interrupted=True)
+    memory.add(memory.context(CONTEXT.data))
+
+    assert not memory.has_question_to_ask
+    assert memory.next_words("") == (
+        "One more thing to keep in mind. Money is short. Let us go on. What would you do differently now?"
+    )
+
+
+def test_an_answer_typed_in_a_pause_is_replied_to() -> None:
+    memory = memory_of(STARTED, question=LONG_QUESTION)
+    memory.add(memory.opening())
+    say(memory, f"{scripted.WELCOME} Tell")
+    memory.note(Speaker.INTERVIEWER, scripted.WELCOME)
+    memory.is_paused = True
+
+    memory.hear_typed("I have done that for many years in a large company.")
+
+    assert not memory.has_cues
+    assert memory.taking_up().words == "Why 1?"
+
+
+def test_a_few_words_during_the_welcome_are_no_answer() -> None:
+    memory = memory_of(STARTED, said("interviewer", scripted.WELCOME), said("candidate", "Hello there."))
+    assert memory.opening().words == "Let us go on. Question 1?"
+
+
+def test_a_question_that_a_note_came_before_is_still_to_be_asked() -> None:
+    memory = memory_of(STARTED, said("interviewer", scripted.WELCOME), Event(EventType.TIMER_PAUSED, {}))
+    memory.add(memory.context(CONTEXT.data))
+    assert memory.has_question_to_ask
 
 
 def test_a_cut_whose_news_comes_late_is_known_by_the_sentences_that_were_said() -> None:
@@ -213,6 +316,18 @@ def test_a_new_phase_cuts_a_note_off_and_a_problem_is_put_again() -> None:
     )
 
 
+def test_a_problem_that_the_candidate_broke_off_is_put_again_behind_the_next_question() -> None:
+    memory = memory_of(STARTED, said("interviewer", "Question 1?"))
+    memory.add(memory.problem(PROBLEM.data))
+    say(memory, "Here is a problem for you. Rev")
+
+    memory.add(memory.turn_to(2))
+
+    assert memory.next_words("") == (
+        "Thank you. Let us go on. Question 2? Here is a problem for you. Reverse a list."
+    )
+
+
 def test_what_was_injected_while_nobody_was_there_is_brought_up_behind_the_question() -> None:
     memory = memory_of(STARTED, PROBLEM, CONTEXT)
     memory.add(memory.opening())
@@ -225,6 +340,11 @@ def test_what_was_injected_while_nobody_was_there_is_brought_up_behind_the_quest
 def test_what_was_injected_and_not_said_to_its_end_is_brought_up_by_the_next_call() -> None:
     lines = [said("interviewer", text) for text in (scripted.WELCOME, "Here is a problem for you.")]
     memory = memory_of(STARTED, lines[0], PROBLEM, lines[1])
+    memory.add(memory.opening())
+    assert memory.next_words("") == "Let us go on. Question 1? Here is a problem for you. Reverse a list."
+
+    asked = said("interviewer", "Question 1?")
+    memory = memory_of(STARTED, asked, PROBLEM, lines[1])
     memory.add(memory.opening())
     assert memory.next_words("") == "Let us go on. Question 1? Here is a problem for you. Reverse a list."
 
@@ -258,6 +378,7 @@ def test_a_reply_that_broke_off_is_still_due() -> None:
 
     assert memory.next_words("") == scripted.TELL_ME_MORE
     memory.begin_saying()
+    memory.interrupt()
     assert memory.next_words("") == "Let us go on. Well, that"
 
 

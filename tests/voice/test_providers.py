@@ -119,6 +119,18 @@ async def test_a_reply_that_breaks_off_is_made_up_for(online: Online) -> None:
     assert await failures(room) == [("mind", False), ("mind", True)]
 
 
+async def test_an_answer_that_is_understood_late_is_replied_to(online: Online, tmp_path: Path) -> None:
+    stub, room, peer = online.stub, online.room, online.peer
+    await peer.hears_silence()
+    stub.hearing_seconds = 5
+
+    await peer.say(spoken(tmp_path, "This is what I have to say."))
+
+    assert await until(lambda: said_at_least(room, 2)) == ["This is reply number 1.", "This is reply number 2."]
+    assert await texts(room, "candidate") == [HEARD]
+    assert stub.chats[-1]["messages"][-1] == {"role": "user", "content": HEARD}
+
+
 async def test_an_interruption_in_which_nothing_was_understood_does_not_silence_the_interviewer(
     online: Online, tmp_path: Path
 ) -> None:

@@ -654,7 +654,7 @@ async def test_a_model_that_cannot_be_reached_is_told_and_the_interview_goes_on(
         await expect(
             page.get_by_text("The interviewer keeps to the questions of the plan in this call.")
         ).to_be_visible()
-        await expect(captions(page).get_by_text("Welcome to your practice interview.")).to_be_visible()
+        await expect(captions(page).get_by_text("Hello, and welcome to this short demonstration.")).to_be_visible()
         await expect(page.get_by_text("Connected", exact=True)).to_be_visible()
     offers = [request for request in requests if request.method == "POST" and request.url.endswith("/api/offer")]
     assert ['"patience_seconds":3' in (offer.post_data or "") for offer in offers] == [True]

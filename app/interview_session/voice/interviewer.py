@@ -98,6 +98,8 @@ class Interviewer:
         self._failures: set[tuple[Service, bool]] = set()
         self._speaks_since: datetime | None = None
         self._unheard: list[str] = []
+        self._paused_since = utc_now()
+        self._clock_changes = 0
         self._candidate_speaks_since: datetime | None = None
         self._candidate_began_in = memory.sequence
         self._context = LLMContext(messages=list(memory.messages))  # type: ignore[arg-type]
@@ -196,12 +198,19 @@ class Interviewer:
         self._candidate_speaks_since = utc_now()
         self._candidate_began_in = self._memory.sequence
 
-    def _on_heard(self, text: str, began: datetime) -> None:
-        if not self._memory.is_paused:
-            # A turn that outlasts its phase belongs to it as a whole.
-            sequence = self._candidate_began_in if self._candidate_speaks_since else self._memory.sequence
-            self._memory.note(Speaker.CANDIDATE, text, sequence)
-            self._chronicle.note(Speaker.CANDIDATE, text, sequence=sequence, began=began, ended=utc_now())
+    def _on_heard(self, text: str, began: datetime) -> bool:
+        """Note what the ears understood; tell whether it belongs to a turn under way."""
+        if self._memory.is_paused and began >= self._paused_since:
+            return False
+        # A turn that outlasts its phase belongs to it as a whole.
+        sequence = self._candidate_began_in
+        self._memory.note(Speaker.CANDIDATE, text, sequence)
+        self._chronicle.note(Speaker.CANDIDATE, text, sequence=sequence, began=began, ended=utc_now())
+        is_late = not self._candidate_speaks_since and not self._memory.is_paused
+        if is_late:
+            # The turn ended without it, and so without a reply.
+            self._own(self._interrupt_and_run([{"role": "user", "content": text}]), "late answer")
+        return not is_late
 
     async def _on_candidate_stopped(self, _user: object, _strategy: object, turn: UserTurnStoppedMessage) -> None:
         self._candidate_speaks_since = None
@@ -268,13 +277,13 @@ class Interviewer:
             # The reply to what the candidate is saying will bring it up.
             await self._append([cue.message], run=False)
             await self._turn_end.hurry()
-            self._own(self._bring_up_at_last(), "overlong turn")
+            self._own(self._bring_up_at_last(self._candidate_speaks_since), "overlong turn")
         else:
             await self._interrupt_and_run([cue.message])
 
-    async def _bring_up_at_last(self) -> None:
+    async def _bring_up_at_last(self, turn: datetime) -> None:
         await asyncio.sleep(LONGEST_WAIT_SECONDS)
-        if self._candidate_speaks_since and self._memory.has_cues and not self._memory.is_paused:
+        if self._candidate_speaks_since is turn and self._memory.has_cues and not self._memory.is_paused:
             await self._interrupt_and_run([])
 
     async def _hear_typed(self, text: str) -> None:
@@ -287,7 +296,7 @@ class Interviewer:
 
     async def _announce_end(self, sequence: int, remaining_seconds: float) -> None:
         """Say how much time is left, as soon as nobody speaks; too late is not at all."""
-        loop = asyncio.get_running_loop()
+        loop, clock = asyncio.get_running_loop(), self._clock_changes
         ends_at = loop.time() + remaining_seconds
         while self._somebody_speaks():  # noqa: ASYNC110 - four signs, each in its own time
             await asyncio.sleep(QUIET_POLL_SECONDS)
@@ -295,7 +304,7 @@ class Interviewer:
         if (
             remaining >= SHORTEST_NOTICE_SECONDS
             and sequence == self._memory.sequence
-            and not self._memory.is_paused
+            and clock == self._clock_changes
             and not self._is_ending
         ):
             await self._worker.queue_frame(TTSSpeakFrame(scripted.time_check(remaining)))
@@ -305,8 +314,11 @@ class Interviewer:
 
     async def _fall_silent(self) -> None:
         self._memory.is_paused = True
+        self._paused_since = utc_now()
+        self._clock_changes += 1
         self._reply_is_there()
-        await self._worker.queue_frame(InterruptionFrame())
+        self._memory.break_off_by_itself()
+        await self._interrupt()
 
     async def _go_on(self) -> None:
         self._memory.is_paused = False
@@ -329,8 +341,12 @@ class Interviewer:
         await self._worker.cancel(reason="goodbye took too long")
 
     async def _interrupt_and_run(self, messages: list[Message]) -> None:
-        await self._worker.queue_frame(InterruptionFrame())
+        await self._interrupt()
         await self._append(messages, run=True)
+
+    async def _interrupt(self) -> None:
+        self._memory.interrupt()
+        await self._worker.queue_frame(InterruptionFrame())
 
     async def _append(self, messages: list[Message], *, run: bool) -> None:
         await self._worker.queue_frame(LLMMessagesAppendFrame(messages=messages, run_llm=run))  # type: ignore[arg-type]
@@ -361,7 +377,8 @@ class Interviewer:
         if is_due and self._tries < MAX_TRIES:
             self._tries += 1
             self._memory.break_off()
-            await self._worker.queue_frames([InterruptionFrame(), LLMRunFrame()])
+            await self._interrupt()
+            await self._worker.queue_frame(LLMRunFrame())
 
     def _own(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=f"interviewer: {name}")

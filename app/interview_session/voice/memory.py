@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from time import monotonic
 from typing import Any
 
 from app.interview_session import scripted
@@ -14,6 +15,9 @@ from app.interview_session.voice import prompts
 Message = dict[str, Any]
 REMEMBERED = 80
 """Messages of the past that a model is told of."""
+
+HARDLY_BEGUN_SECONDS = 2.0
+"""Of what is said for no longer than this nothing was understood."""
 
 MOSTLY = 0.5
 """A candidate who breaks a question off after this share of it has heard enough of it."""
@@ -27,19 +31,21 @@ class CueKind(StrEnum):
     CONTEXT = "context"
     TAKING_UP = "taking_up"
     NOT_HEARD = "not_heard"
+    REPLY = "reply"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Cue:
     """Something to bring up: the words of the scripted interviewer, and what a model is told.
 
-    ``is_rest`` where the words are what is left after they were cut off.
+    ``origin`` is the whole of it where the words are what was left after a cut. Two with the same words are
+    two: a problem may be put twice.
     """
 
     kind: CueKind
     words: str
     told: str
-    is_rest: bool = False
+    origin: "Cue | None" = None
 
     @property
     def message(self) -> Message:
@@ -73,6 +79,8 @@ class Memory:
         self._script: list[tuple[Cue | None, str]] | None = None
         self._being_said: list[tuple[Cue | None, str]] = []
         self._heard: list[str] = []
+        self._begun_at = 0.0
+        self._was_interrupted = False
         self._breaks_off_itself = False
         self._is_broken_off = False
         self._reset_at = 0
@@ -156,12 +164,12 @@ class Memory:
     def turn_to(self, sequence: int) -> Cue:
         """Begin a phase and return its cue; of the last one's are kept a problem, and a note not even begun."""
         self.begin_phase(sequence)
-        self._cues = [
-            cue
-            for cue in self._cues
-            if cue.kind is CueKind.PROBLEM or (cue.kind is CueKind.CONTEXT and not self._is_being_said(cue))
-        ]
         # Behind another question the rest of a problem would not be understood.
+        self._cues = [
+            cue.origin or cue
+            for cue in self._cues
+            if cue.kind is CueKind.PROBLEM or (cue.kind is CueKind.CONTEXT and not self._is_begun(cue))
+        ]
         self._being_said = [(None, words) for _, words in self._being_said]
         return self._question_cue()
 
@@ -170,13 +178,13 @@ class Memory:
         said = self._said_in_phase()
         if not said:
             return self._question_cue()
-        if said[-1].speaker is Speaker.CANDIDATE:
-            return Cue(CueKind.TAKING_UP, self._reply(said[-1].text), prompts.taking_up())
-        question = scripted.question(self.field)
-        # Whoever has answered knows it, though it was not said to its end.
-        is_known = len(said) > 1 or scripted.has_said(question, [said[-1].text])
-        words = said[-1].text if is_known else question
-        return Cue(CueKind.TAKING_UP, scripted.taking_up(words), prompts.taking_up())
+        if self._is_question_open():
+            words = scripted.taking_up(scripted.question(self.field))
+        elif said[-1].speaker is Speaker.CANDIDATE:
+            words = self._reply(said[-1].text)
+        else:
+            words = scripted.taking_up(self._without_waiting(said[-1].text) or scripted.question(self.field))
+        return Cue(CueKind.TAKING_UP, words, prompts.taking_up())
 
     def problem(self, data: Mapping[str, Any]) -> Cue:
         """Return the cue of an injected problem."""
@@ -199,28 +207,40 @@ class Memory:
         """
         place = 0
         if cue.is_injected:
-            begun = (number for number, other in enumerate(self._cues) if self._is_being_said(other))
-            place = next(begun, len(self._cues))
-            self._breaks_off_itself = True
+            cut = (number for number, other in enumerate(self._cues) if self._is_cut_by_injection(other))
+            place = next(cut, len(self._cues))
+            self.break_off_by_itself()
         self._cues.insert(place, cue)
+
+    def break_off_by_itself(self) -> None:
+        """Note that it is not the candidate who cuts off what is being said, so that all of the rest is due."""
+        self._breaks_off_itself = True
 
     @property
     def has_question_to_ask(self) -> bool:
         """Tell whether the phase's question is still to be asked, and nobody is about to."""
-        return not self._said_in_phase() and not any(cue.kind is CueKind.QUESTION for cue in self._cues)
+        asking = {CueKind.QUESTION, CueKind.TAKING_UP}
+        return self._is_question_open() and not any(cue.kind in asking for cue in self._cues)
 
     def hear_typed(self, text: str) -> None:
         """Remember a typed answer. Who answers has read what is being said, so it need not be said to its end."""
         self.note(Speaker.CANDIDATE, text)
-        self._cues = [cue for cue in self._cues if cue.is_injected or not self._is_being_said(cue)]
+        self._cues = [
+            cue for cue in self._cues if cue.is_injected or not (self.is_paused or self._is_being_said(cue))
+        ]
 
     def begin_saying(self) -> None:
         """Note that what is on the list is being said."""
         self._heard = []
+        self._begun_at = monotonic()
         script, self._script = self._script, None
         self._being_said = [(cue, cue.words) for cue in self._cues] if script is None else script
         self._breaks_off_itself = False
         self._is_broken_off = False
+
+    def interrupt(self) -> None:
+        """Note that what was about to be said, or is being said, is cut off."""
+        self._was_interrupted = True
 
     def break_off(self) -> None:
         """Note that words failed the interviewer in mid-reply: the reply is still due."""
@@ -241,24 +261,49 @@ class Memory:
             self._cues = [cue for cue in self._cues if cue not in said]
 
     def next_words(self, answer: str) -> str:
-        """Return what the scripted interviewer says next, to an answer or without one."""
+        """Return what the scripted interviewer says next, to an answer or without one.
+
+        Nothing, where that is on its way already.
+        """
         if self._being_said:
             # The news that these were cut off comes from the end of the pipeline, and may be late.
             self.end_saying(" ".join(self._heard), was_interrupted=True)
-        self._script = [
-            (cue, f"{scripted.GO_ON} {cue.words}" if cue.is_rest and number else cue.words)
-            for number, cue in enumerate(self._cues)
+        if self._was_interrupted:
+            self._drop_script()
+        on_the_way = self._script or []
+        waiting = [cue for cue in self._cues if not any(cue is other for other, _ in on_the_way)]
+        if not waiting and not on_the_way:
+            waiting = [Cue(CueKind.REPLY, self._next_reply(answer), "")]
+            self._cues += waiting
+        script: list[tuple[Cue | None, str]] = [
+            (cue, f"{scripted.GO_ON} {cue.words}" if cue.origin and number else cue.words)
+            for number, cue in enumerate(waiting)
         ]
-        if self._script:
-            return " ".join(words for _, words in self._script)
+        self._script = [*on_the_way, *script]
+        return " ".join(words for _, words in script)
+
+    def _next_reply(self, answer: str) -> str:
         if not answer and self._is_broken_off:
             # What the candidate said last, with or without the beginning of the reply behind it.
             answer = " ".join(said.text for said in self._said_in_phase()[-2:] if said.speaker is Speaker.CANDIDATE)
         return self._reply(answer) if answer else self.taking_up().words
 
+    def _drop_script(self) -> None:
+        """Forget what was about to be said; a reply to a candidate who goes on is a reply no more."""
+        self._was_interrupted = False
+        script, self._script = self._script or [], None
+        for cue, _ in script:
+            if cue and cue.kind is CueKind.REPLY and cue in self._cues and not self._breaks_off_itself:
+                self._cues.remove(cue)
+
     def _keep_rest(self, cue: Cue | None, words: str, heard: int) -> None:
         """Put the rest of a cue in its place, after so many letters of its words."""
-        if not cue or cue not in self._cues or not heard:
+        if not cue or cue not in self._cues:
+            return
+        if cue.kind is CueKind.REPLY and not self._breaks_off_itself:
+            self._cues.remove(cue)
+            return
+        if not heard:
             return
         rest = scripted.without_courtesies(scripted.rest_after(words, heard))
         missing = len(scripted.letters(words)) - heard
@@ -267,10 +312,32 @@ class Memory:
         if not rest or (is_enough and not cue.is_injected and not self._breaks_off_itself):
             del self._cues[place]
         else:
-            self._cues[place] = replace(cue, words=rest, is_rest=True)
+            self._cues[place] = replace(cue, words=rest, origin=cue.origin or cue)
 
     def _is_being_said(self, cue: Cue) -> bool:
-        return any(cue == other for other, _ in self._being_said)
+        return any(cue is other for other, _ in self._being_said)
+
+    def _is_begun(self, cue: Cue) -> bool:
+        return cue.origin is not None or self._is_being_said(cue)
+
+    def _is_cut_by_injection(self, cue: Cue) -> bool:
+        """Tell whether an injection comes before a cue: one that is well under way, but was not injected itself."""
+        is_heard = self._heard or monotonic() - self._begun_at > HARDLY_BEGUN_SECONDS
+        return not cue.is_injected and bool(cue.origin or (self._is_being_said(cue) and is_heard))
+
+    def _is_question_open(self) -> bool:
+        """Tell whether the phase's question was neither asked to its end nor answered by more than a few words."""
+        said = self._said_in_phase()
+        return not scripted.has_said(scripted.question(self.field), self._said_by_interviewer()) and not any(
+            one.speaker is Speaker.CANDIDATE and len(one.text.split()) >= scripted.SHORT_ANSWER_WORDS for one in said
+        )
+
+    def _without_waiting(self, words: str) -> str:
+        """Return words up to the begin of something injected that is still to be brought up."""
+        for cue in self._cues:
+            if cue.is_injected:
+                words = words.partition(scripted.sentences(" ".join(cue.words.split()))[0])[0]
+        return words.strip()
 
     def _injected(self, event: Event) -> Cue:
         is_problem = event.type is EventType.PROBLEM_INJECTED

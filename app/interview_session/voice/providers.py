@@ -39,7 +39,7 @@ class Providers:
         """Return new services for a call with this memory."""
         settings = self._settings
         ears: list[FrameProcessor] = [OfflineEars(self._ears)]
-        mind: list[FrameProcessor] = [ScriptedLLM(memory.next_words)]
+        mind: list[FrameProcessor] = [ScriptedLLM(memory.next_words, memory.interrupt)]
         voice: list[FrameProcessor] = [OfflineVoice(self._espeak)]
         if settings.stt_provider != "offline":
             ears.insert(0, self._online.stt())

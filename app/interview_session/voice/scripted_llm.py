@@ -4,7 +4,13 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pipecat.frames.frames import Frame, LLMContextFrame, LLMFullResponseEndFrame, LLMFullResponseStartFrame
+from pipecat.frames.frames import (
+    Frame,
+    InterruptionFrame,
+    LLMContextFrame,
+    LLMFullResponseEndFrame,
+    LLMFullResponseStartFrame,
+)
 from pipecat.processors.frame_processor import FrameDirection
 from pipecat.services.llm_service import LLMService
 from pipecat.services.settings import LLMSettings
@@ -13,9 +19,12 @@ _PIECE = re.compile(r"\S+\s*")
 
 
 class ScriptedLLM(LLMService[Any]):
-    """Answers a context with what ``next_words`` returns for the candidate's words at its end."""
+    """Answers a context with what ``next_words`` returns for the candidate's words at its end.
 
-    def __init__(self, next_words: Callable[[str], str]) -> None:
+    ``interrupted`` learns that what it returned so far may not be heard.
+    """
+
+    def __init__(self, next_words: Callable[[str], str], interrupted: Callable[[], None]) -> None:
         super().__init__(
             settings=LLMSettings(
                 model="scripted",
@@ -32,15 +41,21 @@ class ScriptedLLM(LLMService[Any]):
             )
         )
         self._next_words = next_words
+        self._interrupted = interrupted
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Answer a context; hand everything else on."""
         await super().process_frame(frame, direction)
+        if isinstance(frame, InterruptionFrame):
+            self._interrupted()
         if not isinstance(frame, LLMContextFrame):
             await self.push_frame(frame, direction)
             return
+        words = self._next_words(answer_at_end(frame.context.get_messages()))
+        if not words:
+            return
         await self.push_frame(LLMFullResponseStartFrame())
-        for piece in _PIECE.findall(self._next_words(answer_at_end(frame.context.get_messages()))):
+        for piece in _PIECE.findall(words):
             await self._push_llm_text(piece)
         await self.push_frame(LLMFullResponseEndFrame())
 

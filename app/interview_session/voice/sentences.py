@@ -20,21 +20,25 @@ _END_OF_SENTENCE = re.compile(r"[.!?…。！？][\"'”’)\]]*$")
 
 
 class HeardSentences(FrameProcessor):
-    """Stands behind the ears; ``heard`` gets what they understood, and when the candidate began to say it."""
+    """Stands behind the ears; ``heard`` gets what they understood, and when the candidate began to say it.
 
-    def __init__(self, heard: Callable[[str, datetime], None]) -> None:
+    It tells whether that goes on to where the turn's words are collected.
+    """
+
+    def __init__(self, heard: Callable[[str, datetime], bool]) -> None:
         super().__init__(enable_direct_mode=True)
         self._heard = heard
         self._began: datetime | None = None
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Hand a frame on, and tell of what was understood."""
+        """Hand a frame on, and tell of what was understood; what is for nobody stays here."""
         await super().process_frame(frame, direction)
         if isinstance(frame, VADUserStartedSpeakingFrame):
             self._began = self._began or utc_now()
         elif isinstance(frame, TranscriptionFrame) and (text := frame.text.strip()):
-            self._heard(text, self._began or utc_now())
-            self._began = None
+            began, self._began = self._began or utc_now(), None
+            if not self._heard(text, began):
+                return
         await self.push_frame(frame, direction)
 
 

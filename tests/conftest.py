@@ -43,14 +43,13 @@ REAL_TIME = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Have what runs in real time begin first, in one process; the other gets the rest, file by file.
 
-    What needs servers, calls or browsers shares a machine with strangers, so it may fail once: pytest's closing line
-    counts it as a rerun, and a second failure is one.
+    The database, servers, calls and browsers share a machine with strangers, so a test may fail once: pytest
+    counts it as a rerun and names it in the end, and a second failure is one.
     """
     for item in items:
         group = "real time" if _is_real_time(item) else item.path.name
         item.add_marker(pytest.mark.xdist_group(group))
-        if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+        item.add_marker(pytest.mark.flaky(reruns=1))
     items.sort(key=lambda item: not _is_real_time(item))
 
 

@@ -1,4 +1,4 @@
-"""How the routers' routes come to the application."""
+"""How the routers' routes come to the application, and how those with a body read it."""
 
 import json
 from collections.abc import Awaitable, Callable

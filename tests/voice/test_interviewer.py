@@ -248,6 +248,16 @@ async def test_a_pause_is_silent_and_the_interview_goes_on_after_it(
     await until_said(room, "The budget is small. Question 1?")
 
 
+async def test_an_answer_just_before_a_pause_is_not_lost(room: Room, make_peer: MakePeer, tmp_path: Path) -> None:
+    peer = await begin(room, make_peer)
+    await peer.say(spoken(tmp_path, ANSWER))
+
+    # Sooner than the ears have worked it out.
+    await room.act("timer/pause")
+
+    assert await until(lambda: sentences(room, "candidate"))
+
+
 async def test_the_end_of_a_phase_is_announced(voice_app: FastAPI, candidate: SignedIn, make_peer: MakePeer) -> None:
     room = await open_room(voice_app, candidate, 1)
     await begin(room, make_peer)

@@ -24,12 +24,10 @@ from app.core.database import Database
 from app.core.database_server import open_database
 from app.core.logging import configure_logging
 from app.core.version import VERSION
-from app.interview_session.plan_writing import open_plan_writer
-from app.interview_session.rooms import Rooms
-from app.interview_session.router import router as rooms_router
-from app.interview_session.sessions_router import router as sessions_router
+from app.interview_session.api import practice_routers
+from app.interview_session.background import Rooms
+from app.interview_session.plans.plan_writing import open_plan_writer
 from app.interview_session.voice.gateway import check_providers, open_voice
-from app.interview_session.voice.router import router as voice_router
 from app.web.router import router as web_router
 
 
@@ -97,7 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
             stack.push_async_callback(rooms.stop)
             rooms.start()
             await runtime.start()
-            runtime.plan_writer = await stack.enter_async_context(open_plan_writer(settings))
+            app.state.plan_writer = await stack.enter_async_context(open_plan_writer(settings))
             app.state.voice = None
             if settings.voice_enabled:
                 app.state.voice = voice = await open_voice(runtime, rooms)
@@ -132,7 +130,7 @@ def create_app(settings: Settings) -> FastAPI:
         ],
     )
     install_error_handlers(app)
-    for router in [*all_routers(), rooms_router, sessions_router, voice_router, web_router]:
+    for router in [*all_routers(), *practice_routers(), web_router]:
         add_routes(app, router)
     return app
 

@@ -21,12 +21,12 @@ import structlog
 
 from app.core.config import Settings
 from app.core.database import Database
-from app.interview_session.events import Event, EventType
-from app.interview_session.phase_clock import PhaseClock
-from app.interview_session.room import RoomService
-from app.interview_session.stored_clock import columns_of, to_ms
+from app.interview_session.events.events import Event, EventType
+from app.interview_session.plans.template_catalogue import template
+from app.interview_session.room.phase_clock import PhaseClock
+from app.interview_session.room.room_service import RoomService
+from app.interview_session.room.stored_clock import columns_of, to_ms
 from app.repositories.access import DataAccess
-from app.services.template_catalogue import template
 from benchmarks.cpu import Cores
 from benchmarks.database import BenchmarkDatabase, benchmark_database
 from benchmarks.servers import Server, running_server

@@ -21,7 +21,7 @@ from app.core.embedded_postgres import EmbeddedPostgres
 from app.core.migrations import migrate
 from benchmarks.cpu import Cores, cpu_seconds, family
 from benchmarks.servers import Server, running_server
-from tests.voice.peer import Peer, spoken
+from tests.support.peer import Peer, spoken
 
 FULL_SHARE = 0.7
 WINDOW_SECONDS = 5.0

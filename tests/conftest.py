@@ -22,7 +22,7 @@ from app.core.config import Settings
 from app.core.embedded_postgres import EmbeddedPostgres
 from app.core.migrations import migrate
 from app.main import create_app
-from tests.users import SignedIn, sign_up
+from tests.support.users import SignedIn, sign_up
 
 MakeApp = Callable[..., AbstractAsyncContextManager[FastAPI]]
 NewDatabase = Callable[[], Awaitable[str]]
@@ -30,10 +30,10 @@ TEMPLATE = "tests_template"
 FOLDER = Path(__file__).parent
 REAL_TIME = (
     "server/test_rooms_on_two_replicas.py",
-    "voice/test_calls.py",
-    "voice/test_interviewer.py",
-    "voice/test_providers.py",
-    "voice/test_smart_turn.py",
+    "interview_session/voice/test_calls.py",
+    "interview_session/voice/test_interviewer.py",
+    "interview_session/voice/test_providers.py",
+    "interview_session/voice/test_smart_turn.py",
     "web",
 )
 """Tests that wait for something most of the time, and would disturb each other."""

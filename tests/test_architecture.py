@@ -23,6 +23,18 @@ ALLOWED = {
     "core": set(),
 }
 
+# The floors of the practice room, likewise. What stands beside them (background.py) may import them all.
+FLOORS = {
+    "api": {"history", "voice", "room", "plans", "events", "background"},
+    "voice": {"conversation", "room", "plans", "events", "background"},
+    "history": {"events"},
+    "room": {"conversation", "plans", "events"},
+    "conversation": {"plans.plan", "events.events"},
+    "plans": {"voice.services"},
+    "events": set(),
+}
+ROOM = APP / "interview_session"
+
 
 def layer_of(path: Path) -> str:
     return path.relative_to(APP).parts[0].removesuffix(".py")
@@ -46,6 +58,17 @@ def test_imports_go_one_way(path: Path) -> None:
     for module in imports_of(ast.parse(path.read_text())):
         assert any(module == entry or module.startswith(entry + ".") for entry in allowed), (
             f"{layer} must not import app.{module}"
+        )
+
+
+@pytest.mark.parametrize("path", sorted(ROOM.glob("*/**/*.py")), ids=lambda path: str(path.relative_to(ROOM)))
+def test_the_floors_of_the_practice_room_are_entered_from_above(path: Path) -> None:
+    floor = path.relative_to(ROOM).parts[0]
+    allowed = FLOORS[floor] | {floor}
+    for module in imports_of(ast.parse(path.read_text())):
+        inside = module.removeprefix("interview_session.")
+        assert inside == module or any(inside == entry or inside.startswith(entry + ".") for entry in allowed), (
+            f"{floor} must not import {inside}"
         )
 
 

@@ -15,7 +15,7 @@ from app.core.config import Settings
 from app.main import create_app
 from app.schemas.fields import NO_NUL
 from tests.conftest import NewDatabase
-from tests.users import PASSWORD
+from tests.support.users import PASSWORD
 
 SECONDS = 35
 EXAMPLES = 12

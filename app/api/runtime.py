@@ -16,7 +16,6 @@ from app.repositories.rate_limit_storage import PostgresStorage
 from app.services.accounts import Credentials
 from app.services.housekeeping import Housekeeping
 from app.services.live_logins import LiveLogins
-from app.services.plan_writer import PlanWriter
 from app.services.rate_limits import RateLimits
 
 Service = TypeVar("Service")
@@ -43,7 +42,6 @@ class Runtime:
         self.notifications.subscribe(self.live_logins)
         self.housekeeping = Housekeeping(database)
         self.drain = Drain(settings.drain_seconds)
-        self.plan_writer: PlanWriter | None = None
         self.slow_creations: set[tuple[UUID, str]] = set()
         self.gauges: list[Callable[[], Awaitable[None]]] = [self._refresh_own_gauges]
         self._readers: dict[type[Any], Any] = {}

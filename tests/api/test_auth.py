@@ -14,9 +14,9 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.core.passwords import Passwords
-from tests.api.probing import assert_envelope, own_ids
 from tests.conftest import MakeApp, client_of
-from tests.users import PASSWORD, SignedIn, sign_in, sign_up
+from tests.support.probing import assert_envelope, own_ids
+from tests.support.users import PASSWORD, SignedIn, sign_in, sign_up
 
 AUTH = "/api/v1/auth"
 REQUIRED = "This field is required"

@@ -13,7 +13,7 @@ from sqlalchemy import update
 from app.core.passwords import opaque_token_hash
 from app.models import Interview, Position
 from tests.conftest import MakeApp, RecordedRequests, client_of
-from tests.users import SignedIn, sign_up
+from tests.support.users import SignedIn, sign_up
 
 INTERVIEWS = "/api/v1/interviews"
 FEED = f"{INTERVIEWS}/calendar-feed"

@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.services.positions import PositionService
-from tests.api.probing import UNKNOWN_ID, Operation, all_operations, assert_envelope
 from tests.conftest import MakeApp, RecordedRequests, client_of
-from tests.users import SignedIn, sign_up
+from tests.support.probing import UNKNOWN_ID, Operation, all_operations, assert_envelope
+from tests.support.users import SignedIn, sign_up
 
 POSITIONS = "/api/v1/positions"
 REGISTER = "/api/v1/auth/register"

@@ -10,7 +10,7 @@ from app.core.errors import DatabaseUnavailableError
 from app.repositories.position_export import PositionExportRepository
 from app.services.position_export import BATCH_ROWS
 from tests.conftest import RecordedRequests
-from tests.users import SignedIn
+from tests.support.users import SignedIn
 
 POSITIONS = "/api/v1/positions"
 EXPORT = f"{POSITIONS}/export.csv"

@@ -14,8 +14,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from tests.api.probing import Operation, all_operations, assert_envelope, fields_of, own_ids
-from tests.users import SignedIn, sign_up
+from tests.support.probing import Operation, all_operations, assert_envelope, fields_of, own_ids
+from tests.support.users import SignedIn, sign_up
 
 OPERATIONS = all_operations()
 JSON = {"Content-Type": "application/json"}

@@ -13,9 +13,9 @@ from sqlalchemy import text
 
 from app.services.housekeeping import Housekeeping
 from app.services.positions import PositionService
-from tests.api.probing import Operation, all_operations, assert_envelope, own_ids
 from tests.conftest import MakeApp, client_of
-from tests.users import SignedIn, sign_up
+from tests.support.probing import Operation, all_operations, assert_envelope, own_ids
+from tests.support.users import SignedIn, sign_up
 
 POSITIONS = "/api/v1/positions"
 BODY = {"title": "Engineer", "company": "Acme"}

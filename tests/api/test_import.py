@@ -12,7 +12,7 @@ import pytest
 
 from app.core.clock import utc_now
 from app.services.position_import import MAX_ROWS
-from tests.users import SignedIn
+from tests.support.users import SignedIn
 
 POSITIONS = "/api/v1/positions"
 IMPORT = f"{POSITIONS}/import"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import RecordedRequests
-from tests.users import SignedIn
+from tests.support.users import SignedIn
 
 INTERVIEWS = "/api/v1/interviews"
 POSITIONS = "/api/v1/positions"

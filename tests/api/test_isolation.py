@@ -6,7 +6,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.api.probing import (
+from tests.support.probing import (
     METHODS,
     UNKNOWN_ID,
     Operation,
@@ -15,7 +15,7 @@ from tests.api.probing import (
     own_ids,
     without_moment,
 )
-from tests.users import SignedIn
+from tests.support.users import SignedIn
 
 OPERATIONS = all_operations()
 PROTECTED = [operation for operation in OPERATIONS if operation.needs_token]

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from app.schemas.position import PositionListResponse, PositionResponse
 from tests.conftest import RecordedRequests
-from tests.users import SignedIn
+from tests.support.users import SignedIn
 
 POSITIONS = "/api/v1/positions"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.users import SignedIn
+from tests.support.users import SignedIn
 
 PRODUCTS = "/api/v1/products"
 

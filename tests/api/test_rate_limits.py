@@ -11,9 +11,9 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from tests.api.probing import assert_envelope
 from tests.conftest import MakeApp, client_of
-from tests.users import PASSWORD, SignedIn, sign_in, sign_up
+from tests.support.probing import assert_envelope
+from tests.support.users import PASSWORD, SignedIn, sign_in, sign_up
 
 AUTH = "/api/v1/auth"
 ME = f"{AUTH}/me"

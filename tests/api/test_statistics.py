@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from app.models.enums import InterviewOutcome, InterviewType, PositionStatus
 from app.schemas.statistics import OverviewResponse
 from tests.conftest import RecordedRequests
-from tests.users import SignedIn, sign_up
+from tests.support.users import SignedIn, sign_up
 
 STATISTICS = "/api/v1/statistics"
 ENDPOINTS = ("overview", "timeline", "companies", "funnel")

@@ -18,9 +18,9 @@ import httpx
 from app.core.embedded_postgres import EmbeddedPostgres
 from tests.chaos.report import Line, Report
 from tests.chaos.victims import Replica, Storm
-from tests.event_streams import Listener
-from tests.server.processes import scratch_folder
-from tests.users import SignedIn, sign_up
+from tests.support.event_streams import Listener
+from tests.support.processes import scratch_folder
+from tests.support.users import SignedIn, sign_up
 
 SHORTEST_PHASE_SECONDS = 0.6
 CALM_SECONDS = 120.0

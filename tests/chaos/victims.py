@@ -8,7 +8,7 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
-from tests.server.processes import AppServer
+from tests.support.processes import AppServer
 
 SETTINGS = {
     "RATE_LIMIT_ENABLED": "false",

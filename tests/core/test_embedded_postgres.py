@@ -42,7 +42,7 @@ class Replica:
 
     def __init__(self, data_dir: Path, *arguments: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.core.embedded_postgres_process", str(data_dir), *arguments],
+            [sys.executable, "-m", "tests.support.embedded_postgres_process", str(data_dir), *arguments],
             cwd=PROJECT_ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -21,7 +21,7 @@ from app.core import tokens
 from app.core.errors import AuthenticationError
 from app.core.tokens import MAX_TOKEN_LENGTH, AccessTokens, key_id, local_signing_key
 from tests.conftest import MakeApp, client_of
-from tests.users import sign_up
+from tests.support.users import sign_up
 
 KEY = "the present key of these tests - it is long enough"
 OTHER_KEY = "some other key of these tests - it is long enough"

@@ -7,8 +7,8 @@ import pytest
 from fastapi import FastAPI
 
 from tests.conftest import MakeApp, client_of
-from tests.interview_session.rooms import Room, open_room, runner_of, serving
-from tests.users import SignedIn
+from tests.support.rooms import Room, open_room, runner_of, serving
+from tests.support.users import SignedIn
 
 STREAMS_PER_USER = 4
 

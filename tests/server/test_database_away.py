@@ -15,10 +15,10 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from tests.api.probing import assert_envelope
 from tests.conftest import MakeApp, client_of
-from tests.server.processes import PostgresServer, any_binaries, scratch_folder
-from tests.users import PASSWORD, SignedIn, sign_in, sign_up
+from tests.support.probing import assert_envelope
+from tests.support.processes import PostgresServer, any_binaries, scratch_folder
+from tests.support.users import PASSWORD, SignedIn, sign_in, sign_up
 
 pytestmark = pytest.mark.slow
 

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from app.core.embedded_postgres import EmbeddedPostgres
-from tests.server.processes import AppServer, postgres_processes, scratch_folder, wait_until
-from tests.users import PASSWORD, SignedIn, sign_in, sign_up
+from tests.support.processes import AppServer, postgres_processes, scratch_folder, wait_until
+from tests.support.users import PASSWORD, SignedIn, sign_in, sign_up
 
 pytestmark = pytest.mark.slow
 

@@ -15,9 +15,9 @@ import psutil
 import pytest
 
 from app.core.embedded_postgres import EmbeddedPostgres
-from tests.event_streams import EventStream, Listener, joined
-from tests.server.processes import AppServer, postgres_processes, scratch_folder, wait_until
-from tests.users import SignedIn, sign_in, sign_up
+from tests.support.event_streams import EventStream, Listener, joined
+from tests.support.processes import AppServer, postgres_processes, scratch_folder, wait_until
+from tests.support.users import SignedIn, sign_in, sign_up
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -433,7 +433,7 @@ class TestLogs:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         # With the server's own access log, as the plain command starts it.
-        monkeypatch.setattr("tests.server.processes.UVICORN_OPTIONS", ("--timeout-graceful-shutdown", "5"))
+        monkeypatch.setattr("tests.support.processes.UVICORN_OPTIONS", ("--timeout-graceful-shutdown", "5"))
         async with replicas(folder, 1, LOG_LEVEL="DEBUG", LOG_FORMAT=log_format) as (third,):
             room = await open_room(user, 5)
             tokens = {"token": room.token}

@@ -14,10 +14,10 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.main import StartMiddleware
 from app.services.housekeeping import Housekeeping
-from tests.api.probing import all_operations, own_ids
 from tests.conftest import MakeApp, NewDatabase, client_of
-from tests.server.processes import PROJECT_ROOT, AppServer, PostgresServer, installed_binaries, scratch_folder
-from tests.users import PASSWORD, SignedIn, sign_in, sign_up
+from tests.support.probing import all_operations, own_ids
+from tests.support.processes import PROJECT_ROOT, AppServer, PostgresServer, installed_binaries, scratch_folder
+from tests.support.users import PASSWORD, SignedIn, sign_in, sign_up
 
 pytestmark = pytest.mark.slow
 

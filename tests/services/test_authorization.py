@@ -15,7 +15,7 @@ from app.services.authorization import (
     verify_product_ownership,
 )
 from app.services.user_context import UserContext
-from tests.users import SignedIn
+from tests.support.users import SignedIn
 
 ME = UserContext(uuid4(), uuid4())
 STRANGER = UserContext(uuid4(), uuid4())

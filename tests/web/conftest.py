@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser
 
-from tests.server.processes import AppServer
-from tests.users import SignedIn
-from tests.web.browsing import Visitor, installed_chromium, new_user, running_browser, running_server, visiting
+from tests.support.browsing import Visitor, installed_chromium, new_user, running_browser, running_server, visiting
+from tests.support.processes import AppServer
+from tests.support.users import SignedIn
 
 
 @pytest.fixture(scope="package")

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from playwright.async_api import Page, ViewportSize, expect
 
 from app.core.clock import utc_now
-from tests.users import SignedIn
-from tests.web.browsing import new_user, running_browser, running_server, save_plan, screenshots_folder, visiting
+from tests.support.browsing import new_user, running_browser, running_server, save_plan, screenshots_folder, visiting
+from tests.support.users import SignedIn
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 DESK: ViewportSize = {"width": 1280, "height": 860}

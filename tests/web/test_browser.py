@@ -13,9 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, Request, ViewportSize, expect
 
-from tests.server.processes import AppServer
-from tests.users import PASSWORD, SignedIn
-from tests.web.browsing import (
+from tests.support.browsing import (
     FAKE_MICROPHONE,
     Visitor,
     running_browser,
@@ -24,6 +22,8 @@ from tests.web.browsing import (
     start_room,
     visiting,
 )
+from tests.support.processes import AppServer
+from tests.support.users import PASSWORD, SignedIn
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,6 @@ from app.api.routers import (
     health,
     interviews,
     metrics,
-    mock_interviews,
     position_files,
     positions,
     products,
@@ -19,18 +18,16 @@ from app.api.routers import (
 def all_routers() -> list[APIRouter]:
     """Return the routers in the order in which paths are matched: the busiest first.
 
-    Before them come the three whose paths would pass for an id.
+    Before them come the two whose paths would pass for an id.
     """
     return [
         position_files.router,
         calendar.router,
-        mock_interviews.template_router,
         positions.router,
         statistics.router,
         interviews.router,
         auth.router,
         products.router,
-        mock_interviews.router,
         health.router,
         metrics.router,
     ]

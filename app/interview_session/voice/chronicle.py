@@ -11,11 +11,11 @@ import structlog
 from app.core.database import Database
 from app.core.database_errors import DRIVER_ERRORS
 from app.core.errors import AppError, DatabaseUnavailableError
-from app.interview_session import events
-from app.interview_session.act import Act
-from app.interview_session.events import Service, Source, Speaker
-from app.interview_session.phase_clock import ClockState
-from app.interview_session.room import RoomService
+from app.interview_session.events import events
+from app.interview_session.events.events import Service, Source, Speaker
+from app.interview_session.room.act import Act
+from app.interview_session.room.phase_clock import ClockState
+from app.interview_session.room.room_service import RoomService
 from app.repositories.access import DataAccess
 
 log = structlog.get_logger(__name__)

@@ -12,7 +12,7 @@ from loguru import logger as pipecat_log
 
 from app.api.runtime import Runtime
 from app.core.config import ConfigurationError, Settings
-from app.interview_session.rooms import Rooms
+from app.interview_session.background import Rooms
 
 # What a provider's service imports beyond Pipecat's own requirements, which cover the others.
 _PACKAGES = {

@@ -38,14 +38,14 @@ from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
 
 from app.core.clock import utc_now
-from app.interview_session import scripted
-from app.interview_session.events import Event, EventType, Service, Source, Speaker
+from app.interview_session.conversation import scripted
+from app.interview_session.events.events import Event, EventType, Service, Source, Speaker
 from app.interview_session.voice.chronicle import Chronicle
-from app.interview_session.voice.media import INPUT_SAMPLE_RATE, PeerTransport, SpeechDetector
 from app.interview_session.voice.memory import Cue, Memory, Message
-from app.interview_session.voice.providers import Services
 from app.interview_session.voice.sentences import HeardSentences, SpokenSentences
-from app.interview_session.voice.smart_turn import SmartTurnModel
+from app.interview_session.voice.services.media import INPUT_SAMPLE_RATE, PeerTransport, SpeechDetector
+from app.interview_session.voice.services.providers import Services
+from app.interview_session.voice.services.smart_turn import SmartTurnModel
 from app.interview_session.voice.turns import DeafWhile, Gate, PatientTurnEnd
 
 log = structlog.get_logger(__name__)

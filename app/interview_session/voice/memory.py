@@ -6,11 +6,10 @@ from enum import StrEnum
 from time import monotonic
 from typing import Any
 
-from app.interview_session import scripted
-from app.interview_session.events import Event, EventType, Speaker
-from app.interview_session.injections import not_brought_up
-from app.interview_session.plan import planner_field
-from app.interview_session.voice import prompts
+from app.interview_session.conversation import prompts, scripted
+from app.interview_session.conversation.injections import not_brought_up
+from app.interview_session.events.events import Event, EventType, Speaker
+from app.interview_session.plans.plan import planner_field
 
 Message = dict[str, Any]
 REMEMBERED = 80

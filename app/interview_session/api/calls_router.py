@@ -1,0 +1,78 @@
+"""A call's set-up over HTTP."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+
+from app.api.dependencies import runtime
+from app.api.openapi import ERRORS
+from app.core.errors import ExternalServiceError, ResourceNotFoundError, ValidationError
+from app.interview_session.api.call_schemas import (
+    CandidatesRequest,
+    CandidatesResponse,
+    IceServersResponse,
+    OfferRequest,
+    OfferResponse,
+)
+from app.interview_session.api.dependencies import RoomVisit, enter
+from app.interview_session.api.schemas import RoomId
+from app.interview_session.voice.calls.ice_servers import ice_servers
+from app.interview_session.voice.gateway import Voice
+
+router = APIRouter(prefix="/api", tags=["rooms"], responses=ERRORS)
+RETRY_AFTER_SECONDS = 3600
+
+
+def get_voice(request: Request) -> Voice:
+    """Return the calls of this process; not as a dependency, so that a wrong body is told first.
+
+    Raises:
+        ExternalServiceError: it takes none.
+
+    """
+    voice: Voice | None = request.app.state.voice
+    if voice is None:
+        raise ExternalServiceError("voice", retry_after=RETRY_AFTER_SECONDS)
+    return voice
+
+
+@router.post("/offer", response_model=OfferResponse)
+async def offer_call(
+    body: OfferRequest,
+    request: Request,
+    room_id: Annotated[RoomId | None, Query(description="Instead of the body's")] = None,
+) -> dict[str, str]:
+    """Call a room's interviewer. The newest connection to a room takes it over.
+
+    With the ``pc_id`` of a live peer, and without ``restart_pc``, that peer is changed in place.
+    """
+    room = body.room_id or room_id
+    if room is None:
+        raise ValidationError({"room_id": "This field is required"})
+    visit = await enter(request, room)
+    return await get_voice(request).offer(
+        visit.session,
+        sdp=body.sdp,
+        kind=body.type,
+        pc_id=body.pc_id,
+        restart=body.restart_pc,
+        patience_seconds=body.patience_seconds,
+    )
+
+
+@router.patch("/offer", response_model=CandidatesResponse)
+async def add_ice_candidates(body: CandidatesRequest, request: Request) -> dict[str, Any]:
+    """Add ICE candidates that were found after the offer was made."""
+    voice: Voice | None = request.app.state.voice
+    room = voice.room_of(body.pc_id) if voice else None
+    if voice is None or room is None:
+        raise ResourceNotFoundError("Peer", body.pc_id)
+    await enter(request, room)
+    await voice.add_candidates(body.pc_id, [candidate.model_dump() for candidate in body.candidates])
+    return {"message": "Candidates noted"}
+
+
+@router.get("/interview/{room_id}/ice-servers", response_model=IceServersResponse, response_model_exclude_none=True)
+async def get_ice_servers(visit: RoomVisit, request: Request) -> dict[str, Any]:
+    """Return the STUN and TURN servers for a peer of this room, with credentials that expire."""
+    return {"ice_servers": ice_servers(runtime(request).settings, visit.room_id)}

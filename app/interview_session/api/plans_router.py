@@ -1,0 +1,126 @@
+"""``/api/v1/mock-interviews``, their templates, and the practice of a real interview."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, status
+
+from app.api.dependencies import CreationDep, CurrentUser, reading, slow_creation, writing
+from app.api.openapi import ERRORS
+from app.api.query_parameters import documented, query_parameters
+from app.core.errors import ResourceNotFoundError
+from app.interview_session.plans import template_catalogue
+from app.interview_session.plans.mock_interviews import MockInterviewService
+from app.interview_session.plans.plan_writer import PlanWriter
+from app.models import MockInterview
+from app.schemas.mock_interview import (
+    InterviewTemplate,
+    MockInterviewCreate,
+    MockInterviewListResponse,
+    MockInterviewQuery,
+    MockInterviewResponse,
+    MockInterviewUpdate,
+    TemplateListResponse,
+    TemplateResponse,
+)
+
+TAG = "mock interviews"
+template_router = APIRouter(prefix="/api/v1/mock-interviews/templates", tags=[TAG])
+router = APIRouter(prefix="/api/v1", tags=[TAG], responses=ERRORS)
+Reading = Annotated[MockInterviewService, Depends(reading(MockInterviewService))]
+Writing = Annotated[MockInterviewService, Depends(writing(MockInterviewService))]
+
+
+@template_router.get("", response_model=TemplateListResponse)
+async def list_templates() -> dict[str, list[InterviewTemplate]]:
+    """Return every plan that is ready to run; needs no token."""
+    return {"templates": template_catalogue.all_templates()}
+
+
+@template_router.get("/{slug}", response_model=TemplateResponse, responses={404: ERRORS[404]})
+async def get_template(slug: str) -> InterviewTemplate:
+    """Return one plan that is ready to run; needs no token."""
+    template = template_catalogue.template(slug)
+    if template is None:
+        raise ResourceNotFoundError("Template", slug)
+    return template
+
+
+@router.post("/mock-interviews", status_code=status.HTTP_201_CREATED, response_model=MockInterviewResponse)
+async def create_mock_interview(
+    body: MockInterviewCreate, user: CurrentUser, creation: CreationDep, mock_interviews: Writing
+) -> Any:
+    """Store a new mock interview."""
+    return await creation.answered(MockInterviewResponse, await mock_interviews.create(user.user_id, body))
+
+
+@router.get(
+    "/mock-interviews", response_model=MockInterviewListResponse, openapi_extra=documented(MockInterviewQuery)
+)
+async def list_mock_interviews(
+    user: CurrentUser,
+    query: Annotated[MockInterviewQuery, Depends(query_parameters(MockInterviewQuery))],
+    mock_interviews: Reading,
+) -> dict[str, Any]:
+    """Return one page of the user's mock interviews, newest first."""
+    return await mock_interviews.list_page(user.user_id, query)
+
+
+@router.get("/mock-interviews/{mock_interview_id}", response_model=MockInterviewResponse)
+async def get_mock_interview(mock_interview_id: UUID, user: CurrentUser, mock_interviews: Reading) -> dict[str, Any]:
+    """Return one mock interview."""
+    return await mock_interviews.get(mock_interview_id, user.user_id)
+
+
+@router.put("/mock-interviews/{mock_interview_id}", response_model=MockInterviewResponse)
+async def update_mock_interview(
+    mock_interview_id: UUID, body: MockInterviewUpdate, user: CurrentUser, mock_interviews: Writing
+) -> MockInterview:
+    """Change the fields that are sent; null clears an optional one, planner fields are replaced as a whole."""
+    return await mock_interviews.update(mock_interview_id, user.user_id, body)
+
+
+router.add_api_route(
+    "/mock-interviews/{mock_interview_id}",
+    update_mock_interview,
+    methods=["PATCH"],
+    response_model=MockInterviewResponse,
+    name="patch_mock_interview",
+)
+
+
+@router.delete("/mock-interviews/{mock_interview_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_mock_interview(mock_interview_id: UUID, user: CurrentUser, mock_interviews: Writing) -> None:
+    """Erase a mock interview."""
+    await mock_interviews.delete(mock_interview_id, user.user_id)
+
+
+async def write_plan(
+    request: Request, interview_id: UUID, user: CurrentUser, mock_interviews: Reading
+) -> AsyncIterator[MockInterviewCreate | None]:
+    """Give the plan that this process' writer makes of an interview, if it has one and that succeeds."""
+    writer: PlanWriter | None = request.app.state.plan_writer
+    if writer is None:
+        yield None
+        return
+    async with slow_creation(request, user):
+        yield await writer.write(await mock_interviews.practice_facts(interview_id, user.user_id))
+
+
+WrittenPlan = Annotated[MockInterviewCreate | None, Depends(write_plan, scope="function")]
+
+
+# The plan stands first, because the others begin the transaction; a connection must not wait for a language model.
+@router.post(
+    "/interviews/{interview_id}/practice",
+    status_code=status.HTTP_201_CREATED,
+    response_model=MockInterviewResponse,
+)
+async def create_practice(
+    interview_id: UUID, user: CurrentUser, plan: WrittenPlan, creation: CreationDep, mock_interviews: Writing
+) -> Any:
+    """Store a mock interview made for a real one, from its type, its length and its position."""
+    return await creation.answered(
+        MockInterviewResponse, await mock_interviews.create_practice(interview_id, user.user_id, plan)
+    )

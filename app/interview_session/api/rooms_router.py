@@ -1,0 +1,181 @@
+"""The practice room over HTTP."""
+
+import re
+from typing import Annotated, Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from app.api.dependencies import Db, runtime
+from app.api.openapi import ERRORS
+from app.core.errors import AuthorizationError
+from app.interview_session.api import views
+from app.interview_session.api.dependencies import (
+    Acts,
+    Answers,
+    CreationInRoom,
+    Guest,
+    RoomsDep,
+    RoomVisit,
+    creation_of,
+    enter,
+    may_stay,
+)
+from app.interview_session.api.event_stream import EventStreamResponse, stream
+from app.interview_session.api.schemas import (
+    AnswerRequest,
+    ConnectionsResponse,
+    DoneResponse,
+    EventId,
+    InjectContextRequest,
+    InjectProblemRequest,
+    InjectProblemResponse,
+    RoomStatusResponse,
+    StartInterviewRequest,
+    StartInterviewResponse,
+    TimerResponse,
+    TimerStatusResponse,
+)
+from app.interview_session.events.events import Event, EventType
+from app.interview_session.plans.sources import find_plan, plan_id_of
+from app.interview_session.room.room_repository import RoomRepository
+from app.repositories.access import DataAccess
+
+EVENT_ID = re.compile(r"[0-9]{1,19}")
+"""What counts as a ``Last-Event-ID``. It has a length because Python refuses to read thousands of digits."""
+
+router = APIRouter(prefix="/api", tags=["rooms"], responses=ERRORS)
+
+
+@router.post("/start-interview", response_model=StartInterviewResponse)
+async def start_interview(
+    body: StartInterviewRequest, request: Request, user: Guest, acts: Acts, db: Db
+) -> dict[str, Any]:
+    """Open a session of a plan in a room; again for the same user and plan gives the same session."""
+    user_id = user.user_id if user else None
+    if user_id and body.user_id and body.user_id.lower() != str(user_id):
+        raise AuthorizationError
+    parts, patience = runtime(request), body.patience_seconds
+    # A session outlives its plan.
+    session_id = await acts.reopen(
+        body.room_id, plan_id_of(body.mock_interview_id), user_id, patience_seconds=patience
+    )
+    if session_id is None:
+        plan = await find_plan(DataAccess(parts.database.reads, db), body.mock_interview_id, user_id)
+        session_id = await acts.open(body.room_id, plan, user_id, patience_seconds=patience)
+    return {
+        "message": "Interview session started",
+        "room_id": body.room_id,
+        "session_id": session_id,
+        "room_token": parts.tokens.issue_for_room(session_id),
+        "connection_status": "waiting_for_connection",
+    }
+
+
+@router.post("/interview/{room_id}/timer/start", response_model=TimerResponse)
+async def start_timer(visit: RoomVisit, acts: Acts) -> dict[str, Any]:
+    """Start the timer, or let it go on after a pause."""
+    return views.timer_answer(visit.room_id, "Timer is running", await acts.start(visit.session_id))
+
+
+@router.post("/interview/{room_id}/timer/pause", response_model=TimerResponse)
+async def pause_timer(visit: RoomVisit, acts: Acts) -> dict[str, Any]:
+    """Stop the timer where it is."""
+    return views.timer_answer(visit.room_id, "Timer is paused", await acts.pause(visit.session_id))
+
+
+@router.post("/interview/{room_id}/timer/reset", response_model=TimerResponse)
+async def reset_timer(visit: RoomVisit, acts: Acts) -> dict[str, Any]:
+    """Put the timer back to the beginning of the first phase, not running."""
+    return views.timer_answer(visit.room_id, "Timer is reset", await acts.reset(visit.session_id))
+
+
+@router.get("/interview/{room_id}/timer/status", response_model=TimerStatusResponse)
+async def get_timer_status(visit: RoomVisit) -> dict[str, Any]:
+    """Return the timer in its context."""
+    return views.timer_in_context(visit.session)
+
+
+@router.post("/interview/{room_id}/end", response_model=TimerResponse)
+async def end_interview(visit: RoomVisit, acts: Acts) -> dict[str, Any]:
+    """End the session before its time is up."""
+    return views.timer_answer(visit.room_id, "Interview is over", await acts.finish(visit.session_id))
+
+
+@router.post("/inject-problem", response_model=InjectProblemResponse)
+async def inject_problem(body: InjectProblemRequest, request: Request, acts: Acts, db: Db) -> Any:
+    """Give the interviewer a problem to put to the candidate."""
+    visit = await enter(request, body.room_id)
+    creation = await creation_of(request, visit, db)
+    data = {"problem_id": str(uuid4()), **body.model_dump(exclude={"room_id"})}
+    await acts.record(visit.session_id, Event(EventType.PROBLEM_INJECTED, data))
+    done = {"message": "Problem injected", "problem_id": data["problem_id"]}
+    return await creation.answered(InjectProblemResponse, done, status=200)
+
+
+@router.post("/inject-custom-context", response_model=DoneResponse)
+async def inject_custom_context(body: InjectContextRequest, request: Request, acts: Acts, db: Db) -> Any:
+    """Tell the interviewer something to go by."""
+    visit = await enter(request, body.room_id)
+    creation = await creation_of(request, visit, db)
+    data = body.model_dump(exclude={"room_id"})
+    await acts.record(visit.session_id, Event(EventType.CONTEXT_INJECTED, data))
+    return await creation.answered(DoneResponse, {"message": "Context injected"}, status=200)
+
+
+@router.post("/interview/{room_id}/answer", response_model=DoneResponse)
+async def answer(body: AnswerRequest, visit: RoomVisit, answers: Answers, creation: CreationInRoom) -> Any:
+    """Answer in writing, with or without a voice connection; the interviewer goes on from it."""
+    await answers.answer(visit.session_id, body.text)
+    return await creation.answered(DoneResponse, {"message": "Answer noted"}, status=200)
+
+
+@router.get("/status/{room_id}", response_model=RoomStatusResponse)
+async def get_room_status(visit: RoomVisit) -> dict[str, Any]:
+    """Return a room at a glance."""
+    return views.room_status(visit.session)
+
+
+@router.get("/connections/status", response_model=ConnectionsResponse)
+async def get_connections_status(request: Request, user: Guest) -> dict[str, Any]:
+    """Return the caller's live rooms; without a token, where that is allowed, those that are nobody's."""
+    repository = runtime(request).reader(RoomRepository)
+    return views.connections(await repository.live_of_user(user.user_id if user else None))
+
+
+@router.get(
+    "/interview/{room_id}/events",
+    response_class=Response,
+    responses={
+        200: {"description": "Server-Sent Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        204: {"description": "The session is over and its log has been read to the end"},
+    },
+)
+async def get_events(
+    visit: RoomVisit,
+    request: Request,
+    rooms: RoomsDep,
+    last_event_id: Annotated[EventId | None, Query(description="Like the header, which wins")] = None,
+    last_event_id_header: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
+) -> Response:
+    """Stream what happens in the room: from now on, or everything after ``Last-Event-ID``.
+
+    ``?token=`` takes the room token, because EventSource cannot send headers.
+    """
+    if last_event_id_header and EVENT_ID.fullmatch(last_event_id_header):
+        last_event_id = int(last_event_id_header)
+    session = visit.session
+    position = session["last_seq"] if last_event_id is None else last_event_id
+    if position > session["last_seq"]:
+        # A number that this log has not come to is of an earlier session in the same room.
+        position = 0
+    if session["ended_at"] is not None and position == session["last_seq"]:
+        return Response(status_code=204)
+    settings = runtime(request).settings
+    reader = rooms.feed.open(visit.session_id, visit.owner, position=position, last_seq=session["last_seq"])
+    frames = stream(
+        session, reader, lambda: may_stay(request, visit), heartbeat_seconds=settings.event_heartbeat_seconds
+    )
+    return EventStreamResponse(
+        rooms.feed, reader, frames, room_id=visit.room_id, send_timeout=settings.event_send_timeout_seconds
+    )

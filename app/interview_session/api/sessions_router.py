@@ -1,0 +1,59 @@
+"""``/api/v1/sessions``: what became of practice sessions."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response, status
+from fastapi.responses import PlainTextResponse
+
+from app.api.dependencies import CurrentUser, reading, writing
+from app.api.openapi import ERRORS
+from app.api.query_parameters import documented, query_parameters
+from app.interview_session.api.schemas import SessionDetail, SessionListResponse, TranscriptResponse
+from app.interview_session.history.sessions import SessionService
+from app.interview_session.history.transcript import as_text, as_vtt
+from app.schemas.paging import PageQuery
+
+router = APIRouter(prefix="/api/v1/sessions", tags=["sessions"], responses=ERRORS)
+Reading = Annotated[SessionService, Depends(reading(SessionService))]
+Writing = Annotated[SessionService, Depends(writing(SessionService))]
+
+
+@router.get("", response_model=SessionListResponse, openapi_extra=documented(PageQuery))
+async def list_sessions(
+    user: CurrentUser, query: Annotated[PageQuery, Depends(query_parameters(PageQuery))], sessions: Reading
+) -> dict[str, Any]:
+    """Return one page of the user's practice sessions, newest first."""
+    return await sessions.list_page(user.user_id, query)
+
+
+@router.get("/{session_id}", response_model=SessionDetail)
+async def get_session(session_id: UUID, user: CurrentUser, sessions: Reading) -> dict[str, Any]:
+    """Return one practice session with its plan."""
+    return await sessions.get(session_id, user.user_id)
+
+
+@router.get(
+    "/{session_id}/transcript",
+    response_model=TranscriptResponse,
+    responses={200: {"content": {"text/plain": {}, "text/vtt": {}}}},
+)
+async def get_transcript(
+    session_id: UUID,
+    user: CurrentUser,
+    sessions: Reading,
+    format: Literal["json", "txt", "vtt"] = "json",  # noqa: A002
+) -> Any:
+    """Return what was said: as JSON, as readable text, or as captions timed from the session's beginning."""
+    session, entries = await sessions.transcript(session_id, user.user_id)
+    if format == "txt":
+        return PlainTextResponse(as_text(entries, session["started_at"]))
+    if format == "vtt":
+        return Response(as_vtt(entries, session["started_at"]), media_type="text/vtt; charset=utf-8")
+    return {"entries": entries}
+
+
+@router.delete("/{session_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_session(session_id: UUID, user: CurrentUser, sessions: Writing) -> None:
+    """Erase a practice session with everything that was said in it."""
+    await sessions.delete(session_id, user.user_id)

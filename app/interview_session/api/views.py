@@ -1,0 +1,84 @@
+"""A session as the API shows it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.core.clock import iso_utc
+from app.interview_session.plans.plan import planner_field
+from app.interview_session.room.act import CONNECTED
+from app.interview_session.room.stored_clock import clock_of, timer_status, to_ms
+
+Session = Mapping[str, Any]
+"""The columns of a session with ``now``, the database's time when they were read."""
+
+
+def timer_answer(room_id: str, message: str, status: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer to an act on the timer."""
+    return {"message": message, "room_id": room_id, "timer_status": status}
+
+
+def timer_in_context(session: Session) -> dict[str, Any]:
+    """Return the timer with what the session runs."""
+    field = planner_field(session["plan"], session["sequence"])
+    return {
+        "room_id": session["room_id"],
+        "timer_status": _timer_status(session),
+        "interview_context": {
+            "current_planner": field,
+            "total_planner_fields": len(session["plan"]["planner_fields"]),
+            "mock_interview_id": session["mock_interview_id"],
+            "session_id": session["id"],
+        },
+        "bot_status": session["bot_status"],
+        "timestamp": session["now"],
+    }
+
+
+def room_status(session: Session) -> dict[str, Any]:
+    """Return a room at a glance."""
+    clock = clock_of(session)
+    now = to_ms(session["now"])
+    field = planner_field(session["plan"], session["sequence"])
+    return {
+        "room_id": session["room_id"],
+        "status": clock.state.value,
+        "phase": clock.sequence,
+        "is_running": clock.deadline is not None,
+        "phase_elapsed": clock.phase_elapsed(now) / 1000,
+        "phase_duration": clock.phase_duration / 1000,
+        "current_question": {name: field[name] for name in ("sequence", "question_id", "question_type", "question")},
+        "connection_info": _connection_info(session),
+        "bot_status": session["bot_status"],
+    }
+
+
+def connections(sessions: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what is connected to these rooms."""
+    connected = sum(session["bot_status"] == CONNECTED for session in sessions)
+    return {
+        # A call is one peer with one interviewer.
+        "total_connections": connected,
+        "total_bots": connected,
+        "connections": {session["room_id"]: _connection_info(session) for session in sessions},
+    }
+
+
+def snapshot(session: Session, last_event_id: int) -> dict[str, Any]:
+    """Return the data of ``connected``, so that a page need not ask for the status as well."""
+    return {
+        "room_id": session["room_id"],
+        "session_id": session["id"],
+        "timer_status": _timer_status(session),
+        "current_planner": planner_field(session["plan"], session["sequence"]),
+        "total_planner_fields": len(session["plan"]["planner_fields"]),
+        "last_event_id": last_event_id,
+        "timestamp": iso_utc(session["now"]),
+    }
+
+
+def _timer_status(session: Session) -> dict[str, Any]:
+    return timer_status(clock_of(session), to_ms(session["now"]))
+
+
+def _connection_info(session: Session) -> dict[str, Any]:
+    return {"session_id": session["id"], "status": session["state"], "bot_status": session["bot_status"]}

@@ -1,0 +1,81 @@
+"""The rooms' part of a process: the feed of its listeners and the runner of its deadlines."""
+
+from uuid import UUID
+
+from app.api.runtime import Runtime
+from app.core.errors import DatabaseUnavailableError
+from app.core.metrics import ROOMS, STREAMS
+from app.core.notifications import Subscriber
+from app.interview_session.events.event_feed import EventFeed
+from app.interview_session.events.event_log import ERASED_TOPIC
+from app.interview_session.room.phase_clock import ClockState
+from app.interview_session.room.phase_runner import PhaseRunner
+from app.interview_session.room.room_repository import RoomRepository
+from app.repositories.access import DataAccess
+from app.repositories.users import LOGINS_TOPIC
+
+
+class Rooms:
+    """What outlives a request of the practice rooms."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        settings = runtime.settings
+        self.feed = EventFeed(
+            runtime.database.reads,
+            max_readers=settings.max_event_streams,
+            max_readers_per_owner=settings.max_event_streams_per_user,
+        )
+        self.runner = PhaseRunner(runtime.database)
+        for subscriber in (self.feed, self.runner, _LoginWatch(self.feed), _ErasureWatch(self.feed)):
+            runtime.notifications.subscribe(subscriber)
+        self._repository = RoomRepository(DataAccess(runtime.database.reads))
+        runtime.gauges.append(self._refresh_gauges)
+        runtime.drain.before_end.append(self.feed.close_readers)
+
+    def start(self) -> None:
+        """Start the background tasks."""
+        self.feed.start()
+        self.runner.start()
+
+    async def stop(self) -> None:
+        """Stop the background tasks and end every stream."""
+        await self.runner.stop()
+        await self.feed.stop()
+
+    async def _refresh_gauges(self) -> None:
+        STREAMS.set(self.feed.count)
+        try:
+            counts = await self._repository.count_by_state()
+        except DatabaseUnavailableError:
+            # The other figures are worth having all the more.
+            ROOMS.clear()
+            return
+        for state in (ClockState.READY, ClockState.RUNNING, ClockState.PAUSED):
+            ROOMS.labels(state.value).set(counts.get(state.value, 0))
+
+
+class _LoginWatch(Subscriber):
+    """Has a user's streams look whether their login still holds when one of the user's was revoked."""
+
+    topic = LOGINS_TOPIC
+
+    def __init__(self, feed: EventFeed) -> None:
+        self._feed = feed
+
+    def look_again(self, subject: str | None) -> None:
+        """Nudge the streams of one user (by id), or all of them."""
+        self._feed.nudge_readers(subject)
+
+
+class _ErasureWatch(Subscriber):
+    """Has the streams of a session that was erased look around, and so end."""
+
+    topic = ERASED_TOPIC
+
+    def __init__(self, feed: EventFeed) -> None:
+        self._feed = feed
+
+    def look_again(self, subject: str | None) -> None:
+        """Nudge the streams of one session; whatever else was missed shows at the next heartbeat."""
+        if subject is not None:
+            self._feed.nudge_session(UUID(subject))

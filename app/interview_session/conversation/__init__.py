@@ -1,0 +1,1 @@
+"""What is said in an interview and why, the same for speech and writing. Pure."""

@@ -1,0 +1,74 @@
+"""A user's sessions, past and live, in SQL. Every query takes the owner's id."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ColumnElement, Select, bindparam, delete, desc, func, literal_column, select
+
+from app.core.notifications import CHANNEL
+from app.core.reads import Read
+from app.interview_session.events.event_log import ERASED_TOPIC
+from app.models import InterviewSession
+from app.repositories.access import DataAccess
+from app.repositories.paging import fetch_page
+
+_COLUMNS: tuple[ColumnElement[Any], ...] = (
+    InterviewSession.id.expression,
+    InterviewSession.room_id.expression,
+    InterviewSession.mock_interview_id.expression,
+    InterviewSession.position_id.expression,
+    InterviewSession.interview_id.expression,
+    literal_column("interview_sessions.plan ->> 'title'").label("title"),
+    InterviewSession.state.label("status"),
+    InterviewSession.created_at.expression,
+    InterviewSession.started_at.expression,
+    InterviewSession.ended_at.expression,
+    InterviewSession.end_reason.expression,
+)
+_OF_USER = InterviewSession.user_id == bindparam("user_id")
+_GET = Read(select(*_COLUMNS, InterviewSession.plan).where(InterviewSession.id == bindparam("session_id"), _OF_USER))
+_COUNT: Select[Any] = select(func.count().label("total")).select_from(InterviewSession).where(_OF_USER)
+_LIST = Read(
+    select(*_COLUMNS, _COUNT.scalar_subquery().label("total"))
+    .where(_OF_USER)
+    .order_by(desc(InterviewSession.created_at), desc(InterviewSession.id))
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
+_COUNT_READ = Read(_COUNT)
+
+
+class SessionRepository:
+    """Sessions by their owner, and what was said in them."""
+
+    def __init__(self, access: DataAccess) -> None:
+        self._access = access
+
+    async def get(self, session_id: UUID, user_id: UUID) -> dict[str, Any] | None:
+        """Return one session with the planner fields of its plan."""
+        row = await self._access.reads.first(_GET, session_id=session_id, user_id=user_id)
+        if row is None:
+            return None
+        session = dict(row)
+        return session | {"planner_fields": orjson.loads(session.pop("plan"))["planner_fields"]}
+
+    async def list_page(self, user_id: UUID, *, limit: int, offset: int) -> tuple[list[dict[str, Any]], int]:
+        """Return one page of the user's sessions, newest first, and how many there are."""
+        rows, total = await fetch_page(
+            self._access.reads, _LIST, lambda: _COUNT_READ, {"user_id": user_id}, limit=limit, offset=offset
+        )
+        return [dict(row) for row in rows], total
+
+    async def delete(self, session_id: UUID, user_id: UUID) -> bool:
+        """Erase a session with its log, and tell its listeners at commit; tell whether there was one."""
+        deleted = await self._access.db.scalars(
+            delete(InterviewSession)
+            .where(InterviewSession.id == session_id, InterviewSession.user_id == user_id)
+            .returning(InterviewSession.id)
+        )
+        if deleted.one_or_none() is None:
+            return False
+        # Those who listen have no event to learn it from.
+        await self._access.db.execute(select(func.pg_notify(CHANNEL, f"{ERASED_TOPIC}:{session_id}")))
+        return True

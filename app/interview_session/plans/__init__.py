@@ -1,0 +1,1 @@
+"""What a room runs: where its plan comes from."""

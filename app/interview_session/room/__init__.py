@@ -1,0 +1,1 @@
+"""The room: a row with its clock, and what can happen in it."""

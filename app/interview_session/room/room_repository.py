@@ -1,0 +1,170 @@
+"""Sessions and their logs in SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Uuid,
+    bindparam,
+    column,
+    desc,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core.notifications import CHANNEL
+from app.core.reads import Read
+from app.models import InterviewSession, SessionEvent
+from app.repositories.access import DataAccess
+
+CLOCK_TOPIC = "clock"
+_NOW: ColumnElement[datetime] = func.clock_timestamp().label("now")
+_STATE = (
+    InterviewSession.id,
+    InterviewSession.room_id,
+    InterviewSession.user_id,
+    InterviewSession.mock_interview_id,
+    InterviewSession.plan,
+    InterviewSession.state,
+    InterviewSession.sequence,
+    InterviewSession.deadline,
+    InterviewSession.remaining_ms,
+    InterviewSession.ending_announced,
+    InterviewSession.run_ms,
+    InterviewSession.last_seq,
+    InterviewSession.bot_status,
+    InterviewSession.started_at,
+    InterviewSession.ended_at,
+    _NOW,
+)
+_NEWEST_OF_ROOM = Read(
+    select(*_STATE)
+    .where(InterviewSession.room_id == bindparam("room_id"))
+    .order_by(InterviewSession.ended_at.is_not(None), desc(InterviewSession.created_at))
+    .limit(literal_column("1"))
+)
+_LIVE_OF_USER = Read(
+    select(*_STATE)
+    .where(InterviewSession.user_id.is_not_distinct_from(bindparam("user_id")), InterviewSession.ended_at.is_(None))
+    .order_by(InterviewSession.created_at)
+    .limit(literal_column("1000"))
+)
+_NEXT_WAKE = Read(select(func.min(InterviewSession.wake_at).label("wake_at"), _NOW))
+
+_COUNT_BY_STATE = Read(
+    select(InterviewSession.state, func.count().label("count"))
+    .where(InterviewSession.ended_at.is_(None))
+    .group_by(InterviewSession.state)
+)
+
+
+class RoomRepository:
+    """Sessions by room, and their logs."""
+
+    def __init__(self, access: DataAccess) -> None:
+        self._access = access
+
+    async def find(self, room_id: str) -> dict[str, Any] | None:
+        """Return the session of a room: the live one, or else the newest; with the database's time as ``now``."""
+        row = await self._access.reads.first(_NEWEST_OF_ROOM, room_id=room_id)
+        return _with_plan(row) if row else None
+
+    async def live_of_user(self, user_id: UUID | None) -> list[dict[str, Any]]:
+        """Return a user's live sessions; with None those that are nobody's."""
+        return [_with_plan(row) for row in await self._access.reads.all(_LIVE_OF_USER, user_id=user_id)]
+
+    async def count_by_state(self) -> dict[str, int]:
+        """Return how many sessions that have not ended are in each state."""
+        return {row["state"]: row["count"] for row in await self._access.reads.all(_COUNT_BY_STATE)}
+
+    async def next_wake(self) -> tuple[datetime | None, datetime]:
+        """Return when the earliest clock has something to do, and the database's time."""
+        row = await self._access.reads.first(_NEXT_WAKE)
+        assert row is not None
+        return row["wake_at"], row["now"]
+
+    async def add(self, values: dict[str, Any]) -> InterviewSession | None:
+        """Store a new session; None if the room has a live one."""
+        statement = insert(InterviewSession).values(**values).on_conflict_do_nothing().returning(InterviewSession)
+        return (await self._access.db.scalars(statement)).one_or_none()
+
+    async def set_patience(self, session_id: UUID, seconds: float) -> None:
+        """Store how long the interviewer waits; it holds from the next call on."""
+        statement = update(InterviewSession).where(InterviewSession.id == session_id)
+        await self._access.db.execute(statement.values(patience_seconds=seconds))
+
+    async def lock(self, session_id: UUID) -> InterviewSession | None:
+        """Return a session held against changes by others until the transaction ends."""
+        statement = select(InterviewSession).where(InterviewSession.id == session_id).with_for_update()
+        return (await self._access.db.scalars(statement)).one_or_none()
+
+    async def claim_due(self, limit: int) -> Sequence[InterviewSession]:
+        """Return sessions whose clocks are due, each held by this transaction and passed over by all others."""
+        # A process frozen in mid-transaction loses its claim after this long.
+        await self._access.db.execute(text("SET LOCAL idle_in_transaction_session_timeout = '2s'"))
+        statement = (
+            select(InterviewSession)
+            .where(InterviewSession.wake_at <= func.clock_timestamp())
+            .order_by(InterviewSession.wake_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return (await self._access.db.scalars(statement)).all()
+
+    async def keep_bots(self, bots: dict[UUID, UUID]) -> set[UUID]:
+        """Renew the sign of life of voice calls (by their sessions); return the sessions that still are theirs."""
+        known = (
+            func.unnest(
+                bindparam("sessions", list(bots), type_=ARRAY(Uuid())),
+                bindparam("bots", list(bots.values()), type_=ARRAY(Uuid())),
+            )
+            .table_valued(column("session_id", Uuid()), column("bot_id", Uuid()))
+            .render_derived(name="known")
+        )
+        statement = (
+            update(InterviewSession)
+            .where(InterviewSession.id == known.c.session_id, InterviewSession.bot_id == known.c.bot_id)
+            .values(bot_seen_at=func.clock_timestamp())
+            .returning(InterviewSession.id)
+            .execution_options(synchronize_session=False)
+        )
+        return set((await self._access.db.scalars(statement)).all())
+
+    async def claim_lost_bots(self, lease: timedelta, limit: int) -> Sequence[InterviewSession]:
+        """Return sessions whose call has given no sign of life for so long, held like those of ``claim_due``."""
+        statement = (
+            select(InterviewSession)
+            .where(InterviewSession.bot_seen_at < func.clock_timestamp() - lease)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return (await self._access.db.scalars(statement)).all()
+
+    async def now(self) -> datetime:
+        """Return the database's time: the one clock of all replicas. Asked for after a lock was waited for."""
+        return (await self._access.db.execute(select(_NOW))).scalar_one()
+
+    async def save(self, events: list[SessionEvent], topics: set[str]) -> None:
+        """Store the changed sessions with the new lines of their logs, and wake every replica at commit."""
+        self._access.db.add_all(events)
+        await self._access.db.flush()
+        if topics:
+            await self._access.db.execute(
+                text("SELECT pg_notify(:channel, topic) FROM unnest(CAST(:topics AS text[])) AS topic"),
+                {"channel": CHANNEL, "topics": sorted(topics)},
+            )
+
+
+def _with_plan(row: asyncpg.Record) -> dict[str, Any]:
+    """Return a session's columns; asyncpg leaves JSON as text."""
+    return dict(row) | {"plan": orjson.loads(row["plan"])}

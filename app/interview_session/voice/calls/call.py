@@ -1,0 +1,235 @@
+"""One call: a peer of this process from its offer to its end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
+
+from app.api.runtime import Runtime
+from app.core.database_errors import DRIVER_ERRORS
+from app.core.errors import AppError, DatabaseUnavailableError, ExternalServiceError
+from app.interview_session.events.event_feed import EventFeed, Reader
+from app.interview_session.events.event_log import READ_LIMIT
+from app.interview_session.events.events import Event, EventType, read_frame
+from app.interview_session.room.act import CONNECTED, DISCONNECTED, Act
+from app.interview_session.room.phase_clock import ClockState
+from app.interview_session.voice.chronicle import Chronicle
+from app.interview_session.voice.interviewer import Interviewer
+from app.interview_session.voice.memory import Memory
+from app.interview_session.voice.services.media import PeerTransport, SpeechDetectorModel
+from app.interview_session.voice.services.providers import Providers
+from app.interview_session.voice.services.smart_turn import SmartTurnModel
+
+log = structlog.get_logger(__name__)
+
+LINE_CHECK_SECONDS = 1.0
+SILENT_LINE_SECONDS = 5.0
+"""A peer without a packet for so long is gone: even a muted microphone sends some."""
+
+FOLLOW_RETRY_SECONDS = 0.5
+CLOSE_SECONDS = 10.0
+FEED_PATIENCE_SECONDS = 60.0
+_GONE = {"closed", "failed", "disconnected"}
+
+
+class Call:
+    """A peer, and from the moment it is connected its interviewer.
+
+    ``replace_others`` is called when it has taken the room over. ``patience_seconds`` is the candidate's wish for the
+    room, from now on.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        session: dict[str, Any],
+        connection: SmallWebRTCConnection,
+        *,
+        feed: EventFeed,
+        providers: Providers,
+        detectors: SpeechDetectorModel,
+        smart_turns: SmartTurnModel | None,
+        patience_seconds: float | None,
+        replace_others: Callable[["Call"], None],
+    ) -> None:
+        self.id = uuid4()
+        self.session_id: UUID = session["id"]
+        self.room_id: str = session["room_id"]
+        self.connection = connection
+        self.has_room = False
+        self._runtime = runtime
+        self._feed = feed
+        self._providers = providers
+        self._detectors = detectors
+        self._smart_turns = smart_turns
+        self._patience = patience_seconds
+        self._replace_others = replace_others
+        self._plan = session["plan"]
+        self._chronicle = Chronicle(runtime.database, self.session_id)
+        self._connected = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._reason = "ended"
+        self._position = 0
+
+    async def run(self) -> None:
+        """Wait for the peer, hold the interview, and clean up whatever happens."""
+        self.connection.pc.on("connectionstatechange", self._look_at_connection)
+        try:
+            if await self._is_connected():
+                self._chronicle.start()
+                await self._enter_room()
+                await self._hold_interview()
+        except (AppError, *DRIVER_ERRORS) as error:
+            self._reason = type(error).__name__
+        finally:
+            await self._clean_up()
+            log.info("call_ended", session_id=str(self.session_id), call_id=str(self.id), reason=self._reason)
+
+    def hang_up(self, reason: str) -> None:
+        """Have the call end."""
+        if not self._ended.is_set():
+            self._reason = reason
+            self._ended.set()
+
+    async def _is_connected(self) -> bool:
+        """Wait for the peer; tell whether it came."""
+        arrival = asyncio.create_task(self._connected.wait(), name="arrival")
+        refusal = asyncio.create_task(self._ended.wait(), name="refusal")
+        try:
+            seconds = self._runtime.settings.call_setup_seconds
+            await asyncio.wait({arrival, refusal}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            arrival.cancel()
+            refusal.cancel()
+        if not self._connected.is_set():
+            self.hang_up("never_connected")
+        return not self._ended.is_set()
+
+    async def _look_at_connection(self) -> None:
+        state = self.connection.pc.connectionState
+        if state == "connected":
+            self._connected.set()
+        elif state in _GONE:
+            self.hang_up("peer_left")
+
+    async def _enter_room(self) -> None:
+        """Take the room over, in the log as well, and start the clock if nobody has."""
+
+        def enter(act: Act) -> None:
+            act.require_open()
+            act.set_bot_status(CONNECTED, self.id)
+            if self._patience is None:
+                self._patience = act.session.patience_seconds
+            else:
+                act.session.patience_seconds = self._patience
+            if act.clock.state is ClockState.READY:
+                act.start()
+
+        await self._chronicle.perform(enter)
+        self.has_room = True
+        self._replace_others(self)
+
+    async def _hold_interview(self) -> None:
+        memory = Memory(self._plan)
+        memory.replay([event async for event in self._past()])
+        interviewer = Interviewer(
+            PeerTransport(self.connection, (services := self._providers.services(memory)).sample_rate),
+            self._detectors.new_detector(),
+            services,
+            memory,
+            self._chronicle,
+            patience_seconds=self._patience or self._runtime.settings.voice_patience_seconds,
+            smart_turns=self._smart_turns,
+        )
+        speaking = asyncio.create_task(interviewer.run(), name="interviewer")
+        following = asyncio.create_task(self._follow_log(interviewer), name="call_log")
+        watching = asyncio.create_task(self._watch_line(), name="call_line")
+        ending = asyncio.create_task(self._ended.wait(), name="call_end")
+        try:
+            await asyncio.wait({speaking, ending}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (following, watching, ending):
+                task.cancel()
+            await asyncio.gather(following, watching, ending, return_exceptions=True)
+            if not speaking.done():
+                await interviewer.stop()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await speaking
+
+    async def _past(self) -> AsyncIterator[Event]:
+        """Yield the log up to now."""
+        while True:
+            rows = await self._feed.log.after(self.session_id, self._position)
+            for row in rows:
+                self._position = row["seq"]
+                yield Event.from_log(row["type"], row["data"])
+            if len(rows) < READ_LIMIT:
+                return
+
+    async def _follow_log(self, interviewer: Interviewer) -> None:
+        """Hand each new event to the interviewer, over any trouble with the database."""
+        while True:
+            try:
+                reader = self._feed.open(
+                    self.session_id, f"call:{self.id}", position=self._position, last_seq=self._position
+                )
+            except ExternalServiceError:
+                self.hang_up("too_many_readers")
+                return
+            try:
+                await self._read(reader, interviewer)
+            except (DatabaseUnavailableError, *DRIVER_ERRORS) as error:
+                log.warning("call_log_delayed", session_id=str(self.session_id), error=type(error).__name__)
+            finally:
+                self._feed.release(reader)
+            await asyncio.sleep(FOLLOW_RETRY_SECONDS)
+
+    async def _read(self, reader: Reader, interviewer: Interviewer) -> None:
+        async for wire in reader.frames(FEED_PATIENCE_SECONDS):
+            if wire is None:
+                continue
+            event = read_frame(wire)
+            self._position = reader.position
+            if event.type is EventType.BOT_CONNECTED and event.data.get("bot_id") != str(self.id):
+                self.hang_up("replaced")
+            elif event.type is EventType.BOT_DISCONNECTED:
+                # Given up for lost by another replica, while this process stood still.
+                self.hang_up("lost")
+            else:
+                await interviewer.take_in(event)
+
+    async def _watch_line(self) -> None:
+        """Notice a peer that is gone without a word; aiortc itself takes half a minute."""
+        loop = asyncio.get_running_loop()
+        packets, heard_at = -1, loop.time()
+        while True:
+            await asyncio.sleep(LINE_CHECK_SECONDS)
+            if (now_packets := await self._packets_received()) != packets:
+                packets, heard_at = now_packets, loop.time()
+            elif loop.time() - heard_at >= SILENT_LINE_SECONDS:
+                self.hang_up("line_lost")
+
+    async def _packets_received(self) -> int:
+        transport = self.connection.pc.getTransceivers()[0].receiver.transport
+        report = transport._get_stats()  # noqa: SLF001 - its public way collects those of every track as well
+        return sum(getattr(stats, "packetsReceived", 0) for stats in report.values())
+
+    async def _clean_up(self) -> None:
+        self.connection.pc.remove_listener("connectionstatechange", self._look_at_connection)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.connection.disconnect()
+        await self._chronicle.stop()
+        if self.has_room:
+            await self._leave_room()
+
+    async def _leave_room(self) -> None:
+        """Note that the interviewer is gone, unless a newer call has the room. What fails here the lease mends."""
+        with suppress(AppError, TimeoutError, *DRIVER_ERRORS):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._chronicle.perform(lambda act: act.set_bot_status(DISCONNECTED, self.id))

@@ -1,0 +1,263 @@
+"""The calls of this process: offers, candidates, takeover, limits, and their signs of life."""
+
+import asyncio
+import gc
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from aiortc import RTCIceServer
+from aiortc.sdp import candidate_from_sdp
+from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
+
+from app.api.runtime import Runtime
+from app.core.database_errors import DRIVER_ERRORS
+from app.core.errors import BusinessLogicError, DatabaseUnavailableError, ExternalServiceError, ValidationError
+from app.core.metrics import CALLS
+from app.interview_session.background import Rooms
+from app.interview_session.room.room_repository import RoomRepository
+from app.interview_session.room.room_service import RoomService
+from app.interview_session.voice.calls.call import Call
+from app.interview_session.voice.calls.ice_servers import ice_servers
+from app.interview_session.voice.calls.sdp import (
+    MALFORMED,
+    SdpError,
+    check_offer,
+    may_send_to,
+    without_forbidden_candidates,
+)
+from app.interview_session.voice.memory import Memory
+from app.interview_session.voice.services.media import SpeechDetectorModel
+from app.interview_session.voice.services.offline_ears import Ears
+from app.interview_session.voice.services.offline_voice import DEFAULT_VOICE, Espeak
+from app.interview_session.voice.services.providers import Providers
+from app.interview_session.voice.services.smart_turn import SmartTurnModel
+from app.repositories.access import DataAccess
+
+log = structlog.get_logger(__name__)
+
+SIGN_OF_LIFE_SECONDS = 5.0
+LEASE = timedelta(seconds=20)
+"""A call without a sign of life for so long is taken for lost, with its process."""
+
+LOST_AT_ONCE = 100
+OFFER_SECONDS = 15.0
+FULL_RETRY_SECONDS = 30
+NEVER_BY_ITSELF = 10**6
+Answer = dict[str, str]
+
+
+class Calls:
+    """Every peer of this process, each in a task of its own."""
+
+    def __init__(self, runtime: Runtime, rooms: Rooms) -> None:
+        settings = runtime.settings
+        self._runtime = runtime
+        self._feed = rooms.feed
+        self._ears = Ears(settings.offline_stt_processes)
+        self._espeak = Espeak(
+            settings.tts_voice or DEFAULT_VOICE if settings.tts_provider == "offline" else DEFAULT_VOICE
+        )
+        self._providers = Providers(settings, self._ears, self._espeak)
+        self._detectors = SpeechDetectorModel()
+        self._smart_turns = SmartTurnModel() if settings.voice_turn_detection == "smart" else None
+        self._calls: dict[Call, asyncio.Task[None]] = {}
+        self._being_answered = 0
+        self._is_open = True
+        self._keeper: asyncio.Task[None] | None = None
+        runtime.gauges.append(self._refresh_gauge)
+
+    async def start(self) -> None:
+        """Start the ears and make what the first call would wait for."""
+        await self._ears.start()
+        await self._espeak.speak("Hello.")
+        self._providers.services(Memory({"title": "", "planner_fields": []}))
+        # A full collection over all that was just imported would halt every call for a third of a second.
+        gc.collect()
+        gc.freeze()
+        self._keeper = asyncio.create_task(self._keep_for_ever(), name="calls_keeper")
+
+    async def stop(self) -> None:
+        """Hang every call up and end what they shared."""
+        self._is_open = False
+        for call in self._calls:
+            call.hang_up("shutdown")
+        await asyncio.gather(*self._calls.values(), return_exceptions=True)
+        if self._keeper:
+            self._keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._keeper
+        await self._providers.close()
+        await self._ears.stop()
+        self._espeak.close()
+        gc.unfreeze()
+
+    async def offer(
+        self,
+        session: dict[str, Any],
+        *,
+        sdp: str,
+        kind: str,
+        pc_id: str | None,
+        restart: bool,
+        patience_seconds: float | None,
+    ) -> Answer:
+        """Answer a peer's offer to call a room's session.
+
+        An offer with the ``pc_id`` of a live call changes that call in place; any other begins a new one, which takes
+        the room over as soon as it is connected, and then sets its patience if it names one.
+
+        Raises:
+            BusinessLogicError: the session is over.
+            ValidationError: the description cannot be worked with.
+            ExternalServiceError: there are too many peers here.
+
+        """
+        if session["ended_at"] is not None:
+            raise BusinessLogicError("The interview is over")
+        offered = self._checked(sdp, kind)
+        live = self._find(pc_id) if pc_id and not restart else None
+        if live and live.session_id == session["id"]:
+            return await self._answer(live.connection, offered, kind, is_new=False)
+        replaces = any(call.session_id == session["id"] for call in self._calls)
+        if not self._is_open or (self._count >= self._runtime.settings.max_connections and not replaces):
+            raise ExternalServiceError("voice", retry_after=FULL_RETRY_SECONDS)
+        for call in [*self._calls]:
+            if call.session_id == session["id"] and not call.has_room:
+                # Two peers of one room at most: the one that is there, and the one that is coming.
+                call.hang_up("replaced")
+        return await self._begin(session, offered, kind, patience_seconds)
+
+    def room_of(self, pc_id: str) -> str | None:
+        """Return the room that a live peer is in."""
+        call = self._find(pc_id)
+        return call.room_id if call else None
+
+    async def add_candidates(self, pc_id: str, candidates: list[dict[str, Any]]) -> None:
+        """Hand a peer's candidates on; those that must not be sent to are dropped."""
+        call = self._find(pc_id)
+        if call is None:
+            return
+        allow_private = self._runtime.settings.allow_private_ice_candidates
+        for index, described in enumerate(candidates):
+            line = described["candidate"].removeprefix("a=")
+            if not may_send_to(line, allow_private=allow_private):
+                continue
+            try:
+                candidate = candidate_from_sdp(line.removeprefix("candidate:"))
+                candidate.sdpMid = described["sdp_mid"]
+                candidate.sdpMLineIndex = described["sdp_mline_index"]
+                await call.connection.add_ice_candidate(candidate)
+            except (ValueError, AssertionError, IndexError, KeyError):
+                raise ValidationError({f"candidates.{index}": "Must be an ICE candidate"}) from None
+
+    @property
+    def _count(self) -> int:
+        return len(self._calls) + self._being_answered
+
+    def _find(self, pc_id: str) -> Call | None:
+        return next((call for call in self._calls if call.connection.pc_id == pc_id), None)
+
+    def _checked(self, sdp: str, kind: str) -> str:
+        if kind != "offer":
+            raise ValidationError({"type": "Must be one of: offer"})
+        try:
+            check_offer(sdp)
+        except SdpError as error:
+            raise ValidationError({"sdp": str(error)}) from None
+        allow_private = self._runtime.settings.allow_private_ice_candidates
+        return without_forbidden_candidates(sdp, allow_private=allow_private)
+
+    async def _begin(self, session: dict[str, Any], sdp: str, kind: str, patience_seconds: float | None) -> Answer:
+        servers = [RTCIceServer(**server) for server in ice_servers(self._runtime.settings, session["room_id"])]
+        # Its own time limit would cancel itself half way through closing, and leak the sockets.
+        connection = SmallWebRTCConnection(ice_servers=servers, connection_timeout_secs=NEVER_BY_ITSELF)
+        self._being_answered += 1
+        try:
+            answer = await self._answer(connection, sdp, kind, is_new=True)
+        finally:
+            self._being_answered -= 1
+        call = Call(
+            self._runtime,
+            session,
+            connection,
+            feed=self._feed,
+            providers=self._providers,
+            detectors=self._detectors,
+            smart_turns=self._smart_turns,
+            patience_seconds=patience_seconds,
+            replace_others=self._replace_others,
+        )
+        task = asyncio.create_task(call.run(), name=f"call {call.id}")
+        self._calls[call] = task
+        task.add_done_callback(lambda done: self._forget(call, done))
+        return answer
+
+    async def _answer(self, connection: SmallWebRTCConnection, sdp: str, kind: str, *, is_new: bool) -> Answer:
+        try:
+            async with asyncio.timeout(OFFER_SECONDS):
+                await (connection.initialize if is_new else connection.renegotiate)(sdp=sdp, type=kind)
+            answer = connection.get_answer()
+            if answer is None or "m=audio 0 " in answer["sdp"]:
+                raise ValueError("no audio in common")
+        except Exception as error:  # noqa: BLE001 - aiortc's parser raises whatever its lines run into
+            if is_new:
+                await connection.disconnect()
+            log.info("offer_refused", error=type(error).__name__)
+            raise ValidationError({"sdp": MALFORMED}) from None
+        except asyncio.CancelledError:
+            if is_new:
+                await connection.disconnect()
+            raise
+        return {"sdp": answer["sdp"], "type": answer["type"], "pc_id": answer["pc_id"]}
+
+    def _replace_others(self, newest: Call) -> None:
+        for call in self._calls:
+            if call is not newest and call.session_id == newest.session_id and call.has_room:
+                call.hang_up("replaced")
+
+    def _forget(self, call: Call, task: "asyncio.Task[None]") -> None:
+        self._calls.pop(call, None)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("call_failed", session_id=str(call.session_id), exc_info=error)
+
+    async def _keep_for_ever(self) -> None:
+        while True:
+            try:
+                await self._renew()
+                await self._release_lost()
+            except (DatabaseUnavailableError, *DRIVER_ERRORS) as error:
+                log.warning("calls_keeper_failed", error=type(error).__name__)
+            await asyncio.sleep(SIGN_OF_LIFE_SECONDS)
+
+    async def _renew(self) -> None:
+        """Give the calls' signs of life; one whose room another call has, or that was erased, ends."""
+        bots: dict[UUID, Call] = {call.session_id: call for call in self._calls if call.has_room}
+        if not bots:
+            return
+        database = self._runtime.database
+        async with database.transaction() as db:
+            repository = RoomRepository(DataAccess(database.reads, db))
+            held = await repository.keep_bots({session_id: call.id for session_id, call in bots.items()})
+        for session_id, call in bots.items():
+            if session_id not in held:
+                call.hang_up("replaced")
+
+    async def _release_lost(self) -> None:
+        database = self._runtime.database
+        async with database.transaction() as db:
+            lost = await RoomService(DataAccess(database.reads, db)).release_lost_bots(LEASE, LOST_AT_ONCE)
+        if lost:
+            log.warning("calls_lost", count=lost)
+
+    async def _refresh_gauge(self) -> None:
+        CALLS.set(len(self._calls))
+
+
+async def open_calls(runtime: Runtime, rooms: Rooms) -> Calls:
+    """Return the calls of a process, ready for the first."""
+    calls = await asyncio.to_thread(Calls, runtime, rooms)
+    await calls.start()
+    return calls

@@ -1,0 +1,121 @@
+"""From the settings to the three services of a call: ears, mind and voice, each with a keyless one in reserve."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pipecat.frames.frames import ErrorFrame
+from pipecat.pipeline.service_switcher import ServiceSwitcher, ServiceSwitcherStrategyManual
+from pipecat.processors.frame_processor import FrameProcessor
+
+from app.core.config import Settings
+from app.interview_session.events.events import Service
+from app.interview_session.voice.memory import Memory
+from app.interview_session.voice.services.offline_ears import Ears, OfflineEars
+from app.interview_session.voice.services.offline_voice import Espeak, OfflineVoice
+from app.interview_session.voice.services.provider_services import ProviderServices
+from app.interview_session.voice.services.scripted_llm import ScriptedLLM
+
+OFFLINE_SAMPLE_RATE = 16000
+PROVIDER_SAMPLE_RATE = 24000
+MAX_ERRORS = 2
+Replaced = Callable[[Service], Awaitable[None]]
+
+
+class Providers:
+    """Makes the services of a call."""
+
+    def __init__(self, settings: Settings, ears: Ears, espeak: Espeak) -> None:
+        self._settings = settings
+        self._ears = ears
+        self._espeak = espeak
+        self._online = ProviderServices(settings)
+
+    async def close(self) -> None:
+        """Close what the services share."""
+        await self._online.close()
+
+    def services(self, memory: Memory) -> "Services":
+        """Return new services for a call with this memory."""
+        settings = self._settings
+        ears: list[FrameProcessor] = [OfflineEars(self._ears)]
+        mind: list[FrameProcessor] = [ScriptedLLM(memory.next_words, memory.interrupt)]
+        voice: list[FrameProcessor] = [OfflineVoice(self._espeak)]
+        if settings.stt_provider != "offline":
+            ears.insert(0, self._online.stt())
+        if settings.llm_provider != "scripted":
+            mind.insert(0, self._online.llm())
+        if settings.tts_provider != "offline":
+            voice.insert(0, self._online.tts())
+        rate = OFFLINE_SAMPLE_RATE if len(voice) == 1 else PROVIDER_SAMPLE_RATE
+        return Services(_with_reserve(ears), _with_reserve(mind), _with_reserve(voice), rate)
+
+
+@dataclass(slots=True)
+class Services:
+    """The services of one call; ``sample_rate`` is the voice's."""
+
+    ears: FrameProcessor
+    mind: FrameProcessor
+    voice: FrameProcessor
+    sample_rate: int
+
+    def on_replaced(self, call: Replaced) -> None:
+        """Have ``call`` told of each service that its reserve has replaced."""
+        for kind in Service:
+            if reserve := self._reserve(kind):
+                reserve.tell(kind, call)
+
+    def kind_of(self, processor: FrameProcessor | None) -> Service | None:
+        """Return what a processor is to the interviewer; None for one that is no service."""
+        for kind in Service:
+            service: FrameProcessor = getattr(self, kind)
+            if processor is service or (isinstance(service, ServiceSwitcher) and processor in service.services):
+                return kind
+        return None
+
+    async def replace_silent(self) -> None:
+        """Replace a service that gave no sign: the mind, or if that was done before the voice."""
+        for kind in (Service.MIND, Service.VOICE):
+            reserve = self._reserve(kind)
+            if reserve and await reserve.replace():
+                return
+
+    def _reserve(self, kind: Service) -> "Reserve | None":
+        switcher = getattr(self, kind)
+        return switcher.strategy if isinstance(switcher, ServiceSwitcher) else None
+
+
+class Reserve(ServiceSwitcherStrategyManual):
+    """Goes over to the reserve for the rest of the call once the service has failed for good, or twice."""
+
+    def __init__(self, services: list[FrameProcessor]) -> None:
+        super().__init__(services)
+        self._errors = 0
+
+    def tell(self, kind: Service, call: Replaced) -> None:
+        """Tell of the replacement."""
+
+        async def switched(_strategy: object, _service: object) -> None:
+            await call(kind)
+
+        self.add_event_handler("on_service_switched", switched)
+
+    async def handle_error(self, error: ErrorFrame) -> FrameProcessor | None:
+        """Count an error of the service at work."""
+        self._errors += 1
+        if self._errors < MAX_ERRORS and self.active_service.is_usable:
+            return None
+        return await self.replace()
+
+    async def replace(self) -> FrameProcessor | None:
+        """Go over to the reserve; None if that was done before."""
+        reserve = self.services[-1]
+        return None if self.active_service is reserve else await self._set_active_if_available(reserve)
+
+
+def _with_reserve(services: list[FrameProcessor]) -> FrameProcessor:
+    if len(services) == 1:
+        return services[0]
+    switcher: ServiceSwitcher[Any] = ServiceSwitcher(services, Reserve)
+    return switcher

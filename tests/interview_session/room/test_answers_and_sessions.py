@@ -1,0 +1,118 @@
+"""Typed answers, the transcript in its forms, and the sessions afterwards."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from app.interview_session.conversation import scripted
+from tests.support.users import SignedIn
+
+SESSIONS = "/api/v1/sessions"
+ANSWER = "I built a payment service with a small team, and I am glad about how calm the release was."
+
+
+async def start(user: SignedIn, room_id: str | None = None) -> tuple[str, str]:
+    """Start the demo in a room; return the room's and the session's id."""
+    room_id = room_id or f"room-{user.id}"
+    opened = await user.post("/api/start-interview", {"room_id": room_id, "mock_interview_id": "two-minute-demo"})
+    assert opened.status_code == 200, opened.text
+    return room_id, opened.json()["session_id"]
+
+
+async def entries(user: SignedIn, session_id: str) -> list[dict[str, Any]]:
+    answer = await user.get(f"{SESSIONS}/{session_id}/transcript")
+    assert answer.status_code == 200
+    listed: list[dict[str, Any]] = answer.json()["entries"]
+    return listed
+
+
+async def test_a_typed_answer_is_replied_to_without_a_call(user: SignedIn) -> None:
+    room_id, session_id = await start(user)
+    await user.post(f"/api/interview/{room_id}/timer/start")
+
+    noted = await user.post(f"/api/interview/{room_id}/answer", {"text": f"  {ANSWER} "})
+
+    assert noted.status_code == 200
+    assert noted.json()["success"] is True
+    said = await entries(user, session_id)
+    assert [(entry["speaker"], entry["source"]) for entry in said] == [
+        ("interviewer", "typed"),
+        ("candidate", "typed"),
+        ("interviewer", "typed"),
+    ]
+    assert said[1]["text"] == ANSWER
+    assert [entry["seq"] for entry in said] == [2, 3, 4]
+    assert {entry["phase_sequence"] for entry in said} == {1}
+    assert all(entry["started_at"].endswith("Z") for entry in said)
+
+
+async def test_the_question_is_said_once_also_when_answers_come_at_once(user: SignedIn) -> None:
+    room_id, session_id = await start(user)
+    await user.post(f"/api/interview/{room_id}/timer/start")
+
+    await asyncio.gather(*(user.post(f"/api/interview/{room_id}/answer", {"text": ANSWER}) for _ in range(4)))
+
+    said = [entry["text"] for entry in await entries(user, session_id) if entry["speaker"] == "interviewer"]
+    assert len(said) == 5
+    assert len(set(said)) == 5 - (said.count(scripted.NOTED) - 1 if scripted.NOTED in said else 0)
+
+
+async def test_an_answer_needs_a_session_under_way(user: SignedIn) -> None:
+    room_id, _ = await start(user)
+    path = f"/api/interview/{room_id}/answer"
+
+    early = await user.post(path, {"text": ANSWER})
+    await user.post(f"/api/interview/{room_id}/timer/start")
+    blank = await user.post(path, {"text": " "})
+    await user.post(f"/api/interview/{room_id}/end")
+    late = await user.post(path, {"text": ANSWER})
+
+    assert (early.status_code, late.status_code) == (400, 400)
+    assert blank.json()["error"]["field_errors"] == {"text": "This field is required"}
+
+
+async def test_the_transcript_comes_as_text_and_as_captions_too(user: SignedIn) -> None:
+    room_id, session_id = await start(user)
+    await user.post(f"/api/interview/{room_id}/timer/start")
+    await user.post(f"/api/interview/{room_id}/answer", {"text": "a < b && b > c\n--> done, and that is all of it"})
+
+    text = await user.get(f"{SESSIONS}/{session_id}/transcript", format="txt")
+    captions = await user.get(f"{SESSIONS}/{session_id}/transcript", format="vtt")
+    refused = await user.get(f"{SESSIONS}/{session_id}/transcript", format="pdf")
+
+    assert text.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "[00:00:00] Candidate: a < b && b > c --> done, and that is all of it\n" in text.text
+    assert captions.headers["content-type"] == "text/vtt; charset=utf-8"
+    assert captions.text.startswith("WEBVTT\n\n2\n00:00:00.")
+    assert "<v Candidate>a &lt; b &amp;&amp; b &gt; c --&gt; done, and that is all of it\n" in captions.text
+    assert refused.json()["error"]["field_errors"] == {"format": "Must be one of: json, txt, vtt"}
+
+
+async def test_sessions_are_listed_newest_first_and_only_to_their_user(user: SignedIn, other_user: SignedIn) -> None:
+    _, first = await start(user, f"a-{user.id}")
+    _, second = await start(user, f"b-{user.id}")
+
+    page = (await user.get(SESSIONS)).json()
+
+    assert [session["id"] for session in page["sessions"]] == [second, first]
+    assert page["total"] == 2
+    assert page["sessions"][0]["title"] == "Two-minute demo"
+    assert (await other_user.get(SESSIONS)).json()["sessions"] == []
+    detail = (await user.get(f"{SESSIONS}/{first}")).json()
+    assert len(detail["planner_fields"]) == 3
+    for path in (f"{SESSIONS}/{first}", f"{SESSIONS}/{first}/transcript"):
+        assert (await other_user.get(path)).status_code == 404
+    assert (await other_user.delete(f"{SESSIONS}/{first}")).status_code == 404
+
+
+@pytest.mark.parametrize("ended", [True, False])
+async def test_an_erased_session_is_gone_with_its_room(user: SignedIn, ended: bool) -> None:
+    room_id, session_id = await start(user)
+    if ended:
+        await user.post(f"/api/interview/{room_id}/end")
+
+    assert (await user.delete(f"{SESSIONS}/{session_id}")).status_code == 204
+
+    assert (await user.get(f"{SESSIONS}/{session_id}")).status_code == 404
+    assert (await user.get(f"/api/status/{room_id}")).status_code == 404

@@ -1,0 +1,103 @@
+"""An application with a voice, served over TCP, and rooms with short plans."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from tests.conftest import MakeApp
+from tests.support.peer import PATIENCE_SECONDS, Peer
+from tests.support.rooms import Room, open_room, phases, serving
+from tests.support.users import SignedIn, sign_up
+
+VOICE = {"voice_enabled": True, "allow_private_ice_candidates": True, "allow_anonymous_rooms": True}
+MakePeer = Callable[..., Peer]
+
+
+@pytest.fixture(scope="session")
+async def voice_app(make_app: MakeApp) -> AsyncIterator[FastAPI]:
+    """Run the application that the voice tests share. Its voice speaks fast, because the tests wait for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.interview_session.voice.services.offline_voice.WORDS_PER_MINUTE", 380)
+        async with make_app(**VOICE, max_connections=20, call_setup_seconds=4) as app:
+            yield app
+
+
+@pytest.fixture(scope="session")
+async def voice_web(voice_app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client of it."""
+    async with serving(voice_app) as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
+        yield http
+
+
+@pytest.fixture
+async def candidate(voice_web: httpx.AsyncClient) -> SignedIn:
+    """Give a new user."""
+    return await sign_up(voice_web)
+
+
+@pytest.fixture
+async def room(voice_app: FastAPI, candidate: SignedIn) -> Room:
+    """Give a room with two long phases."""
+    return await open_voice_room(voice_app, candidate)
+
+
+@pytest.fixture
+async def make_peer(voice_web: httpx.AsyncClient) -> AsyncIterator[MakePeer]:
+    """Return a function that makes peers, and hang them up in the end."""
+    peers: list[Peer] = []
+
+    def make(room: Room, http: httpx.AsyncClient | None = None) -> Peer:
+        peers.append(Peer(http or voice_web, room.id, room.headers))
+        return peers[-1]
+
+    yield make
+    await asyncio.gather(*(peer.close() for peer in peers))
+
+
+async def open_voice_room(app: FastAPI, user: SignedIn) -> Room:
+    """Start a room with two long phases and short things to say."""
+    fields = [field | {"follow_ups": ["Why?"]} for field in phases(10, 10)]
+    return await open_room(app, user, planner_fields=fields)
+
+
+async def until(condition: Callable[[], Awaitable[Any]], seconds: float = PATIENCE_SECONDS) -> Any:
+    """Ask again and again until something is true, and return it."""
+    async with asyncio.timeout(seconds):
+        while not (found := await condition()):  # noqa: ASYNC110 - what is asked for gives no sign
+            await asyncio.sleep(0.05)
+    return found
+
+
+async def sentences(room: Room, speaker: str) -> list[dict[str, Any]]:
+    """Return what a speaker has said in a room, by voice."""
+    return [
+        line.data
+        for line in await room.log()
+        if line.type == "transcript" and line.data["speaker"] == speaker and line.data["source"] == "voice"
+    ]
+
+
+async def texts(room: Room, speaker: str = "interviewer") -> list[str]:
+    """Return the words of a speaker, in order."""
+    return [sentence["text"] for sentence in await sentences(room, speaker)]
+
+
+async def until_said(room: Room, words: str) -> str:
+    """Wait until the interviewer's words end with these; return all of them as one text."""
+
+    async def said() -> str | None:
+        together = " ".join(await texts(room))
+        return together if together.endswith(words) else None
+
+    together: str = await until(said)
+    return together
+
+
+def new_name() -> str:
+    """Return a name that is not taken."""
+    return uuid4().hex[:12]

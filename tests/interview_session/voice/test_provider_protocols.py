@@ -1,0 +1,217 @@
+"""Every provider over its own protocol, in whole calls: at work, failing, and not there at all.
+
+OpenAI's is in ``test_providers.py``. In the end stands what a start says about a choice that cannot work.
+"""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from fastapi import FastAPI
+
+from app import main
+from app.core.config import ConfigurationError, Settings
+from app.interview_session.conversation import scripted
+from app.interview_session.voice.gateway import check_providers
+from app.interview_session.voice.services.provider_services import ProviderServices
+from tests.conftest import MakeApp
+from tests.interview_session.voice.conftest import VOICE, open_voice_room, texts, until
+from tests.support.peer import Peer, spoken
+from tests.support.rooms import Room, serving
+from tests.support.stubs.anthropic import AnthropicMind
+from tests.support.stubs.cartesia import CartesiaEars, CartesiaVoice
+from tests.support.stubs.deepgram import DeepgramEars, DeepgramVoice
+from tests.support.stubs.elevenlabs import ElevenLabsEars, ElevenLabsVoice
+from tests.support.stubs.google import GoogleMind
+from tests.support.stubs.model_server import ModelServer
+from tests.support.stubs.socket_server import SocketServer
+from tests.support.stubs.sound import HEARD
+from tests.support.users import SignedIn, sign_up
+
+pytestmark = pytest.mark.slow
+
+COMBINATIONS = [
+    (DeepgramEars, AnthropicMind, CartesiaVoice),
+    (ElevenLabsEars, GoogleMind, ElevenLabsVoice),
+    (CartesiaEars, AnthropicMind, DeepgramVoice),
+]
+SPARE_FILES = 4
+"""Connections to a model's server are kept for the next call, and so is each end of one in the same process."""
+
+
+@dataclass(frozen=True)
+class Providers:
+    """An application whose interviewer uses three stubs."""
+
+    app: FastAPI
+    user: SignedIn
+    ears: SocketServer
+    mind: ModelServer
+    voice: Any
+
+    async def fail(self) -> None:
+        """Have all three fail."""
+        await asyncio.gather(self.mind.fail(), self.ears.fail(), self.voice.fail())
+
+    def refused(self) -> list[str]:
+        return [*self.ears.refused, *self.mind.refused, *self.voice.refused]
+
+
+@pytest.fixture(scope="module", params=COMBINATIONS, ids=lambda stubs: "-".join(stub.__name__ for stub in stubs))
+async def running(request: pytest.FixtureRequest, make_app: MakeApp) -> AsyncIterator[Providers]:
+    """Run the application for one combination."""
+    stub_app = FastAPI()
+    ears, mind, voice = (stub(stub_app) for stub in request.param)
+    chosen = ears.settings | mind.settings | voice.settings
+    async with serving(stub_app) as stub_url:
+        chosen |= {f"{kind}_base_url": stub_url for kind in ("llm", "stt", "tts")}
+        async with (
+            make_app(**VOICE, **chosen) as app,
+            serving(app) as url,
+            httpx.AsyncClient(base_url=url, timeout=20) as http,
+        ):
+            yield Providers(app, await sign_up(http), ears, mind, voice)
+
+
+@pytest.fixture
+def providers(running: Providers, monkeypatch: pytest.MonkeyPatch) -> Providers:
+    """Give it with stubs that work and know nothing of earlier tests, and with a reserve that speaks fast."""
+    monkeypatch.setattr("app.interview_session.voice.services.offline_voice.WORDS_PER_MINUTE", 380)
+    for stub in (running.ears, running.mind, running.voice):
+        stub.mend()
+        stub.refused.clear()
+    running.mind.requests.clear()
+    running.voice.spoken.clear()
+    return running
+
+
+@asynccontextmanager
+async def calling(providers: Providers) -> AsyncIterator[tuple[Room, Peer]]:
+    """Call a new room; nothing of the call may be left in the end."""
+    room = await open_voice_room(providers.app, providers.user)
+    tasks, files = footprint()
+    peer = Peer(providers.user.client, room.id, room.headers)
+    await peer.connect()
+    try:
+        yield room, peer
+    finally:
+        await peer.close()
+
+    async def is_gone() -> bool:
+        tasks_now, files_now = footprint()
+        return tasks_now <= tasks and files_now <= files + SPARE_FILES
+
+    await until(is_gone)
+    assert not providers.ears.sockets
+    assert not providers.voice.sockets
+
+
+def footprint() -> tuple[int, int]:
+    """Return how many tasks and open files there are."""
+    return len(asyncio.all_tasks()), psutil.Process().num_fds()
+
+
+async def said_at_least(room: Room, count: int) -> list[str] | None:
+    said = await texts(room)
+    return said if len(said) >= count else None
+
+
+async def asked_again(room: Room) -> bool:
+    return " ".join(await texts(room)).endswith(scripted.NOT_HEARD)
+
+
+async def test_ears_mind_and_voice_of_a_provider(providers: Providers, tmp_path: Path) -> None:
+    async with calling(providers) as (room, peer):
+        await peer.hears_speech()
+        await peer.hears_silence()
+        await peer.say(spoken(tmp_path, "This is what I have to say."))
+        await peer.hears_speech(since=time.monotonic())
+        said = await until(lambda: said_at_least(room, 2))
+        heard = await texts(room, "candidate")
+
+    assert providers.refused() == []
+    assert said == ["This is reply number 1.", "This is reply number 2."]
+    assert providers.voice.spoken == said
+    assert heard == [HEARD]
+    first, second = (str(request) for request in providers.mind.requests)
+    assert "You are the interviewer" in first
+    assert "The question: Question 1?" in first
+    assert HEARD not in first
+    assert HEARD in second
+
+
+async def test_the_reserve_carries_on_when_all_three_fail(providers: Providers) -> None:
+    async with calling(providers) as (room, peer):
+        await peer.hears_speech()
+        await providers.fail()
+        failed = time.monotonic()
+
+        # Because of the ears it asks again, in the scripted interviewer's words, and no stub speaks them.
+        await until(lambda: asked_again(room))
+        # Longer than what the peer had already been sent.
+        await peer.hears_speech(since=failed + 1.5)
+        assert scripted.NOT_HEARD not in " ".join(providers.voice.spoken)
+        assert (await room.timer())["timer_status"]["is_running"]
+
+
+async def test_a_call_begins_soon_without_any_of_them(providers: Providers) -> None:
+    await providers.fail()
+
+    async with calling(providers) as (_, peer):
+        assert await peer.hears_speech() < 6
+
+
+@pytest.mark.parametrize("ears", [CartesiaEars, ElevenLabsEars])
+async def test_a_server_that_keeps_silent_is_not_waited_for(
+    make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch, ears: type[SocketServer]
+) -> None:
+    monkeypatch.setattr("app.interview_session.voice.services.provider_services.CONNECT_SECONDS", 0.1)
+    service: Any = ProviderServices(make_settings(**ears.settings)).stt()
+
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(TimeoutError):
+        await service._websocket_connect(f"ws://127.0.0.1:{silent.getsockname()[1]}")
+
+
+@pytest.mark.parametrize(
+    ("stub", "sentence"),
+    [
+        (AnthropicMind, "LLM_PROVIDER=anthropic needs: pip install 'pipecat-ai[anthropic]'"),
+        (GoogleMind, "LLM_PROVIDER=google needs: pip install 'pipecat-ai[google]'"),
+        (DeepgramEars, "STT_PROVIDER=deepgram needs: pip install 'pipecat-ai[deepgram]'"),
+    ],
+)
+def test_a_missing_package_ends_the_start(
+    make_settings: Callable[..., Settings],
+    monkeypatch: pytest.MonkeyPatch,
+    stub: type[ModelServer | SocketServer],
+    sentence: str,
+) -> None:
+    # A model writes practice plans, also without a voice.
+    settings = make_settings(voice_enabled=stub not in {AnthropicMind, GoogleMind}, **stub.settings)
+    check_providers(settings)
+    monkeypatch.setattr("app.interview_session.voice.gateway.find_spec", lambda _: None)
+
+    with pytest.raises(ConfigurationError) as raised:
+        check_providers(settings)
+
+    assert str(raised.value) == sentence
+
+
+def test_an_unknown_offline_voice_ends_the_start_with_one_line(
+    make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_providers(make_settings(voice_enabled=True, tts_voice="en-gb-scotland"))
+    monkeypatch.setattr("app.main.load_settings", lambda: make_settings(voice_enabled=True, tts_voice="nonsense"))
+
+    with pytest.raises(SystemExit) as raised:
+        main._create_configured_app()
+
+    assert str(raised.value) == "Configuration error: TTS_VOICE: espeak-ng has no voice 'nonsense'"

@@ -1,0 +1,164 @@
+"""Providers chosen by settings: over the wire end to end, and what happens when they fail in the middle."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import MakeApp
+from tests.interview_session.voice.conftest import VOICE, open_voice_room, sentences, texts, until
+from tests.support.openai_stub import HEARD, OpenAIStub
+from tests.support.peer import Peer, spoken
+from tests.support.rooms import Room, serving
+from tests.support.users import sign_up
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass
+class Online:
+    """A call by way of the stub, after its first words."""
+
+    stub: OpenAIStub
+    room: Room
+    peer: Peer
+
+
+@pytest.fixture
+async def online(make_app: MakeApp) -> AsyncIterator[Online]:
+    async with calling(make_app) as call:
+        yield call
+
+
+@asynccontextmanager
+async def calling(make_app: MakeApp) -> AsyncIterator[Online]:
+    stub = OpenAIStub()
+    async with serving(stub.app) as stub_url:
+        settings = {f"{kind}_provider": "openai" for kind in ("llm", "stt", "tts")}
+        settings |= {f"{kind}_base_url": f"{stub_url}/v1" for kind in ("llm", "stt", "tts")}
+        settings |= {"llm_model": "stub-model"}
+        async with (
+            make_app(**VOICE, **settings) as app,
+            serving(app) as url,
+            httpx.AsyncClient(base_url=url, timeout=20) as http,
+        ):
+            room = await open_voice_room(app, await sign_up(http))
+            peer = Peer(http, room.id, room.headers)
+            await peer.connect()
+            assert await until(lambda: texts(room)) == ["This is reply number 1."]
+            yield Online(stub, room, peer)
+            await peer.close()
+
+
+async def failures(room: Room) -> list[tuple[str, bool]]:
+    """Return what the log tells of trouble: with which service, and whether the reserve took its place."""
+    return [(line.data["service"], line.data["is_replaced"]) for line in await room.log() if line.type == "error"]
+
+
+async def said_with(room: Room, words: str) -> bool:
+    return words in " ".join(await texts(room))
+
+
+async def said_at_least(room: Room, count: int) -> list[str] | None:
+    said = await texts(room)
+    return said if len(said) >= count else None
+
+
+async def test_ears_mind_and_voice_of_a_provider(online: Online, tmp_path: Path) -> None:
+    stub, room, peer = online.stub, online.room, online.peer
+    first = stub.chats[0]
+    assert first["model"] == "stub-model"
+    assert "You are the interviewer" in str(first["messages"][0])
+    assert "The question: Question 1?" in str(first["messages"])
+
+    await peer.hears_silence()
+    await peer.say(spoken(tmp_path, "This is what I have to say."))
+    ended = time.monotonic()
+
+    await peer.hears_speech(since=ended)
+    said = await until(lambda: said_at_least(room, 2))
+    assert said[1] == "This is reply number 2."
+    [answer] = await sentences(room, "candidate")
+    assert answer["text"] == HEARD
+    assert stub.chats[-1]["messages"][-1] == {"role": "user", "content": HEARD}
+    assert stub.spoken == ["This is reply number 1.", "This is reply number 2."]
+
+
+async def test_the_scripted_interviewer_and_the_offline_voice_carry_on(online: Online) -> None:
+    stub, room, peer = online.stub, online.room, online.peer
+
+    stub.failing.add("chat")
+    await room.post("answer", {"text": "It was me."})
+    said = await until(lambda: said_at_least(room, 2))
+    assert said[1] == "Could you tell me a little more about that?"
+    assert stub.spoken[-1] == said[1]
+
+    stub.failing.add("tts")
+    since = time.monotonic()
+    await room.post("answer", {"text": "I led the work on the payment service for two years."})
+    await peer.hears_speech(since=since)
+    said = await until(lambda: said_at_least(room, 3))
+    assert said[2] == "Why?"
+    assert len(said) == 3
+    assert await failures(room) == [("mind", False), ("mind", True), ("voice", False), ("voice", True)]
+    assert (await room.timer())["timer_status"]["is_running"]
+
+
+async def test_a_reply_that_breaks_off_is_made_up_for(online: Online) -> None:
+    stub, room, peer = online.stub, online.room, online.peer
+    await peer.hears_silence()
+
+    stub.failing.add("mid-reply")
+    await room.post("answer", {"text": "It was me."})
+
+    assert await until(lambda: said_with(room, "Could you tell me a little more about that?"))
+    assert await failures(room) == [("mind", False), ("mind", True)]
+
+
+async def test_an_answer_that_is_understood_late_is_replied_to(online: Online, tmp_path: Path) -> None:
+    stub, room, peer = online.stub, online.room, online.peer
+    await peer.hears_silence()
+    stub.hearing_seconds = 5
+
+    await peer.say(spoken(tmp_path, "This is what I have to say."))
+
+    assert await until(lambda: said_at_least(room, 2)) == ["This is reply number 1.", "This is reply number 2."]
+    assert await texts(room, "candidate") == [HEARD]
+    assert stub.chats[-1]["messages"][-1] == {"role": "user", "content": HEARD}
+
+
+async def test_an_interruption_in_which_nothing_was_understood_does_not_silence_the_interviewer(
+    online: Online, tmp_path: Path
+) -> None:
+    stub, room, peer = online.stub, online.room, online.peer
+    await peer.hears_silence()
+    stub.heard = ""
+    stub.seconds = 8
+
+    since = time.monotonic()
+    await room.post("answer", {"text": "It was me."})
+    await peer.hears_speech(since=since)
+    await peer.say(spoken(tmp_path, "This is what I have to say."))
+
+    await until(lambda: said_with(room, "This is reply number 3."))
+
+
+async def test_ears_that_fail_are_replaced_and_the_candidate_is_asked_again(online: Online, tmp_path: Path) -> None:
+    stub, room, peer = online.stub, online.room, online.peer
+    await peer.hears_silence()
+
+    stub.failing.add("stt")
+    for _ in range(2):
+        await peer.say(spoken(tmp_path, "This is what I have to say."))
+        await peer.hears_silence(lasting=1.0)
+    await until(lambda: said_at_least(room, 2))
+
+    await peer.hears_silence()
+    await peer.say(spoken(tmp_path, "I worked with a small team on a new system."))
+    answers = await until(lambda: texts(room, "candidate"))
+    assert "team" in answers[-1]
+    assert await failures(room) == [("ears", False), ("ears", True)]

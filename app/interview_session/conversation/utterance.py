@@ -120,10 +120,9 @@ class Line:
         return replace(self, words=words, lead="")
 
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'”’)\]]*\s+")
+_SENTENCE = re.compile(r"\S.*?(?:[.!?…。！？][\"'”’)\]]*(?=\s|$)|$)")
 
 
 def sentences(words: str) -> list[str]:
     """Return a text's sentences, roughly; a text without words has none."""
-    text = " ".join(words.split())
-    return [part for part in _SENTENCE_END.split(text) if part]
+    return _SENTENCE.findall(" ".join(words.split()))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from app.interview_session.conversation.utterance import Intent, Purpose
 from app.interview_session.events.events import Source, Speaker
 from app.schemas.fields import Label, NullIsDefault, required_text
 from app.schemas.mock_interview import PlannerFieldResponse
@@ -164,9 +165,10 @@ class ConnectionsResponse(BaseModel):
 
 
 class AnswerRequest(BaseModel):
-    """What the candidate typed."""
+    """What the candidate typed, and the phase in which they began to; by default the current one."""
 
     text: InjectedText
+    phase_sequence: Annotated[int, Field(strict=True, ge=1, le=50)] | None = None
 
 
 class SessionSummary(BaseModel):
@@ -198,7 +200,11 @@ class SessionListResponse(PageResponse):
 
 
 class TranscriptEntry(BaseModel):
-    """Something that was said; ``seq`` is its number in the session's log."""
+    """Something that was said; ``seq`` is its number in the session's log.
+
+    ``purpose`` is what the interviewer said it for, or what the candidate wanted with it; null in sessions of before
+    that was noted. ``late`` marks what the candidate sent after the end.
+    """
 
     seq: int
     speaker: Speaker
@@ -207,6 +213,8 @@ class TranscriptEntry(BaseModel):
     started_at: datetime
     ended_at: datetime
     source: Source
+    purpose: Purpose | Intent | None = None
+    late: bool = False
 
 
 class TranscriptResponse(BaseModel):

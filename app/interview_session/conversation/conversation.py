@@ -16,7 +16,7 @@ from app.interview_session.conversation.replies import ANSWERS, Replies, Step
 from app.interview_session.conversation.utterance import Cue, CutBy, Intent, Line, Purpose
 from app.interview_session.conversation.wording import Spoken, WordingRequest
 from app.interview_session.events.events import Event, EventType, Source, Speaker
-from app.interview_session.plans.plan import planner_field
+from app.interview_session.plans.plan import language_of, planner_field
 
 THINKING_SECONDS = 30.0
 """So long a candidate who asked for time to think is left in peace, whatever they murmur meanwhile."""
@@ -72,7 +72,7 @@ class Conversation:
     @property
     def language(self) -> str:
         """Return the language of the interview, by its two letters."""
-        return str(self._plan.get("language") or "en")
+        return language_of(self._plan)
 
     @property
     def remarks(self) -> int:

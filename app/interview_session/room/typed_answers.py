@@ -8,7 +8,7 @@ from uuid import UUID
 from app.core.errors import ValidationError
 from app.interview_session.conversation.utterance import Understanding
 from app.interview_session.events.events import Source, Speaker
-from app.interview_session.plans.plan import planner_field
+from app.interview_session.plans.plan import language_of, planner_field
 from app.interview_session.room.act import Act
 from app.interview_session.room.phase_clock import ClockState
 from app.interview_session.room.room_service import RoomService
@@ -37,7 +37,7 @@ async def understood(
     if sequence > session["sequence"]:
         raise ValidationError({"phase_sequence": "Must be a phase that has begun"})
     field = planner_field(session["plan"], sequence)
-    return await understander.understand(text, field=field, language=session["plan"].get("language") or "en")
+    return await understander.understand(text, field=field, language=language_of(session["plan"]))
 
 
 class AnswerService:

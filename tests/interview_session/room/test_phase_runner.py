@@ -309,7 +309,7 @@ class TestInTheBackground:
         real = RoomService.perform_due
         failures: list[Exception] = [DatabaseUnavailableError(), RuntimeError("a bug"), OSError("a broken pipe")]
 
-        async def failing(service: RoomService, limit: int) -> list[float]:
+        async def failing(service: RoomService, limit: int) -> tuple[int, list[float]]:
             if failures:
                 raise failures.pop()
             return await real(service, limit)

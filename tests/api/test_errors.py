@@ -14,6 +14,7 @@ from app.services.positions import PositionService
 from tests.conftest import MakeApp, RecordedRequests, client_of
 from tests.support.probing import UNKNOWN_ID, Operation, all_operations, assert_envelope
 from tests.support.users import SignedIn, sign_up
+from tests.support.waiting import turns_of_the_loop
 
 POSITIONS = "/api/v1/positions"
 REGISTER = "/api/v1/auth/register"
@@ -430,9 +431,9 @@ class TestUnexpected:
         assert (await user.get(POSITIONS)).json()["total"] == 0
 
     async def test_a_client_that_goes_away_leaves_nothing_behind(self, app: FastAPI, user: SignedIn) -> None:
-        for _ in range(20):
+        for number in range(20):
             task = asyncio.create_task(user.post(POSITIONS, {"title": "Engineer", "company": "Acme"}))
-            await asyncio.sleep(0.002)
+            await turns_of_the_loop(number**2)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 

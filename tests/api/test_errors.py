@@ -136,7 +136,7 @@ class TestEnvelope:
             response = await send_raw(user, b'{"name": "A", "price": ' + literal + b"}", path="/api/v1/products")
 
             assert response.status_code == 422
-            assert set(assert_envelope(response)["field_errors"]) <= {"price", "body"}
+            assert set(assert_envelope(response)["field_errors"]) in ({"price"}, {"body"})
 
     @pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity", '[1, {"y": NaN}]'])
     async def test_a_number_that_json_does_not_know_is_no_json_wherever_it_stands(

@@ -229,6 +229,8 @@ class Conversation:
         if purpose is Purpose.QUESTION and not is_repeated:
             self._is_greeted = True
             phase.question.note(part, parts, cut_by)
+            if cut_by is CutBy.CANDIDATE:
+                phase.question.settle_for_half()
         is_heard = (part == parts and cut_by is None) or cut_by is CutBy.CANDIDATE
         if purpose in REPLYING and (is_heard or purpose in {Purpose.QUESTION, Purpose.PROBLEM, Purpose.NOTE}):
             # Of these three the rest is due all the same, so that it is no reply that is missing.

@@ -50,8 +50,10 @@ class Progress:
         """Note that a sentence was said, or begun and cut off."""
         self.total = parts
         self.heard = max(self.heard, part if cut_by is None else part - 1)
-        if cut_by is CutBy.CANDIDATE and self.heard >= ENOUGH_SHARE * parts:
-            self.is_enough = True
+
+    def settle_for_half(self) -> None:
+        """Take it for said if half of it was."""
+        self.is_enough = self.is_enough or self.heard >= ENOUGH_SHARE * self.total
 
 
 @dataclass(frozen=True, slots=True)

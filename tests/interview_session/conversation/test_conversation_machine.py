@@ -1,4 +1,4 @@
-"""Whatever happens in a session, in whatever order, and wherever its log is cut: nothing is lost, nothing said twice."""
+"""Whatever happens in a session, and wherever its log is cut: nothing is lost, and nothing is said twice."""
 
 from collections import Counter
 
@@ -38,7 +38,7 @@ class Sessions(RuleBasedStateMachine):
         """Tell whether the interviewer may speak."""
         return not self.is_paused and not self.is_over
 
-    @rule(intent=st.sampled_from(Intent), certain=st.sampled_from([True, None]), length=st.integers(1, 20))
+    @rule(intent=st.just(Intent.ANSWER) | st.sampled_from(Intent), certain=st.sampled_from([True, None]), length=st.just(20) | st.integers(1, 20))
     @precondition(lambda self: not self.is_over)
     def candidate_says(self, intent: Intent, certain: bool | None, length: int) -> None:
         """Have the candidate say something."""
@@ -97,6 +97,14 @@ class Sessions(RuleBasedStateMachine):
     def end_is_announced(self) -> None:
         """Announce the end of the phase."""
         self.talk.announce_end()
+
+    @rule()
+    @precondition(lambda self: self.is_live)
+    def one_answers_the_other(self) -> None:
+        """Have the candidate answer at length, and the interviewer say all that is due."""
+        self.talk.say_all()
+        self.talk.answer()
+        self.talk.say_all()
 
     @rule()
     @precondition(lambda self: self.is_live)

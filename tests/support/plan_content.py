@@ -15,11 +15,11 @@ MAX_FOLLOW_UP_WORDS = 30
 # Plans are stretched and shortened, so what is spoken must not promise a length.
 _LENGTH = re.compile(
     r"\b(?:\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty"
-    r"|ninety|half an|quarters? of an|forty-five)[ -](?:minutes?|hours?)\b(?! later)",
+    r"|ninety|half an|quarters? of an|forty-five)[ -](?:minutes?|hours?)\b(?! (?:ago|later)\b)",
     re.IGNORECASE,
 )
 _PRESUMES_SUCCESS = re.compile(
-    r"\b(?:well done|good work|good answer|good job|good piece of work|good picture|great|excellent|perfect answer)\b",
+    r"\b(?:well done|good work|good answer|good job|good piece of work|good picture|great|excellent)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")

@@ -61,7 +61,13 @@ async def start_interview(
         body.room_id, plan_id_of(body.mock_interview_id), user_id, patience_seconds=patience
     )
     if session_id is None:
-        plan = await find_plan(DataAccess(parts.database.reads, db), body.mock_interview_id, user_id)
+        plan = await find_plan(
+            DataAccess(parts.database.reads, db),
+            body.mock_interview_id,
+            user_id,
+            sequences=body.sequences,
+            minutes=body.minutes,
+        )
         session_id = await acts.open(body.room_id, plan, user_id, patience_seconds=patience)
     return {
         "message": "Interview session started",

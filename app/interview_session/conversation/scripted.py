@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from app.interview_session.plans.plan import follow_up_text
+
 SHORT_ANSWER_WORDS = 8
 TELL_ME_MORE = "Could you tell me a little more about that?"
 ANYTHING_TO_ADD = "Thank you. There is still some time for this question: is there anything you would like to add?"
@@ -63,7 +65,8 @@ def reply(field: Mapping[str, Any], said: Sequence[str], answer: str) -> str:
     so_far = "\n".join(said)
     if len(answer.split()) < SHORT_ANSWER_WORDS and TELL_ME_MORE not in so_far:
         return TELL_ME_MORE
-    open_follow_ups: list[str] = [text for text in field["follow_ups"] if " ".join(text.split()) not in so_far]
+    follow_ups = map(follow_up_text, field["follow_ups"])
+    open_follow_ups: list[str] = [text for text in follow_ups if " ".join(text.split()) not in so_far]
     if open_follow_ups:
         # The first of the best: without any word in common they come in the plan's order.
         return max(open_follow_ups, key=lambda text: len(_subjects(text) & _subjects(answer)))

@@ -118,7 +118,7 @@ async def get_room_service(request: Request, db: Db) -> RoomService:
 
 async def understand_answer(request: Request, body: AnswerRequest, visit: "RoomVisit") -> Understanding:
     """Understand a typed answer before the request's transaction begins."""
-    return await understood(get_rooms(request).understander, visit.session, body.text, body.phase_sequence)
+    return await understood(get_rooms(request).manners, visit.session, body.text, body.phase_sequence)
 
 
 async def get_answer_service(request: Request, db: Db) -> AnswerService:

@@ -38,7 +38,11 @@ class Sessions(RuleBasedStateMachine):
         """Tell whether the interviewer may speak."""
         return not self.is_paused and not self.is_over
 
-    @rule(intent=st.just(Intent.ANSWER) | st.sampled_from(Intent), certain=st.sampled_from([True, None]), length=st.just(20) | st.integers(1, 20))
+    @rule(
+        intent=st.just(Intent.ANSWER) | st.sampled_from(Intent),
+        certain=st.sampled_from([True, None]),
+        length=st.just(20) | st.integers(1, 20),
+    )
     @precondition(lambda self: not self.is_over)
     def candidate_says(self, intent: Intent, certain: bool | None, length: int) -> None:
         """Have the candidate say something."""

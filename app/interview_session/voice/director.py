@@ -1,7 +1,7 @@
 """Who has the word in a call: asks the conversation what comes next, and has it said or done when nobody is speaking.
 
-It knows nothing of Pipecat. What happened it learns from the log and from both ends of the line; what is to be said, from
-the conversation. Every sentence that was said goes into the conversation at once, and into the log soon after.
+It knows nothing of Pipecat. What happened it learns from the log and from both ends of the line; what is to be said,
+from the conversation. Every sentence that was said goes into the conversation at once, and into the log soon after.
 """
 
 import asyncio
@@ -33,11 +33,13 @@ WORDING_SECONDS = 8.0
 """A model that has not worded a line by then counts as failing."""
 
 DEED_SECONDS = 5.0
-"""The log tells when a deed is done. If it has not by then, the deed is tried again: done twice, it changes nothing."""
+"""The log tells when a deed is done. If it has not by then, the deed is tried again: twice changes nothing."""
 
 GOODBYE_SECONDS = 20.0
 RECOVERY_SECONDS = 1.0
 SHORTEST_SLEEP_SECONDS = 0.1
+
+NOT_HEARD = "Sorry, I did not catch that. Could you say it again?"
 
 MURMUR_WORDS = 2
 """A murmur of no more words than this is nothing that was said."""
@@ -125,8 +127,9 @@ class Director:
                 try:
                     await self._wait()
                     await self._go_on()
-                except Exception as error:  # noqa: BLE001 - whatever a single step runs into, the call goes on
-                    log.error("interviewer_step_failed", error=type(error).__name__, exc_info=error)
+                except Exception:
+                    # Whatever a single step runs into, the call goes on.
+                    log.exception("interviewer_step_failed")
                     await asyncio.sleep(RECOVERY_SECONDS)
                     self._news.set()
         finally:
@@ -198,7 +201,7 @@ class Director:
             if len(text.split()) > MURMUR_WORDS:
                 self._hearing.take(Heard(self._new_turn(), text, began, utc_now()))
             return False
-        # A turn that outlasts its phase belongs to it as a whole. A text that comes after its turn has a reply of its own.
+        # A turn that outlasts its phase belongs to it as a whole. What comes after its turn has a reply of its own.
         self._hearing.take(Heard(self._turn, text, began, utc_now()))
         return self._is_candidate_speaking
 
@@ -207,8 +210,7 @@ class Director:
         self._last_spoken = said
         if said.cut_by is not CutBy.FAILURE:
             self._failed_tries = 0
-        cut_by = said.cut_by.value if said.cut_by else None
-        self._note(_entry(said.line, said.part, said.text, said.began, said.ended, Source.VOICE, cut_by=cut_by))
+        self._note(_entry(said, Source.VOICE))
 
     def note_end(self, line: Line, cut_by: CutBy | None) -> None:
         """Take in that nothing more of a line is coming."""
@@ -286,7 +288,7 @@ class Director:
         asks_again, self._asks_again = self._asks_again, False
         if not asks_again or self._conversation.is_reply_due:
             return None
-        return Line(Purpose.MANNERS, scripted.NOT_HEARD, self._conversation.sequence)
+        return Line(Purpose.MANNERS, NOT_HEARD, self._conversation.sequence)
 
     def _do(self, deed: Deed) -> None:
         """Have a deed done behind everything that was said before it."""
@@ -323,7 +325,7 @@ class Director:
         return line
 
     async def _turn_to_phase(self) -> None:
-        """Have the question asked at once; to a candidate who is speaking at the next pause, or at last after a while."""
+        """Have the question asked at once; of a candidate who speaks at the next pause, or at last after a while."""
         await self._voice.cut(CutBy.INTERVIEWER)
         if self._is_candidate_speaking:
             await self._hurry_turn()
@@ -357,7 +359,7 @@ class Director:
         began = said.began if said else utc_now()
         first = line.first_part if said is None else said.part + (said.cut_by is None)
         for part in range(first, len(line.parts) + 1):
-            self._note(_entry(line, part, line.parts[part - 1], began, began, Source.TYPED))
+            self._note(_entry(Spoken(line, part, line.parts[part - 1], began, began), Source.TYPED))
 
     async def _end(self) -> None:
         """Fall silent, for the goodbye."""
@@ -420,21 +422,19 @@ def _is_answer_in_writing(data: dict[str, Any]) -> bool:
     return (data["speaker"], data["source"]) == (Side.CANDIDATE, Source.TYPED)
 
 
-def _entry(
-    line: Line, part: int, text: str, began: datetime, ended: datetime, source: Source, **inner: Any
-) -> Event:
-    parts = len(line.parts)
+def _entry(said: Spoken, source: Source) -> Event:
+    line, parts = said.line, len(said.line.parts)
     return events.transcript(
         Side.INTERVIEWER,
-        text,
+        said.text,
         phase_sequence=line.phase,
-        started_at=began,
-        ended_at=ended,
+        started_at=said.began,
+        ended_at=said.ended,
         source=source,
         purpose=line.purpose.value,
         about=line.about,
         cue=str(line.cue) if line.cue else None,
-        part=part if parts > 1 else None,
+        part=said.part if parts > 1 else None,
         parts=parts if parts > 1 else None,
-        **inner,
+        cut_by=said.cut_by.value if said.cut_by else None,
     )

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -77,7 +78,7 @@ class Turn:
 
     sequence: int
     field: Mapping[str, Any]
-    texts: list[str] = field(default_factory=list)
+    texts: list[str] = attribute(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Heard:
 
 
 class Hearing:
-    """Understands the pieces of the candidate's turns one after the other; ``on_understood`` gets each with its sense."""
+    """Understands the pieces of the candidate's turns in order; ``on_understood`` gets each with its sense."""
 
     def __init__(
         self, understander: Understander, language: str, on_understood: Callable[[Heard, Understanding], None]
@@ -133,6 +134,7 @@ class Hearing:
             text = heard.text
         try:
             return await self._understander.understand(text, field=heard.turn.field, language=self._language)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the candidate has said something
-            log.error("understanding_failed", error=type(error).__name__)
+        except Exception:
+            # Whatever it is, the candidate has said something.
+            log.exception("understanding_failed")
             return Understanding()

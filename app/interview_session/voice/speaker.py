@@ -23,8 +23,8 @@ BROKEN_OFF_SECONDS = 1.0
 class Spoken:
     """A sentence of a line as it was heard: ``part`` of its parts. One with ``cut_by`` was not heard to its end.
 
-    ``text`` is as it is written, with the line's lead before its first sentence; of one that was cut off as much as the
-    voice told, and all of it where the voice tells nothing.
+    ``text`` is as it is written, with the line's lead before its first sentence; of one that was cut off as much as
+    the voice told, and all of it where the voice tells nothing.
     """
 
     line: Line
@@ -45,7 +45,7 @@ class _Utterance:
     spoken: dict[int, str]
     part: int
     can_be_cut: bool
-    is_on_air: bool = False
+    on_air_since: datetime | None = None
     is_failing: bool = False
     sound_began: datetime | None = None
     sound_ended: datetime | None = None
@@ -93,7 +93,20 @@ class Speaker:
     @property
     def is_audible(self) -> bool:
         """Tell whether a line is being said of which the candidate has heard something."""
-        return bool(self._utterance) and (self.has_been_heard or self._utterance.sound_began is not None)
+        current = self._utterance
+        return current is not None and (self.has_been_heard or current.sound_began is not None)
+
+    @property
+    def audible_part(self) -> int | None:
+        """Return the number of the sentence that is being heard; None in the silence between two."""
+        current = self._utterance
+        return current.part if current and current.sound_began else None
+
+    @property
+    def words_told(self) -> int:
+        """Return how many words of that sentence a voice with word timestamps has come to."""
+        current = self._utterance
+        return current.words_told.get(current.part, 0) if current else 0
 
     @property
     def line(self) -> Line | None:
@@ -103,7 +116,8 @@ class Speaker:
     @property
     def has_been_heard(self) -> bool:
         """Tell whether a whole sentence of the line has been heard."""
-        return bool(self._utterance) and self._utterance.part > self._utterance.line.first_part
+        current = self._utterance
+        return current is not None and current.part > current.line.first_part
 
     async def say(self, line: Line, *, can_be_cut: bool = True) -> None:
         """Have a line said, from its first part on. Returns at once.
@@ -167,7 +181,7 @@ class Speaker:
             return
         self._last_sign = asyncio.get_running_loop().time()
         if part < current.part:
-            current.is_on_air = True
+            current.on_air_since = utc_now()
             return
         if self._is_broken_off(current):
             await self.cut(CutBy.FAILURE)
@@ -178,17 +192,18 @@ class Speaker:
             self._on_end(current.line, None)
             return
         current.part = part + 1
-        current.sound_began = None
+        current.on_air_since, current.sound_began = utc_now(), None
         if current.is_failing:
             await self.cut(CutBy.FAILURE)
 
     def hear_sound(self, seconds: float) -> None:
         """Take in that there is sound. It has just been sent, so it began that much earlier."""
         current = self._utterance
-        if current and current.is_on_air:
+        if current and current.on_air_since:
             self._last_sign = asyncio.get_running_loop().time()
             current.sound_ended = utc_now()
-            current.sound_began = current.sound_began or current.sound_ended - timedelta(seconds=seconds)
+            began = max(current.on_air_since, current.sound_ended - timedelta(seconds=seconds))
+            current.sound_began = current.sound_began or began
 
     def announce(self, segment: int, text: str) -> None:
         """Take in which segment of the voice's is which part."""

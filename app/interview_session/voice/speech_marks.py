@@ -1,7 +1,7 @@
 """How far the interviewer's words have got: marks that travel through the pipeline between its sentences.
 
-A frame that follows a sentence into the voice leaves the transport's output behind that sentence's sound, whatever the
-voice. So a mark that arrives behind the output says that everything before it has been heard.
+A frame that follows a sentence into the voice leaves the transport's output behind that sentence's sound, whatever
+the voice. So a mark that arrives behind the output says that everything before it has been heard.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,11 @@ from pipecat.frames.frames import (
     Frame,
     InterimTranscriptionFrame,
     OutputAudioRawFrame,
-    TextType,
     TranscriptionFrame,
     TTSTextFrame,
 )
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
-
+from pipecat.utils.text.base_text_aggregator import TextType
 
 _BYTES_PER_SAMPLE = 2
 
@@ -65,7 +64,7 @@ class Mouth(FrameProcessor):
 
 
 class SpeechMarks(FrameProcessor):
-    """Stands behind the transport's output, and tells a listener what has come out of it. Sound and marks end here."""
+    """Stands behind the transport's output, and tells a listener what comes out of it. Sound and marks end here."""
 
     def __init__(self, listener: SpeechListener) -> None:
         super().__init__(enable_direct_mode=True)

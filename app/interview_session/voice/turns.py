@@ -62,7 +62,7 @@ class DeliberateTurnStart(BaseUserTurnStartStrategy):
         await super().cleanup()
 
     async def _listen(self) -> None:
-        while self._interviewer_speaks() and self._voice_seconds() < INTERRUPTION_SECONDS:
+        while self._interviewer_speaks() and self._voice_seconds() < INTERRUPTION_SECONDS:  # noqa: ASYNC110 - no signs
             await asyncio.sleep(LOOK_SECONDS)
         self.is_murmur = False
         self._listening = None

@@ -34,7 +34,6 @@ LONGEST_GAP_SECONDS = 0.15
 """Between the syllables of one word the voice may be gone for so long."""
 
 
-
 class PeerTransport(SmallWebRTCTransport):
     """A peer's audio, in and out."""
 

@@ -16,6 +16,7 @@ from app.core.clock import utc_now
 from app.interview_session.conversation import scripted
 from app.interview_session.conversation.conversation import Conversation
 from app.interview_session.conversation.utterance import CutBy, Deed, Line, Purpose, Understanding
+from app.interview_session.conversation.wording import WordingRequest
 from app.interview_session.events import events
 from app.interview_session.events.events import Event, EventType, Service, Source
 from app.interview_session.events.events import Speaker as Side
@@ -39,8 +40,6 @@ GOODBYE_SECONDS = 20.0
 RECOVERY_SECONDS = 1.0
 SHORTEST_SLEEP_SECONDS = 0.1
 
-NOT_HEARD = "Sorry, I did not catch that. Could you say it again?"
-
 MURMUR_WORDS = 2
 """A murmur of no more words than this is nothing that was said."""
 
@@ -58,7 +57,7 @@ class ReplyWriter(Protocol):
     def is_active(self) -> bool:
         """Tell whether there is a model."""
 
-    async def word(self, request: Any) -> str | None:
+    async def word(self, request: WordingRequest) -> str | None:
         """Return what a model makes of a line; None if that is nothing that can be said."""
 
 
@@ -288,7 +287,7 @@ class Director:
         asks_again, self._asks_again = self._asks_again, False
         if not asks_again or self._conversation.is_reply_due:
             return None
-        return Line(Purpose.MANNERS, NOT_HEARD, self._conversation.sequence)
+        return Line(Purpose.MANNERS, scripted.NOT_HEARD, self._conversation.sequence)
 
     def _do(self, deed: Deed) -> None:
         """Have a deed done behind everything that was said before it."""

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from app.core.errors import DatabaseUnavailableError
 from app.interview_session.room import phase_runner
-from app.interview_session.room.phase_clock import LATE_AFTER
+from app.interview_session.room.phase_clock import LATE_AFTER_MS
 from app.interview_session.room.phase_runner import PhaseRunner
 from app.interview_session.room.room_service import RoomService
 from tests.conftest import MakeApp, client_of
@@ -142,7 +142,7 @@ class TestSteps:
 
 
 class TestDelays:
-    @pytest.mark.parametrize("late_ms", [0, 1, LATE_AFTER])
+    @pytest.mark.parametrize("late_ms", [0, 1, LATE_AFTER_MS])
     async def test_after_a_small_delay_the_next_phase_has_begun_at_the_deadline(
         self, room: Room, time: ShiftedTime, late_ms: int
     ) -> None:
@@ -151,7 +151,7 @@ class TestDelays:
         began = timestamp(event.data["timestamp"]) - timedelta(milliseconds=late_ms)
         assert timestamp(event.data["phase_deadline"]) == began + timedelta(minutes=20)
 
-    @pytest.mark.parametrize("late", [timedelta(milliseconds=LATE_AFTER + 1), timedelta(days=1)])
+    @pytest.mark.parametrize("late", [timedelta(milliseconds=LATE_AFTER_MS + 1), timedelta(days=1)])
     async def test_after_an_absence_the_next_phase_gets_its_whole_duration(
         self, room: Room, time: ShiftedTime, late: timedelta
     ) -> None:

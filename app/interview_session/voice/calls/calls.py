@@ -28,7 +28,6 @@ from app.interview_session.voice.calls.sdp import (
     may_send_to,
     without_forbidden_candidates,
 )
-from app.interview_session.voice.memory import Memory
 from app.interview_session.voice.services.media import SpeechDetectorModel
 from app.interview_session.voice.services.offline_ears import Ears
 from app.interview_session.voice.services.offline_voice import DEFAULT_VOICE, Espeak
@@ -55,7 +54,7 @@ class Calls:
     def __init__(self, runtime: Runtime, rooms: Rooms) -> None:
         settings = runtime.settings
         self._runtime = runtime
-        self._feed = rooms.feed
+        self._rooms = rooms
         self._ears = Ears(settings.offline_stt_processes)
         self._espeak = Espeak(
             settings.tts_voice or DEFAULT_VOICE if settings.tts_provider == "offline" else DEFAULT_VOICE
@@ -73,7 +72,7 @@ class Calls:
         """Start the ears and make what the first call would wait for."""
         await self._ears.start()
         await self._espeak.speak("Hello.")
-        self._providers.services(Memory({"title": "", "planner_fields": []}))
+        self._providers.services()
         # A full collection over all that was just imported would halt every call for a third of a second.
         gc.collect()
         gc.freeze()
@@ -183,7 +182,7 @@ class Calls:
             self._runtime,
             session,
             connection,
-            feed=self._feed,
+            rooms=self._rooms,
             providers=self._providers,
             detectors=self._detectors,
             smart_turns=self._smart_turns,
@@ -248,7 +247,8 @@ class Calls:
     async def _release_lost(self) -> None:
         database = self._runtime.database
         async with database.transaction() as db:
-            lost = await RoomService(DataAccess(database.reads, db)).release_lost_bots(LEASE, LOST_AT_ONCE)
+            rooms = RoomService(DataAccess(database.reads, db), self._rooms.interviewer)
+            lost = await rooms.release_lost_bots(LEASE, LOST_AT_ONCE)
         if lost:
             log.warning("calls_lost", count=lost)
 

@@ -13,6 +13,7 @@ from app.api.runtime import Runtime
 from app.core.database_errors import DRIVER_ERRORS
 from app.core.errors import AppError, DatabaseUnavailableError, ExternalServiceError
 from app.interview_session.background import Rooms
+from app.interview_session.conversation.conversation import Conversation
 from app.interview_session.events.event_feed import Reader
 from app.interview_session.events.event_log import READ_LIMIT
 from app.interview_session.events.events import Event, EventType, read_frame
@@ -20,7 +21,6 @@ from app.interview_session.room.act import CONNECTED, DISCONNECTED, Act
 from app.interview_session.room.phase_clock import ClockState
 from app.interview_session.voice.chronicle import Chronicle
 from app.interview_session.voice.interviewer import Interviewer
-from app.interview_session.voice.memory import Memory
 from app.interview_session.voice.services.media import PeerTransport, SpeechDetectorModel
 from app.interview_session.voice.services.providers import Providers
 from app.interview_session.voice.services.smart_turn import SmartTurnModel
@@ -64,6 +64,7 @@ class Call:
         self.has_room = False
         self._runtime = runtime
         self._feed = rooms.feed
+        self._understander = rooms.understander
         self._providers = providers
         self._detectors = detectors
         self._smart_turns = smart_turns
@@ -135,15 +136,19 @@ class Call:
         self._replace_others(self)
 
     async def _hold_interview(self) -> None:
-        memory = Memory(self._plan)
-        memory.replay([event async for event in self._past()])
+        settings = self._runtime.settings
+        conversation = Conversation(self._plan, nudge_seconds=settings.voice_nudge_seconds)
+        conversation.replay([event async for event in self._past()])
+        services = self._providers.services()
         interviewer = Interviewer(
-            PeerTransport(self.connection, (services := self._providers.services(memory)).sample_rate),
+            PeerTransport(self.connection, services.sample_rate),
             self._detectors.new_detector(),
             services,
-            memory,
+            conversation,
             self._chronicle,
-            patience_seconds=self._patience or self._runtime.settings.voice_patience_seconds,
+            understander=self._understander,
+            reply_writer=None,
+            patience_seconds=self._patience or settings.voice_patience_seconds,
             smart_turns=self._smart_turns,
         )
         speaking = asyncio.create_task(interviewer.run(), name="interviewer")

@@ -28,7 +28,6 @@ from app.interview_session.voice.calls.sdp import (
     may_send_to,
     without_forbidden_candidates,
 )
-from app.interview_session.voice.memory import Memory
 from app.interview_session.voice.services.media import SpeechDetectorModel
 from app.interview_session.voice.services.offline_ears import Ears
 from app.interview_session.voice.services.offline_voice import DEFAULT_VOICE, Espeak
@@ -73,7 +72,7 @@ class Calls:
         """Start the ears and make what the first call would wait for."""
         await self._ears.start()
         await self._espeak.speak("Hello.")
-        self._providers.services(Memory({"title": "", "planner_fields": []}))
+        self._providers.services()
         # A full collection over all that was just imported would halt every call for a third of a second.
         gc.collect()
         gc.freeze()

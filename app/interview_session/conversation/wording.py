@@ -21,8 +21,8 @@ class WordingRequest:
     """A line to be worded, and all that a model is told for it.
 
     ``title`` is the interview's; ``field`` is the phase's planner field as it is stored. ``line`` is what the plan
-    has the interviewer say, a follow-up or a reply. ``past`` is what was said in this phase, oldest first; it ends
-    with the candidate's last words. ``open_follow_ups`` are the texts of those still to be asked, the line's own
+    has the interviewer say, a follow-up or a reply. ``past`` is the end of what was said, oldest first, up to the
+    candidate's last words. ``open_follow_ups`` are the texts of those still to be asked, the line's own
     excepted; ``notes`` are what the interviewer was told to keep in mind. ``seconds_left`` is what is left of the
     phase, None if its clock does not run. ``language`` is the plan's, as a tag such as ``en`` or ``en-GB``.
     """

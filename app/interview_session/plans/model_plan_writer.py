@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from uuid import UUID
 
 import structlog
 
 from app.interview_session.language_model import LanguageModel, ModelError
 from app.interview_session.plans import plan_prompts
+from app.interview_session.plans.keyed_turns import KeyedTurns
 from app.interview_session.plans.plan_answer import plan_from
 from app.interview_session.plans.practice_plan import InterviewFacts
 from app.schemas.mock_interview import MockInterviewCreate
@@ -28,12 +30,17 @@ class ModelPlanWriter:
 
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self.turns = KeyedTurns()
+
+    def turn(self, interview_id: UUID) -> AbstractAsyncContextManager[bool]:
+        """Let only one request at a time ask about an interview; give whether this one had to wait for another."""
+        return self.turns.turn(interview_id)
 
     async def write(self, facts: InterviewFacts) -> MockInterviewCreate | None:
         """Return a plan as long as the interview; None if the model gives none in time."""
         try:
-            async with self._turn():
+            async with self._place():
                 answer = await self._ask(facts)
             return plan_from(answer, facts)
         except ModelError as error:
@@ -43,16 +50,16 @@ class ModelPlanWriter:
         return None
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
+    async def _place(self) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(TURN_SECONDS):
-                await self._turns.acquire()
+                await self._places.acquire()
         except TimeoutError:
             raise ModelError("busy") from None
         try:
             yield
         finally:
-            self._turns.release()
+            self._places.release()
 
     async def _ask(self, facts: InterviewFacts) -> str:
         return await self._model.complete(

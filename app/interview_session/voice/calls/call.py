@@ -12,7 +12,8 @@ from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
 from app.api.runtime import Runtime
 from app.core.database_errors import DRIVER_ERRORS
 from app.core.errors import AppError, DatabaseUnavailableError, ExternalServiceError
-from app.interview_session.events.event_feed import EventFeed, Reader
+from app.interview_session.background import Rooms
+from app.interview_session.events.event_feed import Reader
 from app.interview_session.events.event_log import READ_LIMIT
 from app.interview_session.events.events import Event, EventType, read_frame
 from app.interview_session.room.act import CONNECTED, DISCONNECTED, Act
@@ -49,7 +50,7 @@ class Call:
         session: dict[str, Any],
         connection: SmallWebRTCConnection,
         *,
-        feed: EventFeed,
+        rooms: Rooms,
         providers: Providers,
         detectors: SpeechDetectorModel,
         smart_turns: SmartTurnModel | None,
@@ -62,14 +63,14 @@ class Call:
         self.connection = connection
         self.has_room = False
         self._runtime = runtime
-        self._feed = feed
+        self._feed = rooms.feed
         self._providers = providers
         self._detectors = detectors
         self._smart_turns = smart_turns
         self._patience = patience_seconds
         self._replace_others = replace_others
         self._plan = session["plan"]
-        self._chronicle = Chronicle(runtime.database, self.session_id)
+        self._chronicle = Chronicle(runtime.database, self.session_id, rooms.interviewer)
         self._connected = asyncio.Event()
         self._ended = asyncio.Event()
         self._reason = "ended"
@@ -167,7 +168,7 @@ class Call:
             rows = await self._feed.log.after(self.session_id, self._position)
             for row in rows:
                 self._position = row["seq"]
-                yield Event.from_log(row["type"], row["data"])
+                yield Event.from_log(row["type"], row["data"], row["seq"])
             if len(rows) < READ_LIMIT:
                 return
 

@@ -1,0 +1,129 @@
+"""Whether a text is in the interview's language, and whether it is language at all."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from app.interview_session.conversation.phrasebook import LANGUAGES, phrasebook
+from app.interview_session.conversation.wordpiece import vocabulary
+
+EXAMINED_CHARACTERS = 600
+"""What a text is comes out at its beginning."""
+MIN_FOREIGN_WORDS = 3
+MIN_FOREIGN_PROBABILITY = 0.5
+MAX_FUNCTION_WORD_SHARE = 0.25
+MIN_LATIN_SHARE = 0.5
+MAX_REPETITION = 1 / 3
+MIN_PAIR_LOGARITHM = -4.15
+"""Mean natural logarithm of a letter's frequency behind the letter before it; English words lie near -2.5."""
+MIN_STRANGE_LETTERS = 3
+MIN_STRANGE_ALONE = 5
+NO_LANGUAGE = "zxx"
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_VOWELS = frozenset("aeiouy")
+_FILLER_TEXT = frozenset(
+    [
+        "lorem",
+        "ipsum",
+        "dolor",
+        "sit",
+        "amet",
+        "consectetur",
+        "adipiscing",
+        "elit",
+        "foo",
+        "bar",
+        "baz",
+        "qux",
+        "blah",
+        "bla",
+        "asdf",
+        "qwer",
+    ]
+)
+
+
+def is_in_other_language(text: str, language: str) -> bool:
+    """Tell whether a text of a few words or more is in another language than ``language`` (ISO 639-1)."""
+    beginning = text[:EXAMINED_CHARACTERS]
+    words = _WORD.findall(beginning.lower())
+    if language in LANGUAGES and words and _latin_share(beginning) < MIN_LATIN_SHARE:
+        return True
+    if len(words) < MIN_FOREIGN_WORDS or (
+        language in LANGUAGES and _function_word_share(words, language) > MAX_FUNCTION_WORD_SHARE
+    ):
+        return False
+    found, probability = _identifier().classify(_without_names(beginning))
+    return found not in {language, NO_LANGUAGE} and probability >= MIN_FOREIGN_PROBABILITY
+
+
+def is_gibberish(text: str) -> bool:
+    """Tell whether a text is keys hit at random, filler text, or one word over and over."""
+    beginning = text[:EXAMINED_CHARACTERS]
+    words = _WORD.findall(beginning.lower())
+    if not words:
+        return not any(character.isdigit() for character in beginning)
+    if len(words) >= 3 and len(set(words)) <= len(words) * MAX_REPETITION:
+        return True
+    if len(words) == 1 and len(words[0]) < MIN_STRANGE_ALONE and words[0] not in _FILLER_TEXT:
+        return False
+    strange = [word for word in words if word in _FILLER_TEXT or _is_unspeakable(word)]
+    return len(strange) * 2 >= len(words) and not _is_acronyms(beginning)
+
+
+@cache
+def _identifier() -> LanguageIdentifier:
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def _without_names(text: str) -> str:
+    """Return a text's words, if enough are left without those with a capital, most of which are names or acronyms."""
+    words = _WORD.findall(text)
+    small = [word for word in words if word.islower()]
+    return " ".join(small if len(small) >= MIN_FOREIGN_WORDS else words).lower()
+
+
+def _latin_share(text: str) -> float:
+    letters = [character for character in text if character.isalpha()]
+    return sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters) / max(1, len(letters))
+
+
+def _function_word_share(words: Sequence[str], language: str) -> float:
+    known = phrasebook(language).function_words
+    return sum(word.replace("'", "").replace("’", "") in known for word in words) / len(words)
+
+
+def _is_acronyms(text: str) -> bool:
+    """Tell whether a text is mostly short names in capitals, which nobody can speak as words either."""
+    words = _WORD.findall(text)
+    return sum(word.isupper() and len(word) <= 6 for word in words) * 2 >= len(words)
+
+
+def _is_unspeakable(word: str) -> bool:
+    if word in vocabulary() or len(word) < MIN_STRANGE_LETTERS or not word.isascii() or not word.isalpha():
+        return False
+    if not _VOWELS & set(word):
+        return True
+    pairs = _pair_logarithms()
+    padded = f" {word} "
+    steps = [pairs[before + after] for before, after in zip(padded, padded[1:], strict=False)]
+    return sum(steps) / len(steps) < MIN_PAIR_LOGARITHM
+
+
+@cache
+def _pair_logarithms() -> dict[str, float]:
+    """Return how often each letter follows each other one in the vocabulary's words, as natural logarithms."""
+    letters = " abcdefghijklmnopqrstuvwxyz"
+    counts = {before + after: 0.5 for before in letters for after in letters}
+    for word in vocabulary():
+        if len(word) > 1 and word.isascii() and word.isalpha():
+            padded = f" {word} "
+            for before, after in zip(padded, padded[1:], strict=False):
+                counts[before + after] += 1
+    totals = {before: sum(counts[before + after] for after in letters) for before in letters}
+    return {pair: math.log(count / totals[pair[0]]) for pair, count in counts.items()}

@@ -1,8 +1,6 @@
 """Practice plans by a language model: what is asked and stored, and that a model's failure is nobody else's."""
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,10 +12,10 @@ import pytest
 from fastapi import FastAPI
 
 from app.core.config import Settings
+from app.interview_session.language_model import open_language_model
 from app.interview_session.plans import model_plan_writer as plan_writer
 from app.interview_session.plans.model_plan_writer import ModelPlanWriter
 from app.interview_session.plans.practice_plan import InterviewFacts
-from app.interview_session.voice.services import provider_services
 from app.models.enums import InterviewType
 from tests.conftest import MakeApp, client_of
 from tests.support.plan_stub import PLAN, QUESTIONS, PlanStub
@@ -189,8 +187,8 @@ class TestFailure:
             (200, "I would rather not.", "ValidationError"),
             (200, '{"questions": [{"question": "Who are you?"}]}', "ValidationError"),
             (200, PLAN.replace("system_design", "riddle"), "ValidationError"),
-            (200, PLAN + " " * 64_000, "ValueError"),
-            (200, "", "ValueError"),
+            (200, PLAN + "." * 64_000, "ValueError"),
+            (200, "", "empty"),
         ],
     )
     async def test_the_template_takes_its_place(
@@ -229,7 +227,7 @@ class TestFailure:
         stub.go_on.set()
         assert response.status_code == 201
         assert is_the_templates(response.json())
-        assert fallbacks.lines == [("practice_plan_fallback", {"reason": "TimeoutError"})]
+        assert fallbacks.lines == [("practice_plan_fallback", {"reason": "timeout"})]
 
     async def test_only_a_few_are_asked_for_at_once(
         self, stub: PlanStub, user: SignedIn, interview: dict[str, Any], monkeypatch: pytest.MonkeyPatch
@@ -387,11 +385,9 @@ class TestAgain:
 
 @asynccontextmanager
 async def writing(settings: Settings) -> AsyncIterator[ModelPlanWriter]:
-    writer = ModelPlanWriter(settings)
-    try:
-        yield writer
-    finally:
-        await writer.close()
+    async with open_language_model(settings) as model:
+        assert model is not None
+        yield ModelPlanWriter(model)
 
 
 def held() -> tuple[set[asyncio.Task[Any]], int]:
@@ -401,24 +397,20 @@ def held() -> tuple[set[asyncio.Task[Any]], int]:
 
 class TestWriter:
     @pytest.mark.parametrize(("provider", "path"), [("openai", "/v1"), ("anthropic", ""), ("google", "")])
-    async def test_each_provider_is_given_time_and_leaves_nothing_behind(
+    async def test_each_provider_leaves_nothing_behind(
         self,
         *,
         served: tuple[PlanStub, str],
         stub: PlanStub,
         make_settings: MakeSettings,
-        monkeypatch: pytest.MonkeyPatch,
         provider: str,
         path: str,
     ) -> None:
-        monkeypatch.setattr(provider_services, "REQUEST_SECONDS", 0.1)  # as long as a call waits
         settings = make_settings(
             llm_provider=provider, llm_api_key="key", llm_model="m", llm_base_url=served[1] + path
         )
 
         async with writing(settings) as writer:
-            stub.go_on.clear()
-            asyncio.get_running_loop().call_later(0.4, stub.go_on.set)
             plan = await writer.write(FACTS)
             after_one = held()
             for _ in range(5):
@@ -448,18 +440,3 @@ class TestWriter:
 
             assert await writer.write(FACTS) is not None
         assert request.cancelled()
-
-    def test_without_a_model_pipecat_is_not_loaded(self) -> None:
-        program = """
-import asyncio, sys
-from app.core.config import Settings
-from app.interview_session.plans.plan_writing import open_plan_writer
-
-async def main():
-    async with open_plan_writer(Settings(_env_file=None)) as writer:
-        assert writer is None
-    assert "pipecat" not in sys.modules
-
-asyncio.run(main())
-"""
-        subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

@@ -42,6 +42,7 @@ from app.interview_session.conversation import scripted
 from app.interview_session.events.events import Event, EventType, Service, Source, Speaker
 from app.interview_session.voice.chronicle import Chronicle
 from app.interview_session.voice.memory import Cue, Memory, Message
+from app.interview_session.voice.rtvi import ClientMessages
 from app.interview_session.voice.sentences import HeardSentences, SpokenSentences
 from app.interview_session.voice.services.media import INPUT_SAMPLE_RATE, PeerTransport, SpeechDetector
 from app.interview_session.voice.services.providers import Services
@@ -78,6 +79,7 @@ class Interviewer:
         *,
         patience_seconds: float,
         smart_turns: SmartTurnModel | None,
+        client: ClientMessages | None,
     ) -> None:
         self._memory = memory
         self._chronicle = chronicle
@@ -131,7 +133,8 @@ class Interviewer:
             # A candidate may think for longer than any of its limits; the call has its own.
             idle_timeout_secs=None,
             enable_turn_tracking=False,
-            enable_rtvi=False,
+            enable_rtvi=client is not None,
+            rtvi_processor=client,
         )
         self._listen_to(transport, user, assistant)
 

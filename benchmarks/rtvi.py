@@ -19,9 +19,12 @@ from app.core.embedded_postgres import EmbeddedPostgres
 from app.core.migrations import migrate
 from benchmarks.cpu import Cores, family
 from benchmarks.servers import Server, running_server
-from benchmarks.voice import LONG_TEXT, SETTINGS, Bench
+from benchmarks.voice import SETTINGS, Bench
 from tests.support.peer import Peer
 from tests.support.rtvi_client import RtviClient
+
+TEXT = "There are many things to think about when a service has to be reliable and fast. " * 4
+"""Longer to say than a measurement takes, and over before the next one waits for silence."""
 
 STATES = ("nobody speaks", "the candidate speaks", "the interviewer speaks")
 
@@ -59,7 +62,7 @@ async def measure(servers: Sequence[Server], folder: Path, calls: int, rounds: i
             await asyncio.sleep(0.5)
             await _measure_into(shares["the candidate speaks"], benches)
             await asyncio.gather(*(bench.quieten() for bench in benches))
-            await asyncio.gather(*(bench.inject(LONG_TEXT) for bench in benches))
+            await asyncio.gather(*(bench.inject(TEXT) for bench in benches))
             await asyncio.sleep(2)
             await _measure_into(shares["the interviewer speaks"], benches)
         await asyncio.gather(*(bench.hang_up() for bench in benches))

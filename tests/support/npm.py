@@ -18,7 +18,7 @@ def bundled(project: Path, entry: str) -> str:
     script = installed(project) / "bundle.js"
     esbuild = script.parent / "node_modules" / ".bin" / "esbuild"
     shutil.copy(project / entry, script.parent / entry)
-    command = [esbuild, entry, "--bundle", "--format=iife", f"--outfile={script}", "--log-level=warning"]
+    command = [str(esbuild), entry, "--bundle", "--format=iife", f"--outfile={script}", "--log-level=warning"]
     subprocess.run(command, cwd=script.parent, check=True, timeout=BUNDLE_SECONDS)
     return script.read_text()
 

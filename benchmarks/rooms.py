@@ -26,6 +26,7 @@ from app.interview_session.plans.template_catalogue import template
 from app.interview_session.room.phase_clock import PhaseClock
 from app.interview_session.room.room_service import RoomService
 from app.interview_session.room.stored_clock import columns_of, to_ms
+from app.interview_session.room.written_interviewer import WrittenInterviewer
 from app.repositories.access import DataAccess
 from benchmarks.cpu import Cores
 from benchmarks.database import BenchmarkDatabase, benchmark_database
@@ -238,6 +239,7 @@ async def _measure_log(database: BenchmarkDatabase) -> None:
 async def _write_through_app(database: BenchmarkDatabase, rooms: list[UUID]) -> float:
     settings = Settings(_env_file=None, database_pool_size=LOG_WRITERS)
     access = Database(database.dsn, settings)
+    interviewer = WrittenInterviewer(nudge_seconds=settings.writing_nudge_seconds)
     event = Event(EventType.CONTEXT_INJECTED, {"context_text": "x" * 180})
     written = 0
 
@@ -245,7 +247,7 @@ async def _write_through_app(database: BenchmarkDatabase, rooms: list[UUID]) -> 
         nonlocal written
         while time.perf_counter() < until:
             async with access.transaction() as db:
-                await RoomService(DataAccess(access.reads, db)).record(room, event)
+                await RoomService(DataAccess(access.reads, db), interviewer).inject(room, event)
             written += 1
 
     began = time.perf_counter()

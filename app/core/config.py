@@ -134,6 +134,8 @@ class Settings(BaseSettings):
     event_send_timeout_seconds: float = Field(default=20, gt=0, le=300)
     max_event_streams: int = Field(default=10_000, ge=1)
     max_event_streams_per_user: int = Field(default=20, ge=1)
+    writing_nudge_seconds: float = Field(default=180, gt=0, le=3600)
+    voice_nudge_seconds: float = Field(default=45, gt=0, le=3600)
     drain_seconds: float = Field(default=0, ge=0, le=300)
 
     voice_enabled: bool = True

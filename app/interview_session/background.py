@@ -6,11 +6,14 @@ from app.api.runtime import Runtime
 from app.core.errors import DatabaseUnavailableError
 from app.core.metrics import ROOMS, STREAMS
 from app.core.notifications import Subscriber
+from app.interview_session.conversation.manners import Patterns
 from app.interview_session.events.event_feed import EventFeed
 from app.interview_session.events.event_log import ERASED_TOPIC
 from app.interview_session.room.phase_clock import ClockState
 from app.interview_session.room.phase_runner import PhaseRunner
 from app.interview_session.room.room_repository import RoomRepository
+from app.interview_session.room.typed_answers import Understander
+from app.interview_session.room.written_interviewer import WrittenInterviewer
 from app.repositories.access import DataAccess
 from app.repositories.users import LOGINS_TOPIC
 
@@ -25,7 +28,9 @@ class Rooms:
             max_readers=settings.max_event_streams,
             max_readers_per_owner=settings.max_event_streams_per_user,
         )
-        self.runner = PhaseRunner(runtime.database)
+        self.interviewer = WrittenInterviewer(nudge_seconds=settings.writing_nudge_seconds)
+        self.understander: Understander = Patterns()
+        self.runner = PhaseRunner(runtime.database, self.interviewer)
         for subscriber in (self.feed, self.runner, _LoginWatch(self.feed), _ErasureWatch(self.feed)):
             runtime.notifications.subscribe(subscriber)
         self._repository = RoomRepository(DataAccess(runtime.database.reads))

@@ -16,12 +16,12 @@ import pytest
 
 from app.core.embedded_postgres import EmbeddedPostgres
 from tests.support.event_streams import EventStream, Listener, joined
-from tests.support.processes import AppServer, postgres_processes, scratch_folder, wait_until
+from tests.support.processes import AppServer, postgres_processes, scratch_folder
 from tests.support.users import SignedIn, sign_in, sign_up
+from tests.support.waiting import PATIENCE_SECONDS, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
-PATIENCE_SECONDS = 30.0
 SETTINGS = {"EVENT_HEARTBEAT_SECONDS": "1", "ALLOW_ANONYMOUS_ROOMS": "true"}
 
 
@@ -164,10 +164,12 @@ def heard(listener: Listener) -> list[tuple[int | None, str]]:
 
 
 async def until_logged(folder: Path, room: Room, kind: str) -> list[str]:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while kind not in (found := kinds(await log_of(folder, room))):  # noqa: ASYNC110 - the log is a table
-            await asyncio.sleep(0.05)
-    return found
+    async def found() -> list[str] | None:
+        log = kinds(await log_of(folder, room))
+        return log if kind in log else None
+
+    log: list[str] = await until(found)
+    return log
 
 
 def kill(pid: int) -> None:
@@ -350,7 +352,7 @@ class TestDeaths:
                 for process in postgres_processes(folder):
                     with suppress(psutil.NoSuchProcess):
                         process.kill()
-                assert await asyncio.to_thread(wait_until, lambda: not postgres_processes(folder))
+                await until(lambda: not postgres_processes(folder))
 
             async with replicas(folder, 1) as (only,):
                 assert await paused.timer(only) == before
@@ -462,10 +464,11 @@ class TestLogs:
 
 
 async def until_not_ready(replica: Replica) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while (answer := await replica.client.get("/health/readiness")).status_code == 200:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-    assert answer.status_code == 503
+    async def refusal() -> httpx.Response | None:
+        answer = await replica.client.get("/health/readiness")
+        return None if answer.status_code == 200 else answer
+
+    assert (await until(refusal)).status_code == 503
 
 
 async def ended(stream: EventStream) -> list[Any]:

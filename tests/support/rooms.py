@@ -5,7 +5,7 @@ that are due are performed.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,12 +22,13 @@ from app.interview_session.background import Rooms
 from app.interview_session.events.event_feed import EventFeed
 from app.interview_session.room.phase_runner import PhaseRunner
 from app.interview_session.room.room_repository import RoomRepository
+from tests.support import waiting
 from tests.support.users import SignedIn
 
 START = "/api/start-interview"
 DEMO = "two-minute-demo"
 DURATIONS = (15, 20, 1)
-PATIENCE_SECONDS = 30.0
+until = waiting.until
 
 
 @dataclass(frozen=True)
@@ -172,13 +173,6 @@ class ShiftedTime:
 def room_name() -> str:
     """Return the name of a room that nobody is in."""
     return f"room-{uuid4().hex[:12]}"
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait until a condition holds; generously, because machines are slow at times."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not condition():  # noqa: ASYNC110 - what is waited for is no event
-            await asyncio.sleep(0.02)
 
 
 def feed_of(app: FastAPI) -> EventFeed:

@@ -8,11 +8,12 @@ from fastapi import Depends, Path, Request
 
 from app.api.dependencies import Creation, Db, current_user, get_creation, runtime
 from app.core.errors import AuthenticationError, NotAuthenticatedError
-from app.interview_session.api.schemas import RoomId
+from app.interview_session.api.schemas import AnswerRequest, RoomId
 from app.interview_session.background import Rooms
+from app.interview_session.conversation.utterance import Understanding
 from app.interview_session.room.room_repository import RoomRepository
 from app.interview_session.room.room_service import RoomNotFoundError, RoomService
-from app.interview_session.room.typed_answers import AnswerService
+from app.interview_session.room.typed_answers import AnswerService, understood
 from app.repositories.access import DataAccess
 from app.services.user_context import UserContext
 
@@ -119,12 +120,17 @@ async def user_or_guest(request: Request) -> UserContext | None:
 
 async def get_room_service(request: Request, db: Db) -> RoomService:
     """Give the acts of rooms on the request's transaction."""
-    return RoomService(DataAccess(runtime(request).database.reads, db))
+    return RoomService(DataAccess(runtime(request).database.reads, db), get_rooms(request).interviewer)
+
+
+async def understand_answer(request: Request, body: AnswerRequest, visit: "RoomVisit") -> Understanding:
+    """Understand a typed answer before the request's transaction begins."""
+    return await understood(get_rooms(request).understander, visit.session, body.text, body.phase_sequence)
 
 
 async def get_answer_service(request: Request, db: Db) -> AnswerService:
     """Give the typed answers on the request's transaction."""
-    return AnswerService(DataAccess(runtime(request).database.reads, db))
+    return AnswerService(await get_room_service(request, db))
 
 
 async def creation_of(request: Request, visit: Visit, db: Db) -> Creation:
@@ -176,6 +182,7 @@ def _bearer_token(request: Request) -> str | None:
 RoomVisit = Annotated[Visit, Depends(enter_room_of_path)]
 CreationInRoom = Annotated[Creation, Depends(creation_in_room_of_path)]
 Guest = Annotated[UserContext | None, Depends(user_or_guest)]
+Understood = Annotated[Understanding, Depends(understand_answer)]
 Answers = Annotated[AnswerService, Depends(get_answer_service)]
 Acts = Annotated[RoomService, Depends(get_room_service)]
 RoomsDep = Annotated[Rooms, Depends(get_rooms)]

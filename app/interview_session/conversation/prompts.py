@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.interview_session.plans.plan import follow_up_text
+
 INTERVIEWER = """\
 You are the interviewer in a spoken mock job interview. A program keeps the time and tells you, in messages that \
 begin with [Director], which question it is time for and what has happened. Follow them; never read them out.
@@ -24,7 +26,9 @@ def phase(field: Mapping[str, Any], *, is_first: bool) -> str:
         f"It is time for question {field['sequence']} ({field['question_type']}, {field['duration']:g} minutes).",
         f"The question: {field['question']}",
         f"What you are to do: {field['instructions']}" if field.get("instructions") else "",
-        f"Possible follow-ups: {' / '.join(field['follow_ups'])}" if field.get("follow_ups") else "",
+        f"Possible follow-ups: {' / '.join(map(follow_up_text, field['follow_ups']))}"
+        if field.get("follow_ups")
+        else "",
         f"A good answer shows: {' / '.join(field['rubric'])}" if field.get("rubric") else "",
         opening,
     ]

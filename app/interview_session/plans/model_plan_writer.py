@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from uuid import UUID
 
 import structlog
 from pipecat.processors.aggregators.llm_context import LLMContext
@@ -10,6 +11,7 @@ from pipecat.services.llm_service import LLMService
 
 from app.core.config import Settings
 from app.interview_session.plans import plan_prompts
+from app.interview_session.plans.keyed_turns import KeyedTurns
 from app.interview_session.plans.plan_answer import plan_from
 from app.interview_session.plans.practice_plan import InterviewFacts
 from app.interview_session.voice.services.provider_services import ProviderServices
@@ -34,11 +36,16 @@ class ModelPlanWriter:
         assert isinstance(llm, LLMService)
         self._llm = llm
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._interviews = KeyedTurns()
 
     async def close(self) -> None:
         """Close the connections."""
         await self._llm.cleanup()
         await self._services.close()
+
+    def turn(self, interview_id: UUID) -> AbstractAsyncContextManager[bool]:
+        """Let only one request at a time ask about an interview; give whether this one had to wait for another."""
+        return self._interviews.turn(interview_id)
 
     async def write(self, facts: InterviewFacts) -> MockInterviewCreate | None:
         """Return a plan as long as the interview; None if the model gives none in time."""

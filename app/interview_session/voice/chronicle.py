@@ -16,6 +16,7 @@ from app.interview_session.events.events import Service, Source, Speaker
 from app.interview_session.room.act import Act
 from app.interview_session.room.phase_clock import ClockState
 from app.interview_session.room.room_service import RoomService
+from app.interview_session.room.written_interviewer import WrittenInterviewer
 from app.repositories.access import DataAccess
 
 log = structlog.get_logger(__name__)
@@ -30,8 +31,9 @@ Deed = Callable[[Act], None]
 class Chronicle:
     """Writes in order, each entry in a transaction of its own; goes on trying while the database is away."""
 
-    def __init__(self, database: Database, session_id: UUID) -> None:
+    def __init__(self, database: Database, session_id: UUID, interviewer: WrittenInterviewer) -> None:
         self._database = database
+        self._interviewer = interviewer
         self._session_id = session_id
         self._waiting: asyncio.Queue[Deed] = asyncio.Queue(MAX_WAITING)
         self._task: asyncio.Task[None] | None = None
@@ -68,7 +70,7 @@ class Chronicle:
     async def perform(self, deed: Deed) -> None:
         """Do something in the room, in a transaction of its own."""
         async with self._database.transaction() as db:
-            await RoomService(DataAccess(self._database.reads, db)).perform(self._session_id, deed)
+            await RoomService(DataAccess(self._database.reads, db), self._interviewer).perform(self._session_id, deed)
 
     def _do_soon(self, deed: Deed) -> None:
         def do(act: Act) -> None:

@@ -26,11 +26,9 @@ from tests.support.rooms import (
     open_room,
     serving,
     timestamp,
-    until,
 )
 from tests.support.users import PASSWORD, SignedIn, sign_in, sign_up
-
-PATIENCE_SECONDS = 30.0
+from tests.support.waiting import PATIENCE_SECONDS, turns_of_the_loop, until
 
 
 async def no_streams_left(app: FastAPI) -> None:
@@ -504,12 +502,11 @@ class TestCost:
             return await asyncio.Future()
 
         async def send(_message: Any) -> None:
-            await asyncio.sleep(0)
+            await turns_of_the_loop(1)
 
         for ticks in range(60):
             request = asyncio.create_task(app(scope_of(room), receive, send))
-            for _ in range(ticks):
-                await asyncio.sleep(0)
+            await turns_of_the_loop(ticks)
             request.cancel()
             await asyncio.gather(request, return_exceptions=True)
             assert feed_of(app).count == 0, ticks

@@ -10,14 +10,14 @@ from sqlalchemy import text
 
 from app.core.errors import DatabaseUnavailableError
 from app.interview_session.room import phase_runner
-from app.interview_session.room.phase_clock import LATE_AFTER
+from app.interview_session.room.phase_clock import LATE_AFTER_MS
 from app.interview_session.room.phase_runner import PhaseRunner
 from app.interview_session.room.room_service import RoomService
 from tests.conftest import MakeApp, client_of
-from tests.support.rooms import Logged, Room, ShiftedTime, execute, open_room, runner_of, timestamp, until
+from tests.support.rooms import Logged, Room, ShiftedTime, execute, open_room, runner_of, timestamp
 from tests.support.users import SignedIn, sign_up
+from tests.support.waiting import PATIENCE_SECONDS, nothing_happens, turns_of_the_loop, until
 
-PATIENCE_SECONDS = 30
 WHOLE_RUN = [
     "phase_started",
     "phase_ending",
@@ -36,9 +36,12 @@ def time(monkeypatch: pytest.MonkeyPatch) -> ShiftedTime:
 
 async def until_logged(room: Room, count: int) -> list[str]:
     """Wait for a runner in the background to bring the log to so many lines."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while len(kinds := await room.log_types()) < count:  # noqa: ASYNC110 - the log is a table
-            await asyncio.sleep(0.02)
+
+    async def log() -> list[str] | None:
+        kinds = await room.log_types()
+        return kinds if len(kinds) >= count else None
+
+    kinds: list[str] = await until(log)
     return kinds
 
 
@@ -142,7 +145,7 @@ class TestSteps:
 
 
 class TestDelays:
-    @pytest.mark.parametrize("late_ms", [0, 1, LATE_AFTER])
+    @pytest.mark.parametrize("late_ms", [0, 1, LATE_AFTER_MS])
     async def test_after_a_small_delay_the_next_phase_has_begun_at_the_deadline(
         self, room: Room, time: ShiftedTime, late_ms: int
     ) -> None:
@@ -151,7 +154,7 @@ class TestDelays:
         began = timestamp(event.data["timestamp"]) - timedelta(milliseconds=late_ms)
         assert timestamp(event.data["phase_deadline"]) == began + timedelta(minutes=20)
 
-    @pytest.mark.parametrize("late", [timedelta(milliseconds=LATE_AFTER + 1), timedelta(days=1)])
+    @pytest.mark.parametrize("late", [timedelta(milliseconds=LATE_AFTER_MS + 1), timedelta(days=1)])
     async def test_after_an_absence_the_next_phase_gets_its_whole_duration(
         self, room: Room, time: ShiftedTime, late: timedelta
     ) -> None:
@@ -286,9 +289,11 @@ class TestInTheBackground:
         self, running: FastAPI, asleep: Room, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         runner = runner_of(running)
+        await until(lambda: 0 < runner._sleeps_until < float("inf"))
+        before = runner._sleeps_until
         monkeypatch.setattr(phase_runner, "MAX_SLEEP_SECONDS", 0.05)
         runner.look_again(None)
-        await asyncio.sleep(0.2)
+        await until(lambda: 0 < runner._sleeps_until < before)
 
         await asleep.let_pass(3600)
 
@@ -309,7 +314,7 @@ class TestInTheBackground:
         real = RoomService.perform_due
         failures: list[Exception] = [DatabaseUnavailableError(), RuntimeError("a bug"), OSError("a broken pipe")]
 
-        async def failing(service: RoomService, limit: int) -> list[float]:
+        async def failing(service: RoomService, limit: int) -> tuple[int, list[float]]:
             if failures:
                 raise failures.pop()
             return await real(service, limit)
@@ -328,8 +333,7 @@ class TestInTheBackground:
         for ticks in range(5):
             await until(lambda: 0 < runner._sleeps_until < float("inf"))
             runner.look_again(None)
-            for _ in range(ticks):
-                await asyncio.sleep(0)
+            await turns_of_the_loop(ticks)
 
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await runner.stop()
@@ -356,8 +360,10 @@ class TestInTheBackground:
                 text("SELECT 1 FROM interview_sessions WHERE id = :id FOR UPDATE"), {"id": asleep.session_id}
             )
             runner_of(running).look_again(None)
-            await asyncio.sleep(1)
-            assert 1 < looks < 60
+            await until(lambda: looks > 1)
+            before = looks
+            await nothing_happens(0.5, because="a loop that spins is only told from one that rests by its pace")
+            assert looks - before < 30
 
         assert await until_logged(asleep, 2) == ["phase_started", "phase_changed"]
 

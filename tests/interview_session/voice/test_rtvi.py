@@ -1,6 +1,5 @@
 """The protocol of Pipecat's clients: what a client is told, what it may send, and what it cannot break."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -14,6 +13,7 @@ from tests.interview_session.voice.conftest import MakePeer, until, until_said
 from tests.support.peer import spoken
 from tests.support.rooms import Room
 from tests.support.rtvi_client import RtviClient
+from tests.support.waiting import nothing_happens
 
 pytestmark = pytest.mark.slow
 
@@ -155,7 +155,7 @@ async def test_garbage_never_ends_a_call(client: RtviClient, room: Room) -> None
     await until_said(room, "Question 1?")
     for content in GARBAGE:
         client.send_raw(content)
-    await asyncio.sleep(1.1)  # the second for which the limit counts
+    await nothing_happens(1.1, because="the limit of messages counts for a second")
 
     client.send("send-text", {"content": "Still here"})
 

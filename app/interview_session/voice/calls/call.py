@@ -11,13 +11,16 @@ from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
 
 from app.api.runtime import Runtime
 from app.core.database_errors import DRIVER_ERRORS
-from app.core.errors import AppError, DatabaseUnavailableError, ExternalServiceError
-from app.interview_session.events.event_feed import EventFeed, Reader
+from app.core.errors import AppError, BusinessLogicError, DatabaseUnavailableError, ExternalServiceError
+from app.interview_session.background import Rooms
+from app.interview_session.events.event_feed import Reader
 from app.interview_session.events.event_log import READ_LIMIT
 from app.interview_session.events.events import Event, EventType, read_frame
 from app.interview_session.room.act import CONNECTED, DISCONNECTED, Act
 from app.interview_session.room.phase_clock import ClockState
-from app.interview_session.room.typed_answers import AnswerService
+from app.interview_session.room.room_repository import RoomRepository
+from app.interview_session.room.room_service import RoomService
+from app.interview_session.room.typed_answers import AnswerService, understood
 from app.interview_session.voice.calls.sdp import RemoteCandidates
 from app.interview_session.voice.chronicle import Chronicle
 from app.interview_session.voice.interviewer import Interviewer
@@ -57,7 +60,7 @@ class Call:
         identity: tuple[frozenset[str], str | None],
         candidates: RemoteCandidates,
         opens_by_id: bool,
-        feed: EventFeed,
+        rooms: Rooms,
         providers: Providers,
         detectors: SpeechDetectorModel,
         smart_turns: SmartTurnModel | None,
@@ -74,14 +77,15 @@ class Call:
         self.has_room = False
         self.renegotiating = asyncio.Lock()
         self._runtime = runtime
-        self._feed = feed
+        self._rooms = rooms
+        self._feed = rooms.feed
         self._providers = providers
         self._detectors = detectors
         self._smart_turns = smart_turns
         self._patience = patience_seconds
         self._replace_others = replace_others
         self._plan = session["plan"]
-        self._chronicle = Chronicle(runtime.database, self.session_id)
+        self._chronicle = Chronicle(runtime.database, self.session_id, rooms.interviewer)
         self._connected = asyncio.Event()
         self._ended = asyncio.Event()
         self._reason = "ended"
@@ -183,8 +187,13 @@ class Call:
     async def _take_text(self, text: str) -> None:
         """Note what the client sent as text, as every typed answer; the interviewer hears of it through the log."""
         database = self._runtime.database
+        session = await RoomRepository(DataAccess(database.reads)).find(self.room_id)
+        if session is None or session["id"] != self.session_id:
+            raise BusinessLogicError("The interview is over")
+        understanding = await understood(self._rooms.understander, session, text, None)
         async with database.transaction() as db:
-            await AnswerService(DataAccess(database.reads, db)).answer(self.session_id, text)
+            rooms = RoomService(DataAccess(database.reads, db), self._rooms.interviewer)
+            await AnswerService(rooms).answer(self.session_id, text, understanding)
 
     async def _past(self) -> AsyncIterator[Event]:
         """Yield the log up to now."""
@@ -192,7 +201,7 @@ class Call:
             rows = await self._feed.log.after(self.session_id, self._position)
             for row in rows:
                 self._position = row["seq"]
-                yield Event.from_log(row["type"], row["data"])
+                yield Event.from_log(row["type"], row["data"], row["seq"])
             if len(rows) < READ_LIMIT:
                 return
 

@@ -56,7 +56,7 @@ class Calls:
     def __init__(self, runtime: Runtime, rooms: Rooms) -> None:
         settings = runtime.settings
         self._runtime = runtime
-        self._feed = rooms.feed
+        self._rooms = rooms
         self._ears = Ears(settings.offline_stt_processes)
         self._espeak = Espeak(
             settings.tts_voice or DEFAULT_VOICE if settings.tts_provider == "offline" else DEFAULT_VOICE
@@ -208,7 +208,7 @@ class Calls:
             identity=peer_identity(sdp),
             candidates=candidates,
             opens_by_id=opens_by_id,
-            feed=self._feed,
+            rooms=self._rooms,
             providers=self._providers,
             detectors=self._detectors,
             smart_turns=self._smart_turns,
@@ -273,7 +273,8 @@ class Calls:
     async def _release_lost(self) -> None:
         database = self._runtime.database
         async with database.transaction() as db:
-            lost = await RoomService(DataAccess(database.reads, db)).release_lost_bots(LEASE, LOST_AT_ONCE)
+            rooms = RoomService(DataAccess(database.reads, db), self._rooms.interviewer)
+            lost = await rooms.release_lost_bots(LEASE, LOST_AT_ONCE)
         if lost:
             log.warning("calls_lost", count=lost)
 

@@ -23,9 +23,11 @@ from app.interview_session.events.events import Event, Service
 from app.interview_session.voice.chronicle import Chronicle
 from app.interview_session.voice.director import Director, ReplyWriter
 from app.interview_session.voice.hearing import HeardSentences, Understander
+from app.interview_session.voice.rtvi import ClientMessages
 from app.interview_session.voice.services.media import INPUT_SAMPLE_RATE, PeerTransport, SpeechDetector
 from app.interview_session.voice.services.providers import Services
 from app.interview_session.voice.services.smart_turn import SmartTurnModel
+from app.interview_session.voice.services.speakable import speakable
 from app.interview_session.voice.speaker import Speaker
 from app.interview_session.voice.speech_marks import Mouth, SpeechMarks
 from app.interview_session.voice.turns import CandidateTurns, DeliberateTurnStart, PatientTurnEnd
@@ -51,6 +53,7 @@ class Interviewer:
         reply_writer: ReplyWriter | None,
         patience_seconds: float,
         smart_turns: SmartTurnModel | None,
+        client: ClientMessages | None,
     ) -> None:
         self._services = services
         self._turn_end = PatientTurnEnd(patience_seconds)
@@ -68,7 +71,7 @@ class Interviewer:
             on_heard=self._director.note_sentence,
             on_end=self._director.note_end,
             on_silence=self._replace_voice,
-            speakable=str,
+            speakable=speakable,
         )
         self._director.use(self._speaker)
         self._turn_start = DeliberateTurnStart(
@@ -102,7 +105,8 @@ class Interviewer:
             # A candidate may think for longer than any of its limits; the call has its own.
             idle_timeout_secs=None,
             enable_turn_tracking=False,
-            enable_rtvi=False,
+            enable_rtvi=client is not None,
+            rtvi_processor=client,
         )
         self._is_connected = asyncio.Event()
         self._is_started = asyncio.Event()

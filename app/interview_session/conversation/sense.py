@@ -26,7 +26,7 @@ NO_LANGUAGE = "zxx"
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _VOWELS = frozenset("aeiouy")
-_FILLER_TEXT = frozenset("lorem ipsum dolor sit amet consectetur adipiscing elit foo bar baz qux blah bla asdf qwer".split())
+_FILLER_TEXT = frozenset("lorem ipsum dolor sit amet consectetur adipiscing elit foo bar baz qux blah bla asdf qwer haha hehe".split())
 
 
 def is_in_other_language(text: str, language: str) -> bool:
@@ -84,6 +84,8 @@ def _is_acronyms(text: str) -> bool:
 
 
 def _is_unspeakable(word: str) -> bool:
+    if len(word) >= MIN_STRANGE_ALONE and len(set(word)) <= 2:
+        return True
     if word in vocabulary() or len(word) < MIN_STRANGE_LETTERS or not word.isascii() or not word.isalpha():
         return False
     if not _VOWELS & set(word):

@@ -120,6 +120,18 @@ class TestRequests:
         assert asked.words == scripted.CONFIRM_NEXT_PHASE
         assert talk.exchange("Yes", consent) is Deed.NEXT_PHASE
 
+    def test_what_was_offered_just_before_is_not_asked_back(self, talk: Talk) -> None:
+        for _ in range(3):
+            talk.exchange()
+        assert talk.exchange("Nothing to add", Intent.SKIP) is Deed.NEXT_PHASE
+
+    def test_nothing_to_add_in_a_word_is_asked_back(self, talk: Talk) -> None:
+        for _ in range(3):
+            talk.exchange()
+        asked = talk.exchange("No", Intent.NO)
+        assert isinstance(asked, Line)
+        assert asked.cue == Cue.CONFIRM_NEXT_PHASE
+
     def test_no_to_a_skip_stays(self, talk: Talk) -> None:
         talk.exchange("Maybe something else?", Intent.SKIP)
         stays = talk.exchange("No", Intent.NO)
@@ -229,6 +241,12 @@ class TestEmptyAnswers:
         assert isinstance(second, Line)
         assert first.words == scripted.MORE_THAN_A_WORD
         assert second.words != scripted.MORE_THAN_A_WORD
+
+    def test_yes_to_what_was_no_question_is_no_answer(self, talk: Talk) -> None:
+        talk.exchange("A hint?", Intent.HINT)
+        reply = talk.exchange("Okay", Intent.YES)
+        assert isinstance(reply, Line)
+        assert reply.words == scripted.GO_AHEAD
 
     def test_abuse_gets_calm_then_a_pause_is_offered(self, talk: Talk) -> None:
         first, second = talk.exchange("…", Intent.ABUSE), talk.exchange("…", Intent.ABUSE)

@@ -60,14 +60,14 @@ def check_providers(settings: Settings) -> None:
         settings.voice_enabled
         and settings.tts_provider == "offline"
         and settings.tts_voice
-        and not _load("speech").has_voice(settings.tts_voice)
+        and not _load("services.offline_voice").has_voice(settings.tts_voice)
     ):
         raise ConfigurationError(f"TTS_VOICE: espeak-ng has no voice {settings.tts_voice!r}")
 
 
 async def open_voice(runtime: Runtime, rooms: Rooms) -> Voice:
     """Load the calls of a process and return them, ready for the first."""
-    calls = await asyncio.to_thread(_load, "calls")
+    calls = await asyncio.to_thread(_load, "calls.calls")
     voice: Voice = await calls.open_calls(runtime, rooms)
     return voice
 

@@ -67,7 +67,8 @@ class TestEach:
 
         assert "{" not in content["title"] + content["description"]
         for field in content["planner_fields"]:
-            assert "{" not in "".join([field["question_id"], *field["rubric"], *field["follow_ups"]])
+            follow_ups = [follow_up["text"] for follow_up in field["follow_ups"]]
+            assert "{" not in "".join([field["question_id"], *field["rubric"], *follow_ups])
 
 
 def test_the_demo_is_three_fractional_phases() -> None:

@@ -1,8 +1,8 @@
 """The question bank: what is asked about the daily work of a trade.
 
 Each trade is a JSON file in ``question_bank``, named by its slug. ``profile`` describes it in one line, ``titles``
-are the words of a position's title that announce it, ``words`` those that its postings use. Its ``questions`` have the
-keys of a planner field, except for ``sequence`` and ``duration``, and two of their own: ``fits``, the words of a
+are the words of a position's title that announce it, ``words`` those that its postings use. Its ``questions`` have
+the keys of a planner field, except for ``sequence`` and ``duration``, and two of their own: ``fits``, the words of a
 posting that call for the question, and ``instead_of``, the id of a template's question that asks much the same.
 """
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
 from app.interview_session.plans.trade_bank import GENERAL, TRADES, Trade, trade
 
@@ -40,7 +41,7 @@ def spaced_words(text: str) -> str:
 
 def count_of(phrases: Iterable[str], spaced: str) -> int:
     """Return how many of the words or phrases stand in a text that ``spaced_words`` returned."""
-    return sum(spaced_words(phrase) in spaced for phrase in phrases)
+    return sum(_spaced_phrase(phrase) in spaced for phrase in phrases)
 
 
 def _announced(title: str) -> str | None:
@@ -50,7 +51,7 @@ def _announced(title: str) -> str | None:
         (len(phrase.split()), len(phrase), -spaced.index(phrase), slug)
         for slug in TRADES
         for title_words in trade(slug).titles
-        for phrase in (spaced_words(title_words), spaced_words(f"{title_words}s"))
+        for phrase in (_spaced_phrase(title_words), _spaced_phrase(f"{title_words}s"))
         if phrase in spaced
     ]
     return max(found)[-1] if found else None
@@ -61,3 +62,7 @@ def _richest(trades: Sequence[Trade], counts: Sequence[int]) -> str:
     most = max(counts)
     leaders = [each.slug for each, count in zip(trades, counts, strict=True) if count == most]
     return leaders[0] if most >= MIN_WORDS_ALONE and len(leaders) == 1 else GENERAL
+
+
+# The phrases are those of the bank's files, so there is an end to them.
+_spaced_phrase = cache(spaced_words)

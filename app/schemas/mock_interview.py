@@ -39,13 +39,17 @@ MIN_PHASE_MINUTES = 0.01
 MAX_PHASE_MINUTES = 180
 
 
-def _check_minutes(value: float) -> float:
-    """Check the limits here, because Pydantic's own check would tell the user "180.0"."""
-    if value < MIN_PHASE_MINUTES:
-        raise PydanticKnownError("greater_than_equal", {"ge": MIN_PHASE_MINUTES})
-    if value > MAX_PHASE_MINUTES:
-        raise PydanticKnownError("less_than_equal", {"le": MAX_PHASE_MINUTES})
-    return value
+def number_between(low: float, high: float) -> AfterValidator:
+    """Return a check of a number's limits that names them as they are; Pydantic's own would say "180.0"."""
+
+    def check(value: float) -> float:
+        if value < low:
+            raise PydanticKnownError("greater_than_equal", {"ge": low})
+        if value > high:
+            raise PydanticKnownError("less_than_equal", {"le": high})
+        return value
+
+    return AfterValidator(check)
 
 
 PhaseMinutes = Annotated[
@@ -56,7 +60,7 @@ PhaseMinutes = Annotated[
         description="Minutes; a room rounds to milliseconds",
         json_schema_extra={"minimum": MIN_PHASE_MINUTES, "maximum": MAX_PHASE_MINUTES},
     ),
-    AfterValidator(_check_minutes),
+    number_between(MIN_PHASE_MINUTES, MAX_PHASE_MINUTES),
 ]
 ENGLISH = "en"
 

@@ -9,7 +9,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from app.interview_session.events.events import Source, Speaker
 from app.schemas.fields import Label, NullIsDefault, WholeNumber, required_text
-from app.schemas.mock_interview import PlannerFieldResponse
+from app.schemas.mock_interview import PlannerFieldResponse, number_between
 from app.schemas.paging import PageResponse
 
 RoomId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -41,7 +41,11 @@ def _distinct(sequences: list[int]) -> list[int]:
     return sequences
 
 
-SessionMinutes = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=5, le=480)]
+SessionMinutes = Annotated[
+    float,
+    Field(strict=True, allow_inf_nan=False, json_schema_extra={"minimum": 5, "maximum": 480}),
+    number_between(5, 480),
+]
 Sequences = Annotated[
     list[Annotated[WholeNumber, Field(ge=1)]],
     Field(min_length=1, max_length=50, json_schema_extra={"uniqueItems": True}),

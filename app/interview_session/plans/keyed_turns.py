@@ -12,6 +12,10 @@ class KeyedTurns:
         self._locks: dict[Hashable, asyncio.Lock] = {}
         self._users: dict[Hashable, int] = {}
 
+    def count(self, key: Hashable) -> int:
+        """Return how many hold the key or wait for it."""
+        return self._users.get(key, 0)
+
     @asynccontextmanager
     async def turn(self, key: Hashable) -> AsyncIterator[bool]:
         """Hold the key for the length of a block; give whether somebody else had it before."""

@@ -35,8 +35,8 @@ class ModelPlanWriter:
         llm = self._services.llm()
         assert isinstance(llm, LLMService)
         self._llm = llm
-        self._turns = asyncio.Semaphore(AT_ONCE)
-        self._interviews = KeyedTurns()
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self.turns = KeyedTurns()
 
     async def close(self) -> None:
         """Close the connections."""
@@ -45,12 +45,12 @@ class ModelPlanWriter:
 
     def turn(self, interview_id: UUID) -> AbstractAsyncContextManager[bool]:
         """Let only one request at a time ask about an interview; give whether this one had to wait for another."""
-        return self._interviews.turn(interview_id)
+        return self.turns.turn(interview_id)
 
     async def write(self, facts: InterviewFacts) -> MockInterviewCreate | None:
         """Return a plan as long as the interview; None if the model gives none in time."""
         try:
-            async with asyncio.timeout(PLAN_SECONDS), self._turn():
+            async with asyncio.timeout(PLAN_SECONDS), self._place():
                 answer = await self._ask(facts)
             return plan_from(answer, facts)
         except Exception as error:  # noqa: BLE001 - each provider's client has errors of its own
@@ -58,13 +58,13 @@ class ModelPlanWriter:
             return None
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
+    async def _place(self) -> AsyncIterator[None]:
         async with asyncio.timeout(TURN_SECONDS):
-            await self._turns.acquire()
+            await self._places.acquire()
         try:
             yield
         finally:
-            self._turns.release()
+            self._places.release()
 
     async def _ask(self, facts: InterviewFacts) -> str | None:
         return await self._llm.run_inference(

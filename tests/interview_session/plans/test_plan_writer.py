@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -26,7 +27,7 @@ from tests.support.users import SignedIn
 MOCKS = "/api/v1/mock-interviews"
 POSTING = "Requirements:\n- Rockets"
 FACTS = InterviewFacts(InterviewType.TECHNICAL, 50, "Engineer", "Acme")
-KEY = {"Idempotency-Key": "practice"}
+KEY: dict[str, Any] = {"Idempotency-Key": "practice"}
 MakeSettings = Callable[..., Settings]
 
 
@@ -80,18 +81,21 @@ def fallbacks(monkeypatch: pytest.MonkeyPatch) -> Fallbacks:
     return lines
 
 
-async def practise(user: SignedIn, interview: dict[str, Any], **headers: str) -> httpx.Response:
-    return await user.post(f"/api/v1/interviews/{interview['id']}/practice", None, **headers)
+async def practise(
+    user: SignedIn, interview: dict[str, Any], *, fresh: bool = False, **headers: str
+) -> httpx.Response:
+    query = "?fresh=true" if fresh else ""
+    return await user.post(f"/api/v1/interviews/{interview['id']}/practice{query}", None, **headers)
 
 
 @asynccontextmanager
 async def thinking(
-    stub: PlanStub, user: SignedIn, interview: dict[str, Any], **headers: str
+    stub: PlanStub, user: SignedIn, interview: dict[str, Any], *, fresh: bool = False, **headers: str
 ) -> AsyncIterator[asyncio.Task[httpx.Response]]:
     """Ask for a plan, and hold the model's answer back for the length of a block."""
     stub.go_on.clear()
     asked = len(stub.asked)
-    request = asyncio.create_task(practise(user, interview, **headers))
+    request = asyncio.create_task(practise(user, interview, fresh=fresh, **headers))
     await until(lambda: len(stub.asked) > asked)
     try:
         yield request
@@ -232,10 +236,10 @@ class TestFailure:
     ) -> None:
         monkeypatch.setattr(plan_writer, "TURN_SECONDS", 0.1)
         stub.go_on.clear()
-        waiting = [asyncio.create_task(practise(user, interview)) for _ in range(plan_writer.AT_ONCE)]
+        waiting = [asyncio.create_task(practise(user, interview, fresh=True)) for _ in range(plan_writer.AT_ONCE)]
         await until(lambda: len(stub.asked) == plan_writer.AT_ONCE)
 
-        one_more = await practise(user, interview)
+        one_more = await practise(user, interview, fresh=True)
 
         assert len(stub.asked) == plan_writer.AT_ONCE
         assert is_the_templates(one_more.json())
@@ -246,7 +250,7 @@ class TestFailure:
 class TestMeanwhile:
     @pytest.mark.parametrize("headers", [{}, KEY], ids=["without key", "with key"])
     async def test_no_connection_waits_for_the_model(
-        self, app: FastAPI, stub: PlanStub, user: SignedIn, interview: dict[str, Any], headers: dict[str, str]
+        self, app: FastAPI, stub: PlanStub, user: SignedIn, interview: dict[str, Any], headers: dict[str, Any]
     ) -> None:
         async with thinking(stub, user, interview, **headers) as request:
             # A background task may have one for a moment.
@@ -296,15 +300,89 @@ class TestMeanwhile:
     async def test_a_key_that_two_processes_get_at_once_stores_one_plan(
         self, app: FastAPI, stub: PlanStub, user: SignedIn, interview: dict[str, Any]
     ) -> None:
-        async with thinking(stub, user, interview, **KEY) as one:
+        async with thinking(stub, user, interview, fresh=True, **KEY) as one:
             app.state.runtime.slow_creations.clear()  # as another process' would be
-            async with thinking(stub, user, interview, **KEY) as other:
+            async with thinking(stub, user, interview, fresh=True, **KEY) as other:
                 pass
 
         answers = [await one, await other]
         assert {answer.status_code for answer in answers} <= {201, 409}
         assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
         assert (await user.get(MOCKS)).json()["total"] == 1
+
+
+class TestAgain:
+    """The model is not asked for what there is."""
+
+    async def test_the_same_plan_is_given_and_no_model_asked(
+        self, stub: PlanStub, user: SignedIn, interview: dict[str, Any]
+    ) -> None:
+        first = await practise(user, interview)
+        again = await practise(user, interview)
+
+        assert (first.status_code, again.status_code) == (201, 200)
+        assert again.json() == first.json()
+        assert len(stub.asked) == 1
+        assert (await practise(user, interview, fresh=True)).status_code == 201
+        assert len(stub.asked) == 2
+
+    async def test_what_has_changed_while_the_model_wrote_is_written_again(
+        self, stub: PlanStub, user: SignedIn, interview: dict[str, Any]
+    ) -> None:
+        async with thinking(stub, user, interview) as request:
+            await user.patch(f"/api/v1/interviews/{interview['id']}", {"duration_minutes": 30})
+        again = await practise(user, interview)
+
+        assert again.status_code == 201
+        assert again.json()["id"] != (await request).json()["id"]
+        assert sum(field["duration"] for field in again.json()["planner_fields"]) == 30
+
+    async def test_the_templates_plan_is_kept_until_the_model_is_well(
+        self, stub: PlanStub, user: SignedIn, interview: dict[str, Any], fallbacks: Fallbacks
+    ) -> None:
+        stub.status = 500
+        failed = [await practise(user, interview) for _ in range(2)]
+        stub.status = 200
+        well = [await practise(user, interview) for _ in range(2)]
+
+        assert [answer.status_code for answer in failed + well] == [201, 200, 201, 200]
+        assert failed[0].json() == failed[1].json()
+        assert is_the_templates(failed[0].json())
+        assert is_the_models(well[0].json())
+        assert well[0].json() == well[1].json()
+        assert len(stub.asked) == 3
+
+    async def test_several_at_once_ask_once(self, stub: PlanStub, user: SignedIn, interview: dict[str, Any]) -> None:
+        async with thinking(stub, user, interview) as one:
+            others = [asyncio.create_task(practise(user, interview)) for _ in range(3)]
+            someone_else = await user.interview(interview["position_id"], type="technical", duration_minutes=50)
+            not_waiting = asyncio.create_task(practise(user, someone_else))
+            await until(lambda: len(stub.asked) == 2)
+
+        answers = [await one, *[await other for other in others]]
+        assert [answer.status_code for answer in answers] == [201, 200, 200, 200]
+        assert len({answer.json()["id"] for answer in answers}) == 1
+        assert (await not_waiting).status_code == 201
+        assert len(stub.asked) == 2
+
+    async def test_whoever_waited_for_a_failure_takes_what_came_of_it(
+        self,
+        app: FastAPI,
+        stub: PlanStub,
+        user: SignedIn,
+        interview: dict[str, Any],
+        fallbacks: Fallbacks,
+    ) -> None:
+        stub.status = 500
+        async with thinking(stub, user, interview) as one:
+            others = [asyncio.create_task(practise(user, interview)) for _ in range(3)]
+            turns, interview_id = app.state.plan_writer.turns, UUID(interview["id"])
+            await until(lambda: turns.count(interview_id) == 4)
+
+        answers = [await one, *[await other for other in others]]
+        assert [answer.status_code for answer in answers] == [201, 200, 200, 200]
+        assert is_the_templates(answers[0].json())
+        assert len(stub.asked) == 1
 
 
 @asynccontextmanager

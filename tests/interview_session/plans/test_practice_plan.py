@@ -1,5 +1,6 @@
 """Practice plans: the right template, the words of the posting, the length of the interview."""
 
+import re
 import time
 from itertools import pairwise
 from typing import Any
@@ -102,6 +103,12 @@ class TestWording:
         ]
         assert 2 <= len(posting.follow_ups) <= 4
         assert 3 <= len(posting.rubric) <= 5
+
+    @pytest.mark.parametrize("kind", list(InterviewType))
+    def test_the_phase_about_the_posting_names_no_time(self, kind: str) -> None:
+        spoken = plan(kind, 45, description=POSTING).planner_fields[1].model_dump_json(exclude={"duration"})
+
+        assert not re.search(r"\b(minutes?|hours?|seconds?)\b", spoken)
 
     @pytest.mark.parametrize("description", [None, "", "A nice job in a nice town.", "\U0001f600" * 20_000])
     def test_without_requirements_there_is_no_phase_about_them(self, description: str | None) -> None:

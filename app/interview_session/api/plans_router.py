@@ -101,18 +101,20 @@ async def delete_mock_interview(mock_interview_id: UUID, user: CurrentUser, mock
 
 
 @router.post(
-    "/mock-interviews/{plan_id}/copy", status_code=status.HTTP_201_CREATED, response_model=MockInterviewResponse
+    "/mock-interviews/{mock_interview_id}/copy",
+    status_code=status.HTTP_201_CREATED,
+    response_model=MockInterviewResponse,
 )
 async def copy_mock_interview(
-    plan_id: str,
+    mock_interview_id: str,
     user: CurrentUser,
     creation: CreationDep,
     mock_interviews: Writing,
     body: MockInterviewCopy | None = None,
 ) -> Any:
     """Store a copy of a mock interview, or of the template with this slug, to be changed at will."""
-    title = body.title if body else None
-    return await creation.answered(MockInterviewResponse, await mock_interviews.copy(plan_id, user.user_id, title))
+    copy = await mock_interviews.copy(mock_interview_id, user.user_id, body.title if body else None)
+    return await creation.answered(MockInterviewResponse, copy)
 
 
 HowToPractise = Annotated[PracticeQuery, Depends(query_parameters(PracticeQuery))]

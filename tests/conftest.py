@@ -31,7 +31,9 @@ FOLDER = Path(__file__).parent
 MOSTLY_WAITING = (
     "server/test_rooms_on_two_replicas.py",
     "interview_session/voice/test_calls.py",
+    "interview_session/voice/test_call_setup.py",
     "interview_session/voice/test_interviewer.py",
+    "interview_session/voice/test_rtvi.py",
     "interview_session/voice/test_providers.py",
     "interview_session/voice/test_smart_turn.py",
     "web",

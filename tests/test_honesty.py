@@ -22,6 +22,7 @@ SLEEPERS = {
     ("support/waiting.py", "until_blocking"),
     ("support/waiting.py", "nothing_happens"),
     ("support/event_streams.py", "listen"),  # comes back after a while, as a browser does
+    ("support/rtvi_client.py", "_ping"),  # once per second, as Pipecat's client does
     ("support/peer.py", "recv"),  # a microphone gives 50 frames per second
     ("support/openai_stub.py", "stream"),  # breaks off when its words have been spoken
     ("support/openai_stub.py", "transcribe"),  # takes as long as it is told to

@@ -141,6 +141,7 @@ class Settings(BaseSettings):
 
     voice_enabled: bool = True
     voice_patience_seconds: float = Field(default=0.7, ge=0.2, le=10)
+    voice_rtvi_enabled: bool = True
     voice_turn_detection: Literal["silence", "smart"] = "silence"
     max_connections: int = Field(default=10, ge=1, le=1000)
     call_setup_seconds: float = Field(default=15, gt=0, le=120)

@@ -93,6 +93,10 @@ class Peer:
         """Call the room and wait until the line is there."""
         response = await self.offer(**fields)
         assert response.status_code == 200, response.text
+        return await self.take(response)
+
+    async def take(self, response: httpx.Response) -> "Peer":
+        """Take the answer to an offer and wait until the line is there."""
         answer = response.json()
         await self.pc.setRemoteDescription(RTCSessionDescription(answer["sdp"], answer["type"]))
         async with asyncio.timeout(PATIENCE_SECONDS):

@@ -324,7 +324,8 @@ class Conversation:
         """Return what goes on after a break: what was asked last, again."""
         assert self._phase is not None
         asked = self._phase.last_asked or self._question()
-        return Line(Purpose.RESUMING, asked.words, self.sequence, lead=scripted.GO_ON)
+        words = scripted.without_greeting(asked.words)
+        return Line(Purpose.RESUMING, words, self.sequence, lead=scripted.GO_ON)
 
     def _is_time_check_due(self, now: datetime) -> bool:
         assert self._phase is not None

@@ -9,6 +9,9 @@ from app.interview_session.conversation.answer_signs import shows
 LATEST_SHARE = 0.9
 """The share of a phase after which no follow-up is asked any more."""
 
+READ_CHARACTERS = 4_000
+"""As much is looked at for signs: some five minutes of speech, and little enough for a reply at once."""
+
 _OF_THE_ANSWER = frozenset({"vague", "short"})
 """Signs that are looked for in the last answer alone; what is missing is looked for in all answers of the phase."""
 
@@ -28,10 +31,10 @@ def choose(
     ``answers`` are all of the phase, this one included. ``covered`` are the numbers whose subject was dealt with by
     meaning; what was dealt with in a follow-up's own ``about`` words is found here.
     """
-    all_of_them = "\n".join(answers)
+    beginning, all_of_them = answer[:READ_CHARACTERS], "\n".join(answers)[:READ_CHARACTERS]
     for number in open_ones(field, answers, asked=asked, covered=covered):
         when = field["follow_ups"][number - 1]["when"]
-        if shows(when, answer if when in _OF_THE_ANSWER else all_of_them):
+        if shows(when, beginning if when in _OF_THE_ANSWER else all_of_them):
             return number
     return None
 

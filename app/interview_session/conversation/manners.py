@@ -27,7 +27,6 @@ MAX_SHORT_TEXT_CHARACTERS = 300
 MIN_PROBABILITY = 0.4
 MIN_LONG_PROBABILITY = 0.6
 PATTERN_BONUS = 0.25
-MAX_CONFIRMATION_WORDS = 5
 
 _CLAUSE_END = re.compile(r"[.!?…;]+(?=\s|$)|\s[-–—]\s")
 _LESSER_CLAUSE_END = re.compile(r"[.!?…;:,]+(?=\s|$)|\s[-–—]\s")
@@ -47,7 +46,8 @@ _REQUESTS = (
 """Where several are asked for at once, the first of these counts."""
 _COURTESIES = (Intent.THANKS, Intent.GREETING, Intent.NO, Intent.YES)
 _ORDER = (*_REQUESTS, *_COURTESIES)
-_CONFIRMATIONS = frozenset({Intent.YES, Intent.NO})
+_MOST_WORDS = {Intent.YES: 5, Intent.NO: 5, Intent.GREETING: 8, Intent.THANKS: 8}
+"""Who says more than a yes or a greeting goes on to something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ def _is_short(reading: _Reading) -> bool:
 
 def _looks_like_a_request(reading: _Reading, intent: Intent, book: Phrasebook) -> bool:
     if intent in _COURTESIES:
-        return len(reading.words) <= MAX_CONFIRMATION_WORDS
+        return len(reading.words) <= _MOST_WORDS[intent]
     bare = variants(reading.plain_text, book)[-1]
     asks = any(pattern.search(bare) for pattern in (*book.question_form, *book.wondering))
     return asks or "please" in reading.words or intent in {Intent.ABUSE, Intent.THINK, Intent.DONT_KNOW}
@@ -219,16 +219,19 @@ def _likeliest(
     answer = scores.pop(Intent.ANSWER)
     if question_type != CLOSING:
         scores.pop(Intent.COMPANY_QUESTION)
-    if len(reading.words) > MAX_CONFIRMATION_WORDS:
-        for intent in _CONFIRMATIONS:
+    for intent, most_words in _MOST_WORDS.items():
+        if len(reading.words) > most_words:
             scores.pop(intent)
     hit = _part_hit(reading, book)
     if hit in scores:
         scores[hit] += PATTERN_BONUS
+    asks = any(pattern.search(reading.plain_text) for pattern in (*book.question_form, *book.wondering))
     best = max(scores, key=lambda intent: scores[intent])
     if len(reading.words) > MAX_REQUEST_WORDS:
         is_enough = best is hit and scores[best] - PATTERN_BONUS >= MIN_LONG_PROBABILITY
-    elif reading.is_narrative:
+    elif question_type == CLOSING and asks and best not in {hit, Intent.COMPANY_QUESTION}:
+        return Intent.COMPANY_QUESTION
+    elif reading.is_narrative or best in {Intent.YES, Intent.NO}:
         is_enough = scores[best] >= MIN_LONG_PROBABILITY
     else:
         is_enough = scores[best] >= MIN_PROBABILITY

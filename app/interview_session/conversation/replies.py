@@ -82,7 +82,7 @@ class Replies:
             asked = Line(Purpose.QUESTION, scripted.asked(self._field), self._phase.sequence)
         return Line(
             asked.purpose,
-            asked.words,
+            scripted.without_greeting(asked.words),
             asked.phase,
             about=asked.about,
             cue=Intent.REPEAT,

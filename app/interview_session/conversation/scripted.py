@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.interview_session.conversation.utterance import sentences
+
 WELCOME = "Welcome to your practice interview."
 THANKS_AND_ON = "Thank you. Let us go on."
 GO_ON = "Let us go on."
@@ -97,6 +99,12 @@ def asked(field: Mapping[str, Any]) -> str:
 def greets(words: str) -> bool:
     """Tell whether words greet by themselves, so that no welcome need come before them."""
     return bool(_GREETING.match(words))
+
+
+def without_greeting(words: str) -> str:
+    """Return words without a first sentence that greets, if there is another: nobody is welcomed twice."""
+    first, *rest = sentences(words)
+    return " ".join(rest) if rest and greets(first) else words
 
 
 def explanation(field: Mapping[str, Any]) -> str:

@@ -33,12 +33,16 @@ class Voice(Protocol):
         kind: str,
         pc_id: str | None,
         restart: bool,
+        opens_by_id: bool,
         patience_seconds: float | None,
     ) -> dict[str, str]:
         """Answer a peer's offer."""
 
     def room_of(self, pc_id: str) -> str | None:
         """Return the room that a live peer is in."""
+
+    def opens_by_id(self, pc_id: str) -> bool:
+        """Tell whether to know a live peer's id is enough to add candidates to it."""
 
     async def add_candidates(self, pc_id: str, candidates: list[dict[str, Any]]) -> None:
         """Hand a peer's candidates on."""

@@ -68,6 +68,13 @@ class TestRequests:
         )
         assert talk.step() is None
 
+    def test_nobody_is_welcomed_twice(self) -> None:
+        talk = Talk(phase(question="Welcome, and thank you. Who are you?")).start()
+        talk.say_all()
+        again = talk.exchange("Again?", Intent.REPEAT)
+        assert isinstance(again, Line)
+        assert again.text == "Of course. Who are you?"
+
     def test_repeat_after_a_follow_up_is_the_follow_up(self, talk: Talk) -> None:
         talk.exchange()
         again = talk.exchange("Again, please", Intent.REPEAT)

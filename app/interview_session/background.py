@@ -13,7 +13,8 @@ from app.interview_session.events.event_log import ERASED_TOPIC
 from app.interview_session.room.phase_clock import ClockState
 from app.interview_session.room.phase_runner import PhaseRunner
 from app.interview_session.room.room_repository import RoomRepository
-from app.interview_session.room.written_interviewer import WrittenInterviewer
+from app.interview_session.room.room_service import RoomService
+from app.interview_session.room.written_interviewer import AskedReply, WrittenInterviewer
 from app.repositories.access import DataAccess
 from app.repositories.users import LOGINS_TOPIC
 
@@ -23,6 +24,7 @@ class Rooms:
 
     def __init__(self, runtime: Runtime) -> None:
         settings = runtime.settings
+        self._database = runtime.database
         self.feed = EventFeed(
             runtime.database.reads,
             max_readers=settings.max_event_streams,
@@ -41,11 +43,18 @@ class Rooms:
         """Start the background tasks."""
         self.feed.start()
         self.runner.start()
+        self.interviewer.open(self._say_reply)
 
     async def stop(self) -> None:
         """Stop the background tasks and end every stream."""
         await self.runner.stop()
+        await self.interviewer.stop()
         await self.feed.stop()
+
+    async def _say_reply(self, session_id: UUID, asked: AskedReply, words: str | None) -> None:
+        async with self._database.transaction() as db:
+            rooms = RoomService(DataAccess(self._database.reads, db), self.interviewer)
+            await rooms.say_reply(session_id, asked, words)
 
     async def _refresh_gauges(self) -> None:
         STREAMS.set(self.feed.count)

@@ -136,6 +136,7 @@ class Settings(BaseSettings):
     max_event_streams_per_user: int = Field(default=20, ge=1)
     drain_seconds: float = Field(default=0, ge=0, le=300)
 
+    meaning_enabled: bool = True
     voice_enabled: bool = True
     voice_patience_seconds: float = Field(default=0.7, ge=0.2, le=10)
     voice_turn_detection: Literal["silence", "smart"] = "silence"

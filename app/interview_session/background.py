@@ -31,7 +31,8 @@ class Rooms:
             max_readers_per_owner=settings.max_event_streams_per_user,
         )
         self.interviewer = WrittenInterviewer(nudge_seconds=settings.writing_nudge_seconds)
-        self.understander = Manners(Meaning(is_enabled=settings.meaning_enabled))
+        self.meaning = Meaning(is_enabled=settings.meaning_enabled)
+        self.understander = Manners(self.meaning)
         self.runner = PhaseRunner(runtime.database, self.interviewer)
         for subscriber in (self.feed, self.runner, _LoginWatch(self.feed), _ErasureWatch(self.feed)):
             runtime.notifications.subscribe(subscriber)

@@ -139,7 +139,6 @@ class Settings(BaseSettings):
     voice_nudge_seconds: float = Field(default=45, gt=0, le=3600)
     drain_seconds: float = Field(default=0, ge=0, le=300)
 
-    meaning_enabled: bool = True
     voice_enabled: bool = True
     voice_patience_seconds: float = Field(default=0.7, ge=0.2, le=10)
     voice_rtvi_enabled: bool = True

@@ -241,7 +241,9 @@ def test_the_language_is_the_plans() -> None:
 
     said = "Sie haben erst zurückgesetzt und dann angerufen. Welche Warnung gab es vorher?"
     assert held_or_fault(said, german) == said
-    assert held_or_fault("You rolled it back and that was it. What was the Warnung before that?", german) in Fault
+    assert (
+        held_or_fault("You did it and that was it. What was the Warnung before that?", german) is Fault.OTHER_LANGUAGE
+    )
 
 
 @settings(max_examples=300, deadline=None)

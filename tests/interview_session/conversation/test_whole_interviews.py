@@ -4,14 +4,16 @@ With ``UPDATE_TRANSCRIPTS=1`` the pages are written anew; read them before they 
 """
 
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 
+from tests.conftest import MakeApp, client_of
 from tests.support.interviews import INTERVIEWS, as_markdown, hold_interview
-from tests.support.rooms import Room, ShiftedTime, room_name
-from tests.support.users import SignedIn
+from tests.support.rooms import Room, ShiftedTime, room_name, runner_of
+from tests.support.users import sign_up
 
 DOCS = Path(__file__).parents[3] / "docs" / "interviews"
 TITLES = {
@@ -21,12 +23,19 @@ TITLES = {
 }
 
 
+@pytest.fixture(scope="module")
+async def interviewing(make_app: MakeApp) -> AsyncIterator[FastAPI]:
+    """Run an application as people have it, whose runner looks only when it is told to."""
+    async with make_app(meaning_enabled=True) as app:
+        await runner_of(app).stop()
+        yield app
+
+
 @pytest.mark.parametrize("name", INTERVIEWS)
-async def test_the_docs_show_what_is_said(
-    app: FastAPI, user: SignedIn, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_docs_show_what_is_said(interviewing: FastAPI, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = await sign_up(client_of(interviewing))
     started = await user.post("/api/start-interview", {"room_id": room_name(), "mock_interview_id": "behavioral"})
-    room = Room(app, user.client, started.json(), user.headers)
+    room = Room(interviewing, user.client, started.json(), user.headers)
 
     await hold_interview(room, ShiftedTime(monkeypatch), name)
 

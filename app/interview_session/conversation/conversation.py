@@ -236,7 +236,7 @@ class Conversation:
             # Of these three the rest is due all the same, so that it is no reply that is missing.
             phase.turn.clear()
             phase.needs_resuming = False
-            phase.last_cue = cue
+            phase.last_purpose, phase.last_cue = purpose, cue
             phase.thinking_since = datetime.fromisoformat(data["ended_at"])
         if is_heard:
             self._note_said(phase, purpose, cue, about)

@@ -72,7 +72,8 @@ class PhaseState:
     """One phase. ``turn`` is what has no reply yet; ``answers`` are those of the phase, manners excepted.
 
     ``follow_ups`` are the numbers of those that were asked, ``covered`` of those that an answer dealt with. ``said``
-    counts what was said by its cue. ``last_asked`` is what "again" means, ``last_cue`` what the last line was for.
+    counts what was said by its cue. ``last_asked`` is what "again" means, ``last_purpose`` and ``last_cue`` are
+    those of the last line.
     """
 
     sequence: int
@@ -86,6 +87,7 @@ class PhaseState:
     answers: list[str] = field(default_factory=list)
     turn: list[Remark] = field(default_factory=list)
     last_asked: Line | None = None
+    last_purpose: Purpose | None = None
     last_cue: str | None = None
     is_ending: bool = False
     needs_resuming: bool = False

@@ -14,7 +14,10 @@ _SAME_AGAIN = {Cue.CONFIRM_NEXT_PHASE: Intent.SKIP, Cue.CONFIRM_END: Intent.STOP
 _POLITENESS = frozenset({Intent.GREETING, Intent.THANKS, Intent.YES, Intent.NO, Intent.ONE_WORD, Intent.GIBBERISH})
 """What says nothing of its own behind an answer."""
 
-_INVITING = frozenset({Cue.SILENCE, Intent.THINK, Intent.HEAR_ME, Intent.GREETING, Intent.WHO_ARE_YOU})
+_OFFERS_TO_MOVE_ON = frozenset({Cue.MORE, Cue.NOTED, Cue.SILENCE})
+"""What was said for one of these asks whether there is anything left to say."""
+
+_TELLING = frozenset({Purpose.MANNERS, Purpose.HINT, Purpose.NOTE, Purpose.RESUMING})
 """To what was said for one of these, "yes" is no answer to the question."""
 
 
@@ -68,6 +71,10 @@ class Replies:
         }
         return replies.get(intent, lambda: self._politely(intent))()
 
+    @property
+    def _is_offer_open(self) -> bool:
+        return self._phase.last_cue in _OFFERS_TO_MOVE_ON
+
     def _confirmed(self, intent: Intent) -> Deed | None:
         """Return what was asked back and is now agreed to."""
         cue = self._phase.last_cue
@@ -102,9 +109,11 @@ class Replies:
         return self._manners(scripted.NO_HINT_LEFT if hints else scripted.NO_HINT, Intent.HINT)
 
     def _to_a_skip(self) -> Step:
-        """Go on at once if that was asked for in so many words, and ask back if not."""
-        if self._phase.turn[-1].is_certain:
-            return Deed.NEXT_PHASE
+        """Go on at once if that was asked for in so many words, or offered just before; ask back if not."""
+        is_clear = self._phase.turn[-1].is_certain or self._is_offer_open
+        return Deed.NEXT_PHASE if is_clear else self._ask_to_move_on()
+
+    def _ask_to_move_on(self) -> Line:
         words = scripted.CONFIRM_LAST_PHASE if self._is_last else scripted.CONFIRM_NEXT_PHASE
         return self._manners(words, Cue.CONFIRM_NEXT_PHASE)
 
@@ -130,8 +139,10 @@ class Replies:
         """Take a single word for what it can mean here: consent, refusal, or an answer that is too short."""
         if intent is not Intent.ONE_WORD and self._phase.last_cue in _DEEDS:
             return self._manners(scripted.ALL_RIGHT, intent)
-        if intent is not Intent.ONE_WORD and self._phase.last_cue in _INVITING:
+        if intent is not Intent.ONE_WORD and self._phase.last_purpose in _TELLING and not self._is_offer_open:
             return self._manners(scripted.GO_AHEAD, intent)
+        if intent is Intent.NO and self._is_offer_open:
+            return self._ask_to_move_on()
         if not self._phase.said[Intent.ONE_WORD]:
             return Line(Purpose.REPLY, scripted.MORE_THAN_A_WORD, self._phase.sequence, cue=Intent.ONE_WORD)
         return self._to_an_answer()

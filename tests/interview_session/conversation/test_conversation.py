@@ -7,6 +7,7 @@ from app.interview_session.conversation.utterance import Cue, CutBy, Deed, Inten
 from app.interview_session.events.events import Source
 from tests.support.talk import LONG_ANSWER, NUDGE_SECONDS, Talk, phase
 
+ANSWERING = {Intent.ANSWER, Intent.ONE_WORD, Intent.YES, Intent.NO}
 QUESTION = "Tell me about a hard decision. What was it? How did it end?"
 
 
@@ -120,6 +121,18 @@ class TestRequests:
         assert asked.words == scripted.CONFIRM_NEXT_PHASE
         assert talk.exchange("Yes", consent) is Deed.NEXT_PHASE
 
+    def test_what_was_offered_just_before_is_not_asked_back(self, talk: Talk) -> None:
+        for _ in range(3):
+            talk.exchange()
+        assert talk.exchange("Nothing to add", Intent.SKIP) is Deed.NEXT_PHASE
+
+    def test_nothing_to_add_in_a_word_is_asked_back(self, talk: Talk) -> None:
+        for _ in range(3):
+            talk.exchange()
+        asked = talk.exchange("No", Intent.NO)
+        assert isinstance(asked, Line)
+        assert asked.cue == Cue.CONFIRM_NEXT_PHASE
+
     def test_no_to_a_skip_stays(self, talk: Talk) -> None:
         talk.exchange("Maybe something else?", Intent.SKIP)
         stays = talk.exchange("No", Intent.NO)
@@ -180,7 +193,7 @@ class TestRequests:
         assert isinstance(reply, Line)
         assert reply.words == scripted.I_HEAR_YOU
 
-    @pytest.mark.parametrize("intent", set(Intent) - {Intent.ANSWER, Intent.ONE_WORD, Intent.YES, Intent.NO})
+    @pytest.mark.parametrize("intent", [intent for intent in Intent if intent not in ANSWERING])
     def test_no_request_uses_up_a_follow_up(self, intent: Intent) -> None:
         talk = Talk().start()
         talk.say_all()
@@ -229,6 +242,12 @@ class TestEmptyAnswers:
         assert isinstance(second, Line)
         assert first.words == scripted.MORE_THAN_A_WORD
         assert second.words != scripted.MORE_THAN_A_WORD
+
+    def test_yes_to_what_was_no_question_is_no_answer(self, talk: Talk) -> None:
+        talk.exchange("A hint?", Intent.HINT)
+        reply = talk.exchange("Okay", Intent.YES)
+        assert isinstance(reply, Line)
+        assert reply.words == scripted.GO_AHEAD
 
     def test_abuse_gets_calm_then_a_pause_is_offered(self, talk: Talk) -> None:
         first, second = talk.exchange("…", Intent.ABUSE), talk.exchange("…", Intent.ABUSE)

@@ -146,6 +146,7 @@ class Conversation:
             open_follow_ups=tuple(texts),
             notes=tuple(self._notes),
             seconds_left=self._seconds_left(now),
+            language=self.language,
         )
 
     def _due(self, phase: PhaseState, now: datetime) -> Iterator[Step]:

@@ -26,7 +26,9 @@ from app.core.logging import configure_logging
 from app.core.version import VERSION
 from app.interview_session.api import practice_routers
 from app.interview_session.background import Rooms
-from app.interview_session.plans.plan_writing import open_plan_writer
+from app.interview_session.language_model import open_language_model
+from app.interview_session.plans.model_plan_writer import ModelPlanWriter
+from app.interview_session.room.reply_writer import ReplyWriter
 from app.interview_session.voice.gateway import check_providers, open_voice
 from app.web.router import router as web_router
 
@@ -95,7 +97,10 @@ def create_app(settings: Settings) -> FastAPI:
             stack.push_async_callback(rooms.stop)
             rooms.start()
             await runtime.start()
-            app.state.plan_writer = await stack.enter_async_context(open_plan_writer(settings))
+            model = await stack.enter_async_context(open_language_model(settings))
+            app.state.language_model = model
+            app.state.plan_writer = ModelPlanWriter(model) if model else None
+            rooms.interviewer.replies = ReplyWriter(model)
             app.state.voice = None
             if settings.voice_enabled:
                 app.state.voice = voice = await open_voice(runtime, rooms)

@@ -26,6 +26,7 @@ from app.interview_session.plans.template_catalogue import template
 from app.interview_session.room.phase_clock import PhaseClock
 from app.interview_session.room.room_service import RoomService
 from app.interview_session.room.stored_clock import columns_of, to_ms
+from app.interview_session.room.written_interviewer import WrittenInterviewer
 from app.repositories.access import DataAccess
 from benchmarks.cpu import Cores
 from benchmarks.database import BenchmarkDatabase, benchmark_database
@@ -185,7 +186,7 @@ async def _lateness(dsn: str) -> list[float]:
 
 
 async def _clock_floor(dsn: str, count: int) -> None:
-    """Do the database's part alone: claim what is due, move it on, write one line for each."""
+    """Do the database's part alone: claim what is due, move it on, write the event and what is said to it."""
     first = await _insert_running_rooms(dsn, count, delay=1)
     connection = await asyncpg.connect(dsn)
     late: list[float] = []
@@ -197,11 +198,12 @@ async def _clock_floor(dsn: str, count: int) -> None:
             )
             ids = [row["id"] for row in rows]
             await connection.execute(
-                "UPDATE interview_sessions SET wake_at = NULL, last_seq = last_seq + 1 WHERE id = ANY($1)", ids
+                "UPDATE interview_sessions SET wake_at = NULL, last_seq = last_seq + 2 WHERE id = ANY($1)", ids
             )
             await connection.execute(
                 """INSERT INTO session_events (session_id, seq, type, data, created_at)
-                   SELECT id, 1, 'phase_ending', '{}', now() FROM unnest($1::uuid[]) AS id""",
+                   SELECT id, line.seq, line.type, '{}', now() FROM unnest($1::uuid[]) AS id,
+                          (VALUES (1, 'phase_ending'), (2, 'transcript')) AS line(seq, type)""",
                 ids,
             )
             late += [row["late"] * 1000 for row in rows]
@@ -229,7 +231,14 @@ async def _measure_log(database: BenchmarkDatabase) -> None:
     await _clear(database.dsn)
     await _insert_running_rooms(database.dsn, LOG_WRITERS, delay=3600)
     connection = await asyncpg.connect(database.dsn)
-    rooms = [row["id"] for row in await connection.fetch("SELECT id FROM interview_sessions")]
+    # Nobody says anything in a pause, so that each act is one line.
+    rooms = [
+        row["id"]
+        for row in await connection.fetch(
+            """UPDATE interview_sessions SET state = 'paused', remaining_ms = 48000, deadline = NULL, wake_at = NULL
+               RETURNING id"""
+        )
+    ]
     await connection.close()
     print(f"  {'app':13} {await _write_through_app(database, rooms):,.0f} a second")
     print(f"  {'bare asyncpg':13} {await _write_bare(database.dsn, rooms):,.0f} a second")
@@ -238,6 +247,7 @@ async def _measure_log(database: BenchmarkDatabase) -> None:
 async def _write_through_app(database: BenchmarkDatabase, rooms: list[UUID]) -> float:
     settings = Settings(_env_file=None, database_pool_size=LOG_WRITERS)
     access = Database(database.dsn, settings)
+    interviewer = WrittenInterviewer(nudge_seconds=settings.writing_nudge_seconds)
     event = Event(EventType.CONTEXT_INJECTED, {"context_text": "x" * 180})
     written = 0
 
@@ -245,7 +255,7 @@ async def _write_through_app(database: BenchmarkDatabase, rooms: list[UUID]) -> 
         nonlocal written
         while time.perf_counter() < until:
             async with access.transaction() as db:
-                await RoomService(DataAccess(access.reads, db)).record(room, event)
+                await RoomService(DataAccess(access.reads, db), interviewer).inject(room, event)
             written += 1
 
     began = time.perf_counter()

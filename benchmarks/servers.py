@@ -17,7 +17,7 @@ from app.core.config import PROJECT_ROOT
 from benchmarks.cpu import Cores
 
 SIGNING_KEY = secrets.token_urlsafe(48)
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 STOP_SECONDS = 5.0
 
 APPLICATIONS = {

@@ -61,7 +61,7 @@ class Bench:
         (await self._http.post("/api/start-interview", json=plan)).raise_for_status()
         peer = Peer(self._http, room)
         self.peers.append(peer)
-        await peer.connect()
+        await self._connect(peer)
         return await peer.hears_speech()
 
     async def inject(self, text: str) -> None:
@@ -121,6 +121,9 @@ class Bench:
     async def hang_up(self) -> None:
         """End every call."""
         await asyncio.gather(*(peer.close() for peer in self.peers))
+
+    async def _connect(self, peer: Peer) -> None:
+        await peer.connect()
 
     def _cpu(self) -> tuple[float, float]:
         own, *ears = family(self._process.pid)

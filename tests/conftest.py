@@ -28,33 +28,50 @@ MakeApp = Callable[..., AbstractAsyncContextManager[FastAPI]]
 NewDatabase = Callable[[], Awaitable[str]]
 TEMPLATE = "tests_template"
 FOLDER = Path(__file__).parent
-REAL_TIME = (
+MOSTLY_WAITING = (
     "server/test_rooms_on_two_replicas.py",
     "interview_session/voice/test_calls.py",
+    "interview_session/voice/test_call_setup.py",
     "interview_session/voice/test_interviewer.py",
+    "interview_session/voice/test_rtvi.py",
     "interview_session/voice/test_providers.py",
     "interview_session/voice/test_smart_turn.py",
     "web",
 )
 """Tests that wait for something most of the time, and would disturb each other."""
+REAL_TIME_LIMIT_SECONDS = 240
+REAL_TIME = (
+    *MOSTLY_WAITING,
+    "chaos",
+    "core/test_embedded_postgres.py",
+    "interview_session/voice/test_provider_protocols.py",
+    "interview_session/voice/test_turn.py",
+    "server",
+)
+"""Tests of browsers, calls and processes, whose pace is not the test's alone: see the marker ``real_time``."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have what runs in real time begin first, in one process; the other gets the rest, file by file.
+    """Have what mostly waits begin first, in one process; the other gets the rest, file by file.
 
-    The database, servers, calls and browsers share a machine with strangers, so a test may fail once: pytest
-    counts it as a rerun and names it in the end, and a second failure is one.
+    Only what is marked as ``real_time`` may fail once: pytest counts that as a rerun and names it in the end, and a
+    second failure is one.
     """
     for item in items:
-        group = "real time" if _is_real_time(item) else item.path.name
+        group = "mostly waiting" if _lies_in(MOSTLY_WAITING, item) else item.path.name
         item.add_marker(pytest.mark.xdist_group(group))
-        item.add_marker(pytest.mark.flaky(reruns=1))
-    items.sort(key=lambda item: not _is_real_time(item))
+        if _lies_in(REAL_TIME, item):
+            item.add_marker(pytest.mark.real_time)
+        if item.get_closest_marker("real_time"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+            if not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(REAL_TIME_LIMIT_SECONDS))
+    items.sort(key=lambda item: not _lies_in(MOSTLY_WAITING, item))
 
 
-def _is_real_time(item: pytest.Item) -> bool:
-    return any(item.path.is_relative_to(FOLDER / part) for part in REAL_TIME)
+def _lies_in(parts: tuple[str, ...], item: pytest.Item) -> bool:
+    return any(item.path.is_relative_to(FOLDER / part) for part in parts)
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +94,9 @@ def postgres(data_dir: Path) -> Iterator[EmbeddedPostgres]:
 @pytest.fixture(scope="session")
 async def new_database(postgres: EmbeddedPostgres) -> NewDatabase:
     """Return a function that makes an empty, migrated database and returns its URL."""
+    # These databases need not survive a power cut, and there are hundreds of them to write.
+    await _execute(postgres.dsn, "ALTER SYSTEM SET fsync = off")
+    await _execute(postgres.dsn, "SELECT pg_reload_conf()")
     template = _url_of(postgres, TEMPLATE)
     await _execute(postgres.dsn, f"CREATE DATABASE {TEMPLATE}")
     await migrate(template)

@@ -25,14 +25,25 @@ ALLOWED = {
 
 # The floors of the practice room, likewise. What stands beside them (background.py) may import them all.
 FLOORS = {
-    "api": {"history", "voice", "room", "plans", "events", "background"},
-    "voice": {"conversation", "room", "plans", "events", "background"},
+    "api": {
+        "history",
+        "voice",
+        "room",
+        "conversation.utterance",
+        "conversation.meaning",
+        "plans",
+        "events",
+        "background",
+    },
+    "voice": {"conversation", "room", "plans", "events", "background", "provider_options"},
     "history": {"events"},
-    "room": {"conversation", "plans", "events"},
+    "room": {"conversation", "plans", "events", "language_model"},
     "conversation": {"plans.plan", "events.events"},
-    "plans": {"voice.services"},
+    "plans": {"language_model"},
     "events": set(),
 }
+# What floors stand on: it stands beside them and imports none of them.
+GROUND = {"language_model", "model_services", "provider_options"}
 ROOM = APP / "interview_session"
 
 
@@ -70,6 +81,13 @@ def test_the_floors_of_the_practice_room_are_entered_from_above(path: Path) -> N
         assert inside == module or any(inside == entry or inside.startswith(entry + ".") for entry in allowed), (
             f"{floor} must not import {inside}"
         )
+
+
+@pytest.mark.parametrize("name", sorted(GROUND))
+def test_what_the_floors_stand_on_imports_none_of_them(name: str) -> None:
+    for module in imports_of(ast.parse((ROOM / f"{name}.py").read_text())):
+        inside = module.removeprefix("interview_session.")
+        assert inside == module or inside in GROUND, f"{name} must not import {inside}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

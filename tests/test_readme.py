@@ -4,13 +4,11 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,13 +16,14 @@ import httpx
 import pytest
 
 from app.core.config import PROJECT_ROOT
+from tests.support.processes import free_port
+from tests.support.waiting import until_blocking
 
 README = PROJECT_ROOT / "README.md"
 PAGES = [*sorted(PROJECT_ROOT.glob("*.md")), *sorted((PROJECT_ROOT / "docs").rglob("*.md"))]
 BASE = "BASE=http://localhost:8000"
 ANYTHING = "…"
 END_OF_BLOCK = "--- end of block ---"
-START_SECONDS = 60.0
 
 _BLOCK = re.compile(
     r"^```bash\n(?P<commands>.*?)^```$(?:\n+^```json\n(?P<answer>.*?)^```$)?", re.MULTILINE | re.DOTALL
@@ -162,24 +161,16 @@ def served() -> Iterator[int]:
         shutil.rmtree(data_dir)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
     with httpx.Client(trust_env=False) as client:
-        while server.poll() is None and time.monotonic() < deadline:
-            try:
-                if client.get(f"http://127.0.0.1:{port}/health/readiness").status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.1)
-    pytest.fail(f"the server did not start:\n{log.read_text()}")
+
+        def serves() -> bool:
+            assert server.poll() is None, f"the server did not start:\n{log.read_text()}"
+            with suppress(httpx.TransportError):
+                return client.get(f"http://127.0.0.1:{port}/health/readiness").status_code == 200
+            return False
+
+        until_blocking(serves)
 
 
 def stop(server: subprocess.Popen[bytes]) -> None:

@@ -13,7 +13,7 @@ sys.modules.update(dict.fromkeys({modules!r}))
 import app.main
 from app.interview_session.voice import interviewer
 from app.interview_session.voice.calls import calls
-from app.interview_session.plans import model_plan_writer as plan_writer
+from app.interview_session import model_services
 from app.interview_session.voice.services import smart_turn
 smart_turn.SmartTurnModel().new_analyzer(1.0)
 calls.SpeechDetectorModel().new_detector()

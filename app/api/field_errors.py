@@ -44,6 +44,7 @@ _SENTENCES = {
 }
 _PATTERNS = {
     r"^[^\x00]*$": "Must not contain NUL characters",
+    r"^[A-Za-z]{2}$": "Must be a language code of two letters",
     r"^[A-Za-z0-9_-]{1,64}$": "Must be 1 to 64 letters, digits, - or _",
     r"^[hH][tT][tT][pP][sS]?://[^\s\x00]+$": "Must be a valid URL (http or https)",
 }

@@ -134,11 +134,14 @@ class Settings(BaseSettings):
     event_send_timeout_seconds: float = Field(default=20, gt=0, le=300)
     max_event_streams: int = Field(default=10_000, ge=1)
     max_event_streams_per_user: int = Field(default=20, ge=1)
+    meaning_enabled: bool = True
+    writing_nudge_seconds: float = Field(default=180, gt=0, le=3600)
+    voice_nudge_seconds: float = Field(default=45, gt=0, le=3600)
     drain_seconds: float = Field(default=0, ge=0, le=300)
 
-    meaning_enabled: bool = True
     voice_enabled: bool = True
     voice_patience_seconds: float = Field(default=0.7, ge=0.2, le=10)
+    voice_rtvi_enabled: bool = True
     voice_turn_detection: Literal["silence", "smart"] = "silence"
     max_connections: int = Field(default=10, ge=1, le=1000)
     call_setup_seconds: float = Field(default=15, gt=0, le=120)

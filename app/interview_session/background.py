@@ -6,11 +6,15 @@ from app.api.runtime import Runtime
 from app.core.errors import DatabaseUnavailableError
 from app.core.metrics import ROOMS, STREAMS
 from app.core.notifications import Subscriber
+from app.interview_session.conversation.manners import Manners
+from app.interview_session.conversation.meaning import Meaning
 from app.interview_session.events.event_feed import EventFeed
 from app.interview_session.events.event_log import ERASED_TOPIC
 from app.interview_session.room.phase_clock import ClockState
 from app.interview_session.room.phase_runner import PhaseRunner
 from app.interview_session.room.room_repository import RoomRepository
+from app.interview_session.room.room_service import RoomService
+from app.interview_session.room.written_interviewer import AskedReply, WrittenInterviewer
 from app.repositories.access import DataAccess
 from app.repositories.users import LOGINS_TOPIC
 
@@ -20,12 +24,16 @@ class Rooms:
 
     def __init__(self, runtime: Runtime) -> None:
         settings = runtime.settings
+        self._database = runtime.database
         self.feed = EventFeed(
             runtime.database.reads,
             max_readers=settings.max_event_streams,
             max_readers_per_owner=settings.max_event_streams_per_user,
         )
-        self.runner = PhaseRunner(runtime.database)
+        self.interviewer = WrittenInterviewer(nudge_seconds=settings.writing_nudge_seconds)
+        self.meaning = Meaning(is_enabled=settings.meaning_enabled)
+        self.understander = Manners(self.meaning)
+        self.runner = PhaseRunner(runtime.database, self.interviewer)
         for subscriber in (self.feed, self.runner, _LoginWatch(self.feed), _ErasureWatch(self.feed)):
             runtime.notifications.subscribe(subscriber)
         self._repository = RoomRepository(DataAccess(runtime.database.reads))
@@ -36,11 +44,18 @@ class Rooms:
         """Start the background tasks."""
         self.feed.start()
         self.runner.start()
+        self.interviewer.open(self._say_reply)
 
     async def stop(self) -> None:
         """Stop the background tasks and end every stream."""
         await self.runner.stop()
+        await self.interviewer.stop()
         await self.feed.stop()
+
+    async def _say_reply(self, session_id: UUID, asked: AskedReply, words: str | None) -> None:
+        async with self._database.transaction() as db:
+            rooms = RoomService(DataAccess(self._database.reads, db), self.interviewer)
+            await rooms.say_reply(session_id, asked, words)
 
     async def _refresh_gauges(self) -> None:
         STREAMS.set(self.feed.count)

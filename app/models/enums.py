@@ -50,3 +50,14 @@ class QuestionType(StrEnum):
     SYSTEM_DESIGN = "system_design"
     HR = "hr"
     CLOSING = "closing"
+
+
+class FollowUpWhen(StrEnum):
+    """Which answers a follow-up is meant for: those that lack something, or all of them."""
+
+    VAGUE = "vague"
+    NO_RESULT = "no_result"
+    NO_OWN_PART = "no_own_part"
+    NO_NUMBERS = "no_numbers"
+    SHORT = "short"
+    ALWAYS = "always"

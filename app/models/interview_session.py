@@ -15,10 +15,12 @@ class InterviewSession(Entity):
     """One run of a plan in the room named ``room_id``. Without a user it is anybody's who knows that name.
 
     ``plan`` is a copy: what changes or erases the mock interview does not touch a session. The columns from ``state``
-    to ``ending_announced`` are the phase clock; ``wake_at`` is when it has something to do by itself. ``last_seq`` is
-    the number of the log's newest event. ``bot_id`` is the voice call that is connected, ``bot_seen_at`` the time of
-    its last sign of life. ``patience_seconds`` is how long its interviewer waits in a silence, where that was said.
-    ``run_ms`` is how long the clock had run when the session ended, pauses not counted.
+    to ``ending_announced`` are the phase clock, and ``skipped_ms`` is, the time of earlier phases that was never run.
+    ``interviewer_wake_at`` is when an interviewer in writing has something to say by itself, and ``wake_at`` when
+    the clock or that interviewer has something to do. ``last_seq`` is the number of the log's newest event.
+    ``bot_id`` is the voice call that is connected, ``bot_seen_at`` the time of its last sign of life.
+    ``patience_seconds`` is how long its interviewer waits in a silence, where that was said. ``run_ms`` is how long
+    the clock had run when the session ended, pauses not counted.
     """
 
     __tablename__ = "interview_sessions"
@@ -41,6 +43,7 @@ class InterviewSession(Entity):
     deadline: Mapped[datetime | None]
     remaining_ms: Mapped[int | None]
     ending_announced: Mapped[bool]
+    interviewer_wake_at: Mapped[datetime | None]
     wake_at: Mapped[datetime | None]
     last_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     bot_status: Mapped[str] = mapped_column(String(20), default="disconnected")
@@ -51,6 +54,7 @@ class InterviewSession(Entity):
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(String(20))
     run_ms: Mapped[int | None] = mapped_column(BigInteger)
+    skipped_ms: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class SessionEvent(Base):

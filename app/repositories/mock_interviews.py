@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import ColumnElement, Select, bindparam, delete, desc, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, desc, func, literal_column, select
 
 from app.core.reads import Read
 from app.models import MockInterview
@@ -19,6 +19,7 @@ _COLUMNS = (
     MockInterview.description,
     MockInterview.position_id,
     MockInterview.interview_id,
+    MockInterview.language,
     MockInterview.planner_fields,
     MockInterview.created_at,
     MockInterview.updated_at,
@@ -27,6 +28,15 @@ _GET = Read(
     select(*_COLUMNS).where(
         MockInterview.id == bindparam("mock_interview_id"), MockInterview.user_id == bindparam("user_id")
     )
+)
+_HAS_PRACTICE = Read(
+    select(MockInterview.id)
+    .where(
+        MockInterview.interview_id == bindparam("interview_id"),
+        MockInterview.practice_key == bindparam("practice_key"),
+        MockInterview.user_id == bindparam("user_id"),
+    )
+    .limit(literal_column("1"))
 )
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "position_id": MockInterview.position_id == bindparam("position_id"),
@@ -69,6 +79,27 @@ class MockInterviewRepository:
             select(MockInterview)
             .where(MockInterview.id == mock_interview_id, MockInterview.user_id == user_id)
             .with_for_update()
+        )
+        return (await self._access.db.scalars(statement)).one_or_none()
+
+    async def has_practice(self, interview_id: UUID, practice_key: str, user_id: UUID) -> bool:
+        """Tell whether the user has a plan that was made for this interview under this key."""
+        row = await self._access.reads.first(
+            _HAS_PRACTICE, interview_id=interview_id, practice_key=practice_key, user_id=user_id
+        )
+        return row is not None
+
+    async def newest_practice(self, interview_id: UUID, practice_key: str, user_id: UUID) -> MockInterview | None:
+        """Return the newest plan that was made for this interview under this key, as this transaction sees it."""
+        statement = (
+            select(MockInterview)
+            .where(
+                MockInterview.interview_id == interview_id,
+                MockInterview.practice_key == practice_key,
+                MockInterview.user_id == user_id,
+            )
+            .order_by(desc(MockInterview.created_at), desc(MockInterview.id))
+            .limit(1)
         )
         return (await self._access.db.scalars(statement)).one_or_none()
 

@@ -2,27 +2,54 @@
 
 from datetime import datetime
 from math import fsum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import MISSING, AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    MISSING,
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from app.models.enums import QuestionType
-from app.schemas.fields import LongText, Name, NullIsDefault, Title, WholeNumber, required_text
+from app.models.enums import FollowUpWhen, QuestionType
+from app.schemas.fields import (
+    BLANK_IS_NULL,
+    LongText,
+    Name,
+    NullIsDefault,
+    Title,
+    WholeNumber,
+    is_blank,
+    optional_text,
+    required_text,
+)
 from app.schemas.paging import PageQuery, PageResponse
 
 MIN_PHASE_MINUTES = 0.01
 MAX_PHASE_MINUTES = 180
 
 
-def _check_minutes(value: float) -> float:
-    """Check the limits here, because Pydantic's own check would tell the user "180.0"."""
-    if value < MIN_PHASE_MINUTES:
-        raise PydanticKnownError("greater_than_equal", {"ge": MIN_PHASE_MINUTES})
-    if value > MAX_PHASE_MINUTES:
-        raise PydanticKnownError("less_than_equal", {"le": MAX_PHASE_MINUTES})
-    return value
+def number_between(low: float, high: float) -> AfterValidator:
+    """Return a check of a number's limits that names them as they are; Pydantic's own would say "180.0"."""
+
+    def check(value: float) -> float:
+        if value < low:
+            raise PydanticKnownError("greater_than_equal", {"ge": low})
+        if value > high:
+            raise PydanticKnownError("less_than_equal", {"le": high})
+        return value
+
+    return AfterValidator(check)
 
 
 PhaseMinutes = Annotated[
@@ -33,29 +60,127 @@ PhaseMinutes = Annotated[
         description="Minutes; a room rounds to milliseconds",
         json_schema_extra={"minimum": MIN_PHASE_MINUTES, "maximum": MAX_PHASE_MINUTES},
     ),
-    AfterValidator(_check_minutes),
+    number_between(MIN_PHASE_MINUTES, MAX_PHASE_MINUTES),
 ]
-Question = Annotated[str, required_text(20_000)]
-FollowUp = Annotated[str, required_text(2_000)]
+ENGLISH = "en"
+
+
+def _english_if_blank(value: Any) -> Any:
+    return ENGLISH if _is_missing(value) else value
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and is_blank(value))
+
+
+_LanguageCode = Annotated[
+    str, StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"^[A-Za-z]{2}$"), Field(examples=[ENGLISH])
+]
+Language = Annotated[_LanguageCode, BeforeValidator(_english_if_blank, json_schema_input_type=_LanguageCode | None)]
+"""The language that an interview is held in, as a code of two small letters (ISO 639-1); null stands for English."""
+
+FollowUpText = Annotated[str, required_text(2_000)]
+Topic = Annotated[str, required_text(100)]
+
+
+class FollowUpDetails(BaseModel):
+    """A follow-up with the answers that it is meant for, and what it asks about.
+
+    ``about`` holds words and phrases; once a candidate has said one, there is nothing left to ask.
+    """
+
+    text: FollowUpText
+    when: Annotated[FollowUpWhen, NullIsDefault()] = FollowUpWhen.ALWAYS
+    about: Annotated[list[Topic], Field(max_length=20), NullIsDefault()] = []
+
+
+_FOLLOW_UP_TEXT: TypeAdapter[str] = TypeAdapter(FollowUpText)
+
+
+def _text_or_details(value: Any, _: ValidatorFunctionWrapHandler) -> str | FollowUpDetails:
+    """Choose the form by the value's own, because Pydantic names both in the place of an error in a union."""
+    if isinstance(value, dict | FollowUpDetails):
+        return FollowUpDetails.model_validate(value)
+    if value is None or isinstance(value, str):
+        return _FOLLOW_UP_TEXT.validate_python(value)
+    raise PydanticCustomError("text_or_object", "Must be text or a JSON object")
+
+
+FollowUp = Annotated[FollowUpText | FollowUpDetails, WrapValidator(_text_or_details)]
+"""A follow-up stays in the form in which it was sent: a text, or an object."""
+
 Criterion = Annotated[str, required_text(500)]
+Hint = Annotated[str, required_text(2_000)]
+Paraphrase = Annotated[str, required_text(20_000)]
+Example = Annotated[str, required_text(500)]
+
+
+def _in_one_place(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    """Report an error inside of the examples for all of them: its own place would hold a whole follow-up."""
+    try:
+        return check(value)
+    except ValidationError as error:
+        if any(found["loc"] for found in error.errors(include_url=False, include_context=False, include_input=False)):
+            raise PydanticCustomError(
+                "examples", "Must map texts to lists of at most 5 texts, each of 1 to 500 characters without NUL"
+            ) from None
+        raise
+
+
+Examples = Annotated[
+    dict[FollowUpText, Annotated[list[Example], Field(max_length=5)]],
+    Field(max_length=60),
+    WrapValidator(_in_one_place),
+]
+
+
+def _without_required_question(schema: dict[str, Any]) -> None:
+    """Document that the question may be missing or null, which is decided together with the instructions."""
+    schema["required"].remove("question")
+    documented = schema["properties"]["question"]
+    limits = {name: documented.pop(name) for name in ("type", "maxLength", "pattern")}
+    documented["anyOf"] = [limits, {"type": "null"}]
 
 
 class PlannerField(BaseModel):
     """One phase of a mock interview. ``question_id`` is the sender's own name for the question; it may repeat.
 
-    What has a default takes it for null as well.
+    Without a ``question`` the interviewer asks by the ``instructions``; one of the two must be there. What has a
+    default takes it for null as well.
     """
+
+    model_config = ConfigDict(json_schema_extra=_without_required_question)
 
     sequence: Annotated[WholeNumber, Field(ge=1)]
     question_id: Name
     question_type: QuestionType
     duration: PhaseMinutes
     instructions: Annotated[LongText, Field(description="What the interviewer is to do"), NullIsDefault()] = ""
-    question: Annotated[Question, Field(description="What the interviewer asks")]
+    question: Annotated[
+        str, optional_text(20_000), Field(description="What the interviewer asks; optional with instructions")
+    ]
     follow_ups: Annotated[list[FollowUp], Field(max_length=20), NullIsDefault()] = []
     rubric: Annotated[
         list[Criterion], Field(max_length=20, description="What a good answer shows"), NullIsDefault()
     ] = []
+    paraphrase: Annotated[Paraphrase | None, Field(description="The question in other words"), BLANK_IS_NULL] = None
+    hints: Annotated[
+        list[Hint], Field(max_length=10, description="Given one by one when asked for"), NullIsDefault()
+    ] = []
+    examples: Annotated[
+        Examples,
+        Field(description="What a candidate may say that deals with a follow-up or a criterion, by its text"),
+        NullIsDefault(),
+    ] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _settle_question(cls, data: Any) -> Any:
+        """Have a missing question be an empty one where there are instructions, and named as missing elsewhere."""
+        if not isinstance(data, dict) or not _is_missing(data.get("question")):
+            return data
+        others = {name: value for name, value in data.items() if name != "question"}
+        return others if _is_missing(data.get("instructions")) else others | {"question": ""}
 
 
 def _in_sequence(fields: list[PlannerField]) -> list[PlannerField]:
@@ -79,7 +204,14 @@ class MockInterviewCreate(BaseModel):
     description: LongText | None = None
     position_id: UUID | None = None
     interview_id: UUID | None = None
+    language: Language = ENGLISH
     planner_fields: PlannerFields
+
+
+class MockInterviewCopy(BaseModel):
+    """A copy of a mock interview or of a template; without a title of its own it is "Copy of …"."""
+
+    title: Annotated[Title | None, BLANK_IS_NULL] = None
 
 
 class MockInterviewUpdate(BaseModel):
@@ -92,6 +224,7 @@ class MockInterviewUpdate(BaseModel):
     description: LongText | MISSING | None = MISSING
     position_id: UUID | MISSING | None = MISSING
     interview_id: UUID | MISSING | None = MISSING
+    language: Language | MISSING = MISSING
     planner_fields: PlannerFields | MISSING = MISSING
 
 
@@ -102,8 +235,14 @@ class MockInterviewQuery(PageQuery):
     interview_id: UUID | None = None
 
 
+class PracticeQuery(BaseModel):
+    """How the practice plan of an interview is asked for."""
+
+    fresh: Annotated[bool, Field(description="Make another one, even if there is one already")] = False
+
+
 class PlannerFieldResponse(BaseModel):
-    """One phase of a mock interview."""
+    """One phase of a mock interview; plans of earlier versions lack what has a default here."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -112,9 +251,12 @@ class PlannerFieldResponse(BaseModel):
     question_type: QuestionType
     duration: float
     instructions: str
-    question: str
-    follow_ups: list[str]
-    rubric: list[str]
+    question: str = ""
+    follow_ups: list[str | FollowUpDetails] = []
+    rubric: list[str] = []
+    paraphrase: str | None = None
+    hints: list[str] = []
+    examples: dict[str, list[str]] = {}
 
 
 class MockInterviewResponse(BaseModel):
@@ -127,6 +269,7 @@ class MockInterviewResponse(BaseModel):
     description: str | None
     position_id: UUID | None
     interview_id: UUID | None
+    language: str
     planner_fields: list[PlannerFieldResponse]
     created_at: datetime
     updated_at: datetime
@@ -144,6 +287,7 @@ class InterviewTemplate(BaseModel):
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
     title: Title
     description: LongText
+    language: Language = ENGLISH
     planner_fields: PlannerFields
 
     @property
@@ -160,6 +304,7 @@ class TemplateResponse(BaseModel):
     id: str
     title: str
     description: str
+    language: str
     total_minutes: float
     planner_fields: list[PlannerFieldResponse]
 

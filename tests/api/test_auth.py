@@ -1,7 +1,5 @@
 """Accounts and logins: who gets in, and what ends it."""
 
-# ruff: noqa: ASYNC110 - what a notification brings about is seen by asking again
-
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -17,6 +15,7 @@ from app.core.passwords import Passwords
 from tests.conftest import MakeApp, client_of
 from tests.support.probing import assert_envelope, own_ids
 from tests.support.users import PASSWORD, SignedIn, sign_in, sign_up
+from tests.support.waiting import until
 
 AUTH = "/api/v1/auth"
 REQUIRED = "This field is required"
@@ -50,10 +49,13 @@ async def me(client: httpx.AsyncClient, access_token: str) -> httpx.Response:
 
 async def eventually_refused(request: Callable[..., Awaitable[httpx.Response]], *arguments: Any) -> httpx.Response:
     """Return the first 401: a revocation by another login arrives as a notification, some milliseconds later."""
-    async with asyncio.timeout(20):
-        while (response := await request(*arguments)).status_code != 401:
-            await asyncio.sleep(0.005)
-    return response
+
+    async def refusal() -> httpx.Response | None:
+        response = await request(*arguments)
+        return response if response.status_code == 401 else None
+
+    refused: httpx.Response = await until(refusal)
+    return refused
 
 
 def assert_refused(response: httpx.Response, message: str = NOT_GOOD) -> None:

@@ -227,7 +227,8 @@ async def test_lines_are_folded_and_texts_cannot_break_out(user: SignedIn) -> No
     assert content.endswith(b"END:VCALENDAR\r\n")
     physical = content.split(b"\r\n")
     assert all(len(line) <= 75 for line in physical)
-    assert all(line.decode() is not None for line in physical), "a character was cut in two"
+    for line in physical:
+        line.decode()  # which fails if a character was cut in two
     assert re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n", content) is None
     assert [line for line in unfolded(content) if line.startswith(("BEGIN:", "END:", "UID:evil"))] == [
         "BEGIN:VCALENDAR",

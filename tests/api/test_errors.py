@@ -14,6 +14,7 @@ from app.services.positions import PositionService
 from tests.conftest import MakeApp, RecordedRequests, client_of
 from tests.support.probing import UNKNOWN_ID, Operation, all_operations, assert_envelope
 from tests.support.users import SignedIn, sign_up
+from tests.support.waiting import turns_of_the_loop, until
 
 POSITIONS = "/api/v1/positions"
 REGISTER = "/api/v1/auth/register"
@@ -135,7 +136,7 @@ class TestEnvelope:
             response = await send_raw(user, b'{"name": "A", "price": ' + literal + b"}", path="/api/v1/products")
 
             assert response.status_code == 422
-            assert set(assert_envelope(response)["field_errors"]) <= {"price", "body"}
+            assert set(assert_envelope(response)["field_errors"]) in ({"price"}, {"body"})
 
     @pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity", '[1, {"y": NaN}]'])
     async def test_a_number_that_json_does_not_know_is_no_json_wherever_it_stands(
@@ -430,15 +431,15 @@ class TestUnexpected:
         assert (await user.get(POSITIONS)).json()["total"] == 0
 
     async def test_a_client_that_goes_away_leaves_nothing_behind(self, app: FastAPI, user: SignedIn) -> None:
-        for _ in range(20):
+        for number in range(20):
             task = asyncio.create_task(user.post(POSITIONS, {"title": "Engineer", "company": "Acme"}))
-            await asyncio.sleep(0.002)
+            await turns_of_the_loop(number**2)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
         answer = await user.get(POSITIONS)
         assert answer.status_code == 200
-        assert app.state.runtime.database.pool_figures()["checked_out"] == 0
+        await until(lambda: app.state.runtime.database.pool_figures()["checked_out"] == 0)
         for position in answer.json()["positions"]:
             assert len((await user.get(f"{POSITIONS}/{position['id']}/history")).json()["history"]) == 1
 

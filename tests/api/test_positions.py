@@ -14,6 +14,7 @@ from sqlalchemy import text
 from app.schemas.position import PositionListResponse, PositionResponse
 from tests.conftest import RecordedRequests
 from tests.support.users import SignedIn
+from tests.support.waiting import until
 
 POSITIONS = "/api/v1/positions"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -237,17 +238,19 @@ class TestHistory:
         assert (await user.get(path)).json()["status"] == "screening"
         assert await steps(user, path) == [(None, "applied"), ("applied", "rejected"), ("rejected", "screening")]
 
-    async def test_a_time_is_in_the_future_or_not_when_its_turn_has_come(self, app: FastAPI, user: SignedIn) -> None:
+    async def test_a_time_is_in_the_future_or_not_when_its_turn_has_come(
+        self, app: FastAPI, user: SignedIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         position = await user.position()
         path = f"{POSITIONS}/{position['id']}"
 
         async with app.state.runtime.database.transaction() as db:
             await db.execute(text("SELECT 1 FROM positions WHERE id = :id FOR UPDATE"), {"id": position["id"]})
-            soon = datetime.now(UTC) + timedelta(seconds=1)
+            soon = datetime.now(UTC) + timedelta(hours=1)
             body = {"status": "offer", "occurred_at": soon.isoformat()}
             request = asyncio.create_task(user.put(f"{path}/status", body))
             await until_waiting(app, 1)
-            await asyncio.sleep((soon - datetime.now(UTC)).total_seconds())
+            monkeypatch.setattr("app.services.positions.utc_now", lambda: soon)
 
         assert (await request).status_code == 200
 
@@ -311,9 +314,7 @@ async def until_waiting(app: FastAPI, count: int) -> None:
     """Return when so many transactions wait for a lock in the database."""
     connection = await app.state.runtime.database.connect()
     try:
-        async with asyncio.timeout(10):
-            while await connection.fetchval(WAITING) < count:  # noqa: ASYNC110 - the database tells nobody
-                await asyncio.sleep(0.01)
+        await until(lambda: connection.fetchval(f"{WAITING} HAVING count(*) >= {count}"))
     finally:
         await connection.close()
 

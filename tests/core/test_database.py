@@ -98,12 +98,20 @@ async def test_a_start_without_a_database_of_that_name_ends_at_once(
                 pass
 
 
-async def test_without_migrations_a_start_does_not_wait(make_settings: Callable[..., Settings]) -> None:
+async def test_without_migrations_a_start_does_not_wait(
+    make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[str] = []
+
+    async def try_connection(_database: Database, dsn: str) -> None:
+        tries.append(dsn)
+
+    monkeypatch.setattr(Database, "try_connection", try_connection)
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         url = f"postgresql://u@127.0.0.1:{nobody.getsockname()[1]}/nothing"
-        async with open_database(make_settings(database_url=url, auto_migrate=False)) as database:
-            await database.close()
+        async with open_database(make_settings(database_url=url, auto_migrate=False)):
+            assert tries == []
 
 
 @pytest.mark.parametrize(

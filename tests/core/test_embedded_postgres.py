@@ -27,6 +27,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.core import embedded_postgres
 from app.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, keep_running
+from tests.support.processes import postgres_processes
+from tests.support.waiting import until, until_blocking
 
 pytestmark = pytest.mark.slow
 
@@ -80,10 +82,10 @@ def folder() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="it-", dir="/tmp")).resolve()
     path.chmod(0o755)
     yield path
-    for process in servers_below(path):
+    for process in postgres_processes(path):
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    assert eventually(lambda: not servers_below(path))
+    until_blocking(lambda: not postgres_processes(path))
     shutil.rmtree(path)
 
 
@@ -112,25 +114,6 @@ def make_replica(folder: Path) -> Iterator[Callable[..., Replica]]:
     yield make
     for replica in made:
         replica.close()
-
-
-def servers_below(folder: Path) -> list[psutil.Process]:
-    """Return every live process of PostgreSQL that works in or below a folder."""
-    found = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if process.name() == "postgres" and Path(process.cwd()).is_relative_to(folder):
-                found.append(process)
-    return found
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.005)
-    return True
 
 
 def command_line(process: psutil.Process) -> list[str]:
@@ -173,18 +156,18 @@ async def connection_to(server: EmbeddedPostgres) -> AsyncIterator[asyncpg.Conne
 
 
 async def until_answer(server: EmbeddedPostgres) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                await query(server, "SELECT 1")
-                return
-            await asyncio.sleep(0.01)
+    async def answers() -> bool:
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return bool(await query(server, "SELECT 1") == 1)
+        return False
+
+    await until(answers)
 
 
 async def kill_postmaster(folder: Path) -> None:
     """Kill the postmaster and wait until it and the processes that notice its death are gone."""
     os.kill(postmaster_pid(folder), signal.SIGKILL)
-    assert await asyncio.to_thread(eventually, lambda: not servers_below(folder))
+    await until(lambda: not postgres_processes(folder))
 
 
 # A first start
@@ -218,7 +201,7 @@ async def test_start_and_stop_may_be_repeated(folder: Path, make_server: MakeSer
     await asyncio.to_thread(server.start)
     assert postmaster_pid(folder) == pid
     await asyncio.to_thread(server.stop)
-    assert servers_below(folder) == []
+    assert postgres_processes(folder) == []
     assert zombie_children() == []
     await asyncio.to_thread(server.stop)
     await asyncio.to_thread(server.start)
@@ -292,7 +275,7 @@ async def test_replicas_share_one_server_until_the_last_stops(
     assert postmaster_pid(folder) == pid
 
     await replicas[1 - first_to_stop].do("stop")
-    assert servers_below(folder) == []
+    assert postgres_processes(folder) == []
 
 
 async def test_starter_that_goes_on_after_its_stop_keeps_no_zombie(
@@ -303,8 +286,8 @@ async def test_starter_that_goes_on_after_its_stop_keeps_no_zombie(
     await replica.do("start")
     await asyncio.to_thread(server.stop)
     await replica.do("stop")
-    assert servers_below(folder) == []
-    assert eventually(lambda: not zombie_children())
+    assert postgres_processes(folder) == []
+    await until(lambda: not zombie_children())
 
 
 async def test_replicas_that_start_at_once_on_an_empty_folder_share(
@@ -312,10 +295,10 @@ async def test_replicas_that_start_at_once_on_an_empty_folder_share(
 ) -> None:
     replicas = [make_replica() for _ in range(3)]
     await asyncio.gather(*(replica.do("start") for replica in replicas))
-    postmasters = [process for process in servers_below(folder) if "-D" in command_line(process)]
+    postmasters = [process for process in postgres_processes(folder) if "-D" in command_line(process)]
     assert [process.pid for process in postmasters] == [postmaster_pid(folder)]
     await asyncio.gather(*(replica.do("stop") for replica in replicas))
-    assert servers_below(folder) == []
+    assert postgres_processes(folder) == []
 
 
 async def test_killed_replica_leaves_its_server_to_the_next(
@@ -329,7 +312,7 @@ async def test_killed_replica_leaves_its_server_to_the_next(
     await asyncio.to_thread(server.start)
     assert postmaster_pid(folder) == pid
     await asyncio.to_thread(server.stop)
-    assert servers_below(folder) == []
+    assert postgres_processes(folder) == []
 
 
 async def test_stop_overtakes_a_revival(folder: Path, make_server: MakeServer) -> None:
@@ -338,7 +321,7 @@ async def test_stop_overtakes_a_revival(folder: Path, make_server: MakeServer) -
     await asyncio.to_thread(server.stop)
     with pytest.raises(EmbeddedPostgresError, match="not started"):
         await asyncio.to_thread(server.ensure_running)
-    assert servers_below(folder) == []
+    assert postgres_processes(folder) == []
 
 
 # Revival
@@ -351,8 +334,7 @@ async def test_killed_server_comes_back_with_its_data(folder: Path, make_server:
     task = asyncio.create_task(keep_running(server))
     try:
         for _ in range(3):
-            assert await asyncio.to_thread(eventually, lambda: client_backends(folder) > 0)
-            await asyncio.sleep(0.1)
+            await until(lambda: client_backends(folder) > 0)
             pid = postmaster_pid(folder)
             os.kill(pid, signal.SIGKILL)
             await until_answer(server)
@@ -363,13 +345,13 @@ async def test_killed_server_comes_back_with_its_data(folder: Path, make_server:
         with suppress(asyncio.CancelledError):
             await task
     await asyncio.to_thread(server.stop)
-    assert servers_below(folder) == []
+    assert postgres_processes(folder) == []
     assert zombie_children() == []
 
 
 def client_backends(folder: Path) -> int:
     """Count the server's processes that serve a client that stays."""
-    return sum(" idle" in " ".join(command_line(process)) for process in servers_below(folder))
+    return sum(" idle" in " ".join(command_line(process)) for process in postgres_processes(folder))
 
 
 async def test_keep_running_goes_on_after_failures(make_server: MakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -433,7 +415,7 @@ async def test_pid_of_another_folders_server_does_not_count_as_running(folder: P
     other_pid = (folder / "other/postgres/postmaster.pid").read_text().split()[0]
     lines = (folder / "data/postgres/postmaster.pid").read_text().splitlines(keepends=True)
     os.kill(postmaster_pid(folder), signal.SIGKILL)
-    assert eventually(lambda: not servers_below(folder / "data"))
+    await until(lambda: not postgres_processes(folder / "data"))
     (folder / "data/postgres/postmaster.pid").write_text("".join([f"{other_pid}\n", *lines[1:]]))
     await asyncio.to_thread(server.ensure_running)
     assert await query(server, "SELECT 1") == 1
@@ -448,12 +430,12 @@ async def test_busy_orphan_of_a_killed_server_is_ended(folder: Path, make_server
         backend = await connection.fetchval("SELECT pg_backend_pid()")
         # A loop without any wait: this process does not notice that its postmaster is gone.
         busy = asyncio.create_task(connection.execute("DO $$ BEGIN LOOP END LOOP; END $$"))
-        await asyncio.sleep(0.1)
+        is_busy = f"SELECT 1 FROM pg_stat_activity WHERE pid = {backend} AND query LIKE 'DO %' AND state = 'active'"
+        await until(lambda: query(server, is_busy))
         os.kill(postmaster_pid(folder), signal.SIGKILL)
-        await asyncio.sleep(0.2)
-        assert [process.pid for process in servers_below(folder)] == [backend]
+        await until(lambda: [process.pid for process in postgres_processes(folder)] == [backend])
         await asyncio.to_thread(server.ensure_running)
-        assert backend not in [process.pid for process in servers_below(folder)]
+        assert backend not in [process.pid for process in postgres_processes(folder)]
         with pytest.raises((ConnectionError, asyncpg.PostgresError)):
             await busy
 
@@ -470,7 +452,7 @@ async def test_server_is_found_where_its_working_folder_is_hidden(
     with monkeypatch.context() as patch:
         patch.setattr(psutil.Process, "cwd", refuse)
         await asyncio.to_thread(server.stop)
-    assert servers_below(folder / "data") == []
+    assert postgres_processes(folder / "data") == []
     assert await query(other, "SELECT 1") == 1
 
 
@@ -484,7 +466,7 @@ async def test_server_that_cannot_start_is_one_clear_error(folder: Path, make_se
     with pytest.raises(EmbeddedPostgresError, match="no_such_setting"):
         await asyncio.to_thread(server.start)
     assert time.monotonic() - began < embedded_postgres.ANSWER_SECONDS
-    assert servers_below(folder) == []
+    assert postgres_processes(folder) == []
     with pytest.raises(EmbeddedPostgresError, match="not started"):
         await asyncio.to_thread(server.ensure_running)
 
@@ -506,7 +488,7 @@ async def test_initdb_killed_half_way_is_begun_anew(
 ) -> None:
     replica = make_replica()
     replica.send("start")
-    assert await asyncio.to_thread(eventually, lambda: any(folder.glob("data/postgres.new-*/PG_VERSION")))
+    await until(lambda: any(folder.glob("data/postgres.new-*/PG_VERSION")))
     for process in psutil.Process(replica.process.pid).children(recursive=True):
         with suppress(psutil.NoSuchProcess):
             process.kill()
@@ -581,9 +563,9 @@ async def test_long_path_moves_the_socket_to_a_private_folder(
 async def test_socket_folder_of_a_killed_server_is_used_again(long_data_dir: Path, make_server: MakeServer) -> None:
     server = make_server(long_data_dir)
     await asyncio.to_thread(server.start)
-    for process in servers_below(long_data_dir):
+    for process in postgres_processes(long_data_dir):
         process.kill()
-    assert eventually(lambda: not servers_below(long_data_dir))
+    await until(lambda: not postgres_processes(long_data_dir))
     await asyncio.to_thread(server.ensure_running)
     assert await query(server, "SELECT 1") == 1
 
@@ -609,7 +591,7 @@ async def test_planted_socket_folder_is_refused(
         await asyncio.to_thread(server.start)
     after = short.lstat()
     assert (after.st_mode, after.st_uid) == (before.st_mode, before.st_uid)
-    assert servers_below(long_data_dir) == []
+    assert postgres_processes(long_data_dir) == []
     if short.is_file():
         short.unlink()
 
@@ -627,7 +609,7 @@ async def test_parents_gain_passage_and_nothing_else(folder: Path, make_server: 
     await asyncio.to_thread(server.start)
     assert {name: mode(folder / name) for name in modes} == {name: bits | 0o001 for name, bits in modes.items()}
     assert (folder / "closed/group/open/data/postgres").owner() == "pgserver"
-    owners = {process.username() for process in servers_below(folder)}
+    owners = {process.username() for process in postgres_processes(folder)}
     assert owners == {"pgserver"}
 
 
@@ -643,9 +625,9 @@ async def test_users_run_servers_of_their_own_side_by_side(
     await asyncio.gather(asyncio.to_thread(server.start), replica.do("start"))
     assert await query(server, "SELECT 1") == 1
     assert await query(other, "SELECT 1") == 1
-    assert {process.uids().effective for process in servers_below(folder / "nobody")} == {nobody}
+    assert {process.uids().effective for process in postgres_processes(folder / "nobody")} == {nobody}
     assert mode(folder / "nobody") == 0o700
     await asyncio.to_thread(server.stop)
     assert await query(other, "SELECT 1") == 1
     await replica.do("stop")
-    assert servers_below(folder) == []
+    assert postgres_processes(folder) == []

@@ -1,9 +1,8 @@
 """A database that the application does not own goes away, comes back, hangs, or has no room left."""
 
-# ruff: noqa: ASYNC110 - nothing tells when a server is well again but to ask it
-
 import asyncio
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -15,10 +14,12 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from app.core.database import Database
 from tests.conftest import MakeApp, client_of
 from tests.support.probing import assert_envelope
 from tests.support.processes import PostgresServer, any_binaries, scratch_folder
 from tests.support.users import PASSWORD, SignedIn, sign_in, sign_up
+from tests.support.waiting import turns_of_the_loop, until
 
 pytestmark = pytest.mark.slow
 
@@ -118,9 +119,10 @@ async def assert_health(client: httpx.AsyncClient, *, well: bool) -> None:
 
 
 async def eventually_well(client: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(30):
-        while (await client.get("/health/readiness")).status_code != 200:
-            await asyncio.sleep(0.05)
+    async def is_ready() -> bool:
+        return (await client.get("/health/readiness")).status_code == 200
+
+    await until(is_ready)
 
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
@@ -157,27 +159,29 @@ async def test_requests_during_a_restart_end_in_success_or_503_and_lose_nothing(
     server: PostgresServer, client: httpx.AsyncClient
 ) -> None:
     user = await sign_up(client)
-    statuses: dict[str, int] = {}
+    statuses: Counter[str] = Counter()
     created: set[str] = set()
     stop = asyncio.Event()
 
     async def keep_asking(write: bool) -> None:
         while not stop.is_set():
             response = await (user.post(POSITIONS, BODY) if write else user.get(POSITIONS, per_page=1))
-            kind = f"{'write' if write else 'read'} {response.status_code}"
-            statuses[kind] = statuses.get(kind, 0) + 1
+            statuses[f"{'write' if write else 'read'} {response.status_code}"] += 1
             if response.status_code == 201:
                 created.add(response.json()["id"])
             elif response.status_code != 200:
                 assert_away(response)
-                await asyncio.sleep(0.02)
+
+    async def until_both_are_served() -> None:
+        before = statuses.copy()
+        await until(lambda: all(statuses[kind] > before[kind] for kind in ("read 200", "write 201")))
 
     workers = [asyncio.create_task(keep_asking(write)) for write in (True, True, False, False, False)]
     for mode in ("fast", "immediate"):
-        await asyncio.sleep(0.2)
+        await until_both_are_served()
         await asyncio.to_thread(server.stop, mode)
         await asyncio.to_thread(server.start)
-    await asyncio.sleep(0.3)
+    await until_both_are_served()
     stop.set()
     await asyncio.gather(*workers)
 
@@ -236,11 +240,12 @@ async def test_connections_that_were_ended_in_silence_cost_no_request(
         )
 
         assert sorted(answer.status_code for answer in answers) == [200] * 3 + [201] * 3
-    assert app.state.runtime.database.pool_figures()["checked_out"] == 0
+    # The application works in the background too, so one may be out just now; one that is lost never comes back.
+    await until(lambda: app.state.runtime.database.pool_figures()["checked_out"] == 0)
 
 
 async def test_when_every_connection_of_a_pool_is_busy_others_are_told_503(
-    app: FastAPI, client: httpx.AsyncClient
+    app: FastAPI, client: httpx.AsyncClient, database_url: str
 ) -> None:
     user = await sign_up(client)
     database = app.state.runtime.database
@@ -253,9 +258,14 @@ async def test_when_every_connection_of_a_pool_is_busy_others_are_told_503(
         assert (await user.get(POSITIONS)).status_code == 200
     assert (await user.post(POSITIONS, BODY)).status_code == 201
 
-    busy = [asyncio.create_task(database.reads.pool.fetch("SELECT pg_sleep(3)", ())) for _ in range(POOL_SIZE)]
-    await asyncio.sleep(0.2)
+    holder = await asyncpg.connect(database_url)
+    await holder.execute("SELECT pg_advisory_lock(1)")
+    wait = "SELECT pg_advisory_lock_shared(1)"
+    busy = [asyncio.create_task(database.reads.pool.fetch(wait, ())) for _ in range(POOL_SIZE)]
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    await until(lambda: holder.fetchval(f"{waiting} HAVING count(*) = {POOL_SIZE}"))
     assert_away(await user.get(POSITIONS))
+    await holder.close()
     await asyncio.gather(*busy)
     assert (await user.get(POSITIONS)).status_code == 200
 
@@ -264,22 +274,24 @@ async def test_who_stops_waiting_for_a_connection_leaves_none_behind(app: FastAP
     user = await sign_up(client)
     database = app.state.runtime.database
 
-    for _ in range(10):
+    for turns in range(0, 100, 10):
         tasks = [asyncio.create_task(user.get(POSITIONS)) for _ in range(20)]
         tasks += [asyncio.create_task(user.post(POSITIONS, BODY)) for _ in range(20)]
-        await asyncio.sleep(0.003)
+        await turns_of_the_loop(turns)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def both_are_served() -> bool:
+        answers = {(await user.get(POSITIONS)).status_code, (await user.post(POSITIONS, BODY)).status_code}
+        return answers == {200, 201}
+
     # The server may still be busy with the connections that were given up.
-    async with asyncio.timeout(30):
-        while {(await user.get(POSITIONS)).status_code, (await user.post(POSITIONS, BODY)).status_code} != {200, 201}:
-            await asyncio.sleep(0.1)
-    await asyncio.sleep(0.5)
+    await until(both_are_served)
+    await until(lambda: database.pool_figures()["checked_out"] == 0)
     answers = await asyncio.gather(*(user.get(POSITIONS) for _ in range(20)))
     assert {answer.status_code for answer in answers} == {200}
-    assert database.pool_figures()["checked_out"] == 0
+    await until(lambda: database.pool_figures()["checked_out"] == 0)
     assert database.reads.pool.opened <= POOL_SIZE
 
 
@@ -313,8 +325,7 @@ class TestRevocationWithoutNotifications:
         settings = {"database_url": database_url, "login_cache_seconds": request.param, **QUICK}
         async with make_app(**settings) as first, make_app(**settings) as second:
             for replica in (first, second):
-                async with asyncio.timeout(30):
-                    await replica.state.runtime.notifications.connected.wait()
+                await until(replica.state.runtime.notifications.connected.is_set)
             yield [first, second]
 
     @pytest.mark.parametrize("replicas", [300], indirect=True)
@@ -352,9 +363,7 @@ class TestRevocationWithoutNotifications:
                 await until_refused(twin)
 
     async def assert_listening_again(self, client: httpx.AsyncClient, replica: FastAPI) -> None:
-        async with asyncio.timeout(30):
-            while not replica.state.runtime.notifications.connected.is_set():
-                await asyncio.sleep(0.02)
+        await until(replica.state.runtime.notifications.connected.is_set)
         user = await sign_up(client)
         async with client_of(replica) as other:
             twin = await sign_in(other, user.email)
@@ -365,25 +374,32 @@ class TestRevocationWithoutNotifications:
 
 
 async def test_a_start_waits_for_a_server_that_is_starting_too(
-    server: PostgresServer, make_app: MakeApp, database_url: str
+    server: PostgresServer, make_app: MakeApp, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await asyncio.to_thread(server.stop)
-    starting: Callable[[], Any] = server.start
+    real, tries = Database.try_connection, []
 
-    async def start_soon() -> None:
-        await asyncio.sleep(0.5)
-        await asyncio.to_thread(starting)
+    async def counted(database: Database, dsn: str) -> None:
+        tries.append(dsn)
+        await real(database, dsn)
 
-    soon = asyncio.create_task(start_soon())
+    async def start_late() -> None:
+        # The second try shows that the first found nobody.
+        await until(lambda: len(tries) > 1)
+        await asyncio.to_thread(server.start)
+
+    monkeypatch.setattr(Database, "try_connection", counted)
+    soon = asyncio.create_task(start_late())
     async with make_app(database_url=database_url, **QUICK) as app, client_of(app) as client:
         assert (await client.get("/health/readiness")).status_code == 200
     await soon
 
 
 async def until_refused(user: SignedIn) -> None:
-    async with asyncio.timeout(30):
-        while (await user.get(ME)).status_code == 200:
-            await asyncio.sleep(0.02)
+    async def is_refused() -> bool:
+        return (await user.get(ME)).status_code != 200
+
+    await until(is_refused)
 
 
 async def end_connections(url: str, condition: str = "true") -> int:

@@ -1,25 +1,26 @@
 """Two servers on one data folder: what holds on the one holds on the other, and neither needs the other."""
 
-# ruff: noqa: ASYNC110 - what a server of another process does is seen by asking it again
-
 import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
 import pytest
 
 from app.core.embedded_postgres import EmbeddedPostgres
-from tests.support.processes import AppServer, postgres_processes, scratch_folder, wait_until
+from tests.support.processes import AppServer, postgres_processes, scratch_folder
 from tests.support.users import PASSWORD, SignedIn, sign_in, sign_up
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 
 ME = "/api/v1/auth/me"
 POSITIONS = "/api/v1/positions"
+BODY = {"title": "Engineer", "company": "Acme"}
 
 
 class Pair:
@@ -62,11 +63,12 @@ async def pair(folder: Path) -> AsyncIterator[Pair]:
 
 
 async def refused_soon(user: SignedIn) -> None:
-    async with asyncio.timeout(20):
+    async def refusal() -> httpx.Response | None:
         # Not the account itself: an erased one is not found there, whatever is still thought of its login.
-        while (response := await user.get(POSITIONS)).status_code == 200:
-            await asyncio.sleep(0.01)
-    assert response.status_code == 401
+        response = await user.get(POSITIONS)
+        return None if response.status_code == 200 else response
+
+    assert (await until(refusal)).status_code == 401
 
 
 async def test_a_token_of_one_server_is_good_on_the_other(pair: Pair) -> None:
@@ -117,14 +119,15 @@ async def test_a_reused_refresh_token_ends_its_login_on_both(pair: Pair) -> None
     await refused_soon(twin)
 
 
-async def posted_until_served(user: SignedIn) -> httpx.Response:
-    """Post a position; again after a 503, which a transaction gets that began in the moment of the kill."""
-    async with asyncio.timeout(30):
-        while True:
-            answer = await user.post(POSITIONS, {"title": "Engineer", "company": "Acme"})
-            if answer.status_code != 503:
-                return answer
-            await asyncio.sleep(0.05)
+async def posted_until_served(user: SignedIn, path: str, body: Any = None) -> httpx.Response:
+    """Post; again after a 503, which a transaction gets that began in the moment of the kill."""
+
+    async def answer() -> httpx.Response | None:
+        response = await user.post(path, body)
+        return None if response.status_code == 503 else response
+
+    served: httpx.Response = await until(answer)
+    return served
 
 
 async def test_a_killed_database_costs_no_request_and_no_data(pair: Pair) -> None:
@@ -135,7 +138,7 @@ async def test_a_killed_database_costs_no_request_and_no_data(pair: Pair) -> Non
         os.kill(postmaster_pid(pair.folder), signal.SIGKILL)
         answers = await asyncio.gather(
             *(each.get(POSITIONS) for each in (user, twin) for _ in range(3)),
-            *(posted_until_served(each) for each in (user, twin)),
+            *(posted_until_served(each, POSITIONS, BODY) for each in (user, twin)),
             *(client.get("/health/readiness") for client in pair.clients),
         )
 
@@ -149,15 +152,9 @@ async def test_a_killed_database_costs_no_request_and_no_data(pair: Pair) -> Non
 async def test_a_logout_holds_on_the_other_server_after_the_database_was_killed(pair: Pair) -> None:
     user, twin = await pair.user_on_both()
     os.kill(postmaster_pid(pair.folder), signal.SIGKILL)
-    async with asyncio.timeout(30):
-        # In the very moment of the kill a transaction can begin on a server process that has not noticed yet.
-        while (answer := await user.post("/api/v1/auth/logout")).status_code == 503:
-            await asyncio.sleep(0.05)
-    assert answer.status_code == 200
+    assert (await posted_until_served(user, "/api/v1/auth/logout")).status_code == 200
 
-    async with asyncio.timeout(30):
-        while (await twin.get(ME)).status_code == 200:
-            await asyncio.sleep(0.05)
+    await refused_soon(twin)
 
 
 async def test_one_server_goes_on_when_the_other_stops_and_the_last_takes_the_database_along() -> None:
@@ -179,7 +176,7 @@ async def test_one_server_goes_on_when_the_other_stops_and_the_last_takes_the_da
             for server in servers:
                 server.stop()
 
-        assert await asyncio.to_thread(wait_until, lambda: not postgres_processes(folder))
+        await until(lambda: not postgres_processes(folder))
         assert "Traceback" not in servers[1].output
 
 

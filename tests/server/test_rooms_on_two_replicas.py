@@ -16,12 +16,12 @@ import pytest
 
 from app.core.embedded_postgres import EmbeddedPostgres
 from tests.support.event_streams import EventStream, Listener, joined
-from tests.support.processes import AppServer, postgres_processes, scratch_folder, wait_until
+from tests.support.processes import AppServer, postgres_processes, scratch_folder
 from tests.support.users import SignedIn, sign_in, sign_up
+from tests.support.waiting import PATIENCE_SECONDS, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
-PATIENCE_SECONDS = 30.0
 SETTINGS = {"EVENT_HEARTBEAT_SECONDS": "1", "ALLOW_ANONYMOUS_ROOMS": "true"}
 
 
@@ -154,9 +154,9 @@ async def log_of(folder: Path, room: Room) -> list[tuple[int, str]]:
 
 
 def kinds(log: list[tuple[int, str]]) -> list[str]:
-    """Return the kinds of a log's lines, which must be numbered without gaps."""
+    """Return the kinds of a log's lines, which must be numbered without gaps, apart from what was said."""
     assert [seq for seq, _ in log] == list(range(1, len(log) + 1))
-    return [kind for _, kind in log]
+    return [kind for _, kind in log if kind != "transcript"]
 
 
 def heard(listener: Listener) -> list[tuple[int | None, str]]:
@@ -164,10 +164,12 @@ def heard(listener: Listener) -> list[tuple[int | None, str]]:
 
 
 async def until_logged(folder: Path, room: Room, kind: str) -> list[str]:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while kind not in (found := kinds(await log_of(folder, room))):  # noqa: ASYNC110 - the log is a table
-            await asyncio.sleep(0.05)
-    return found
+    async def found() -> list[str] | None:
+        log = kinds(await log_of(folder, room))
+        return log if kind in log else None
+
+    log: list[str] = await until(found)
+    return log
 
 
 def kill(pid: int) -> None:
@@ -185,14 +187,17 @@ class TestTogether:
         async with joined(there.client, room.id, headers=room.headers) as stream:
             await room.act("timer/start", here)
             assert (await stream.must("phase_started")).id == 1
+            said = [(await stream.must("transcript")).data["purpose"] for _ in range(2)]
+            assert said == ["greeting", "question"]
             paused = await room.act("timer/pause", there)
-            assert (await stream.must("timer_paused")).id == 2
+            assert (await stream.must("timer_paused")).id == 4
 
             assert await room.timer(here) == paused
             await room.act("timer/reset", here)
             await room.act("end", there)
 
-            assert [event.type for event in await stream.rest()] == ["timer_reset", "interview_completed"]
+            rest = [(event.id, event.type) for event in await stream.rest()]
+            assert rest == [(5, "timer_reset"), (6, "transcript"), (7, "interview_completed")]
 
     async def test_the_same_room_started_on_both_at_once_is_one_session(
         self, pair: list[Replica], user: SignedIn
@@ -350,7 +355,7 @@ class TestDeaths:
                 for process in postgres_processes(folder):
                     with suppress(psutil.NoSuchProcess):
                         process.kill()
-                assert await asyncio.to_thread(wait_until, lambda: not postgres_processes(folder))
+                await until(lambda: not postgres_processes(folder))
 
             async with replicas(folder, 1) as (only,):
                 assert await paused.timer(only) == before
@@ -462,10 +467,11 @@ class TestLogs:
 
 
 async def until_not_ready(replica: Replica) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while (answer := await replica.client.get("/health/readiness")).status_code == 200:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-    assert answer.status_code == 503
+    async def refusal() -> httpx.Response | None:
+        answer = await replica.client.get("/health/readiness")
+        return None if answer.status_code == 200 else answer
+
+    assert (await until(refusal)).status_code == 503
 
 
 async def ended(stream: EventStream) -> list[Any]:

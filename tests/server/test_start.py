@@ -134,7 +134,9 @@ async def test_production_shows_no_documentation_and_local_does(folder: Path, ne
         for server in (production, local):
             await asyncio.to_thread(server.stop)
     assert not any(secret in production.output for secret in secrets)
-    assert all(line.startswith("{") for line in production.output.splitlines())
+    lines = production.output.splitlines()
+    assert lines
+    assert all(line.startswith("{") for line in lines)
 
 
 async def test_an_unreadable_request_is_survived(folder: Path, new_database: NewDatabase) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 
 import httpx
 
-PATIENCE_SECONDS = 30.0
+from tests.support.waiting import PATIENCE_SECONDS, until
+
+RECONNECT_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -129,13 +131,11 @@ class Listener:
                         assert response.status_code == 200 or response.status_code >= 500, await response.aread()
                         if response.status_code == 200:
                             await self._read(response)
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(RECONNECT_SECONDS)
 
     async def until(self, kind: str) -> None:
         """Wait until an event of a kind has come, while ``listen`` runs elsewhere."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while all(event.type != kind for event in self.events):  # noqa: ASYNC110 - tests are in no hurry
-                await asyncio.sleep(0.02)
+        await until(lambda: any(event.type == kind for event in self.events))
 
     async def _read(self, response: httpx.Response) -> None:
         async for event in EventStream(response).all():

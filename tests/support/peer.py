@@ -16,11 +16,12 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamError, MediaStreamTrack
 from av import AudioFrame, AudioResampler
 
+from tests.support import waiting
+
 RATE = 48000
 FRAME = RATE // 50
 LISTENING_RATE = 16000
-PATIENCE_SECONDS = 60
-"""How long to wait for what must come: a busy machine is no failure."""
+PATIENCE_SECONDS = waiting.PATIENCE_SECONDS
 LOUD = 500
 """Above this peak (of 32,767) a frame is not silence."""
 
@@ -92,6 +93,10 @@ class Peer:
         """Call the room and wait until the line is there."""
         response = await self.offer(**fields)
         assert response.status_code == 200, response.text
+        return await self.take(response)
+
+    async def take(self, response: httpx.Response) -> "Peer":
+        """Take the answer to an offer and wait until the line is there."""
         answer = response.json()
         await self.pc.setRemoteDescription(RTCSessionDescription(answer["sdp"], answer["type"]))
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -101,30 +106,31 @@ class Peer:
     async def hears_speech(self, *, since: float | None = None) -> float:
         """Wait for speech after a moment, by default the offer; return how long it took."""
         since = self.offered_at if since is None else since
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                for moment, peak in reversed(self.loudness):
-                    if moment < since:
-                        break
-                    if peak > LOUD:
-                        first = next(m for m, p in self.loudness if m >= since and p > LOUD)
-                        return first - since
-                await asyncio.sleep(0.01)
+
+        def has_heard() -> bool:
+            for moment, peak in reversed(self.loudness):
+                if moment < since or peak > LOUD:
+                    return moment >= since
+            return False
+
+        await waiting.until(has_heard)
+        return next(moment for moment, peak in self.loudness if moment >= since and peak > LOUD) - since
 
     async def hears_silence(self, *, lasting: float = 0.4) -> float:
         """Wait until there has been silence for a while; return the moment at which it began."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                recent = [(moment, peak) for moment, peak in self.loudness if moment > time.monotonic() - lasting]
-                if len(recent) > lasting * 25 and all(peak <= LOUD for _, peak in recent):
-                    return recent[0][0]
-                await asyncio.sleep(0.01)
+
+        def silence() -> float | None:
+            recent = [(moment, peak) for moment, peak in self.loudness if moment > time.monotonic() - lasting]
+            is_silent = len(recent) > lasting * 25 and all(peak <= LOUD for _, peak in recent)
+            return recent[0][0] if is_silent else None
+
+        began: float = await waiting.until(silence)
+        return began
 
     async def say(self, audio: bytes) -> None:
         """Say something, and return at its end."""
         self.microphone.say(audio)
-        while self.microphone.is_speaking:  # noqa: ASYNC110 - the microphone knows no events
-            await asyncio.sleep(0.01)
+        await waiting.until(lambda: not self.microphone.is_speaking)
 
     def vanish(self) -> None:
         """Lose the line, without a word."""

@@ -24,6 +24,7 @@ from tests.support.browsing import (
 )
 from tests.support.processes import AppServer
 from tests.support.users import PASSWORD, SignedIn
+from tests.support.waiting import nothing_happens, until
 
 pytestmark = pytest.mark.slow
 
@@ -109,7 +110,7 @@ async def test_from_the_registration_to_the_transcript(visitor: Visitor) -> None
     await button(page, "Pause").click()
     await expect(button(page, "Resume")).to_be_visible()
     frozen = await shown_seconds(page)
-    await asyncio.sleep(2)
+    await nothing_happens(1.5, because="a timer that is still running shows another second by then")
     assert await shown_seconds(page) == frozen
     await button(page, "Resume").click()
     await expect(button(page, "Pause")).to_be_visible()
@@ -234,12 +235,16 @@ async def test_the_timer_goes_by_the_clock_of_the_server(visitor: Visitor, accou
     await visitor.context.add_init_script(SET_CLOCK.format(skew=3_600_000))
     page = await open_room_as(visitor, account, {"duration": 5})
     await join_in_writing(page)
-    assert 240 <= await shown_seconds(page) <= 300
+    before = await shown_seconds(page)
+    assert 240 <= before <= 300
 
     await page.evaluate(SET_CLOCK.format(skew=-600_000))
 
-    await asyncio.sleep(2.5)
-    assert 240 <= await shown_seconds(page) <= 298
+    async def has_gone_on() -> bool:
+        return await shown_seconds(page) <= before - 2
+
+    await until(has_gone_on)
+    assert await shown_seconds(page) >= 240
 
 
 async def test_a_timer_that_makes_nervous_can_be_hidden(visitor: Visitor, account: SignedIn) -> None:
@@ -266,6 +271,9 @@ async def test_the_warning_of_a_phases_end_changes_a_few_times_only(visitor: Vis
     assert said == ["about 3 minutes", "about 2 minutes", "about a minute", "about half a minute", "a few seconds"]
 
 
+TWO_FRAMES = "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+
+
 async def test_a_conversation_shows_its_end_unless_it_is_read_further_up(visitor: Visitor, account: SignedIn) -> None:
     page = await open_room_as(visitor, account, {"question": "Why? " * 100})
     await join_in_writing(page)
@@ -275,8 +283,10 @@ async def test_a_conversation_shows_its_end_unless_it_is_read_further_up(visitor
     await page.wait_for_function(f"({from_end})(document.querySelector('[role=log]')) < 2")
 
     await captions(page).evaluate("box => { box.scrollTop = 0; }")
+    entries = await page.locator(".entry").count()
     await answer(page, "One more, to see whether the page jumps.")
-    await asyncio.sleep(0.3)
+    await expect(page.locator(".entry")).to_have_count(entries + 2)
+    await page.evaluate(TWO_FRAMES)
     assert await captions(page).evaluate("box => box.scrollTop") == 0
 
 
@@ -666,15 +676,14 @@ async def test_a_call_from_another_tab_takes_the_room_over(speaker: Visitor, ser
     await button(first, "Use my microphone").click()
     await button(first, "Join").click()
     await expect(first.get_by_text("You are in a voice call.")).to_be_visible()
-    # An interviewer that comes this soon after the call is taken for the call's own.
-    await asyncio.sleep(6)
+    await nothing_happens(6, because="an interviewer that comes within 5 s of a call is taken for the call's own")
 
     second = await speaker.open(first.url.removeprefix(server.url))
     await button(second, "Turn the microphone on").click()
 
     await expect(second.get_by_text("You are in a voice call.")).to_be_visible()
     await expect(first.get_by_text("The call goes on in another tab")).to_be_visible()
-    await asyncio.sleep(3)
+    await nothing_happens(3, because="tabs that take a call from each other do so after a second or two")
     await expect(second.get_by_text("You are in a voice call.")).to_be_visible()
 
 
@@ -704,5 +713,5 @@ async def test_a_call_that_breaks_is_connected_again(speaker: Visitor, server: A
     await expect(page.get_by_text("The call was interrupted.")).to_be_visible()
     await expect(page.get_by_text("You are in a voice call.")).to_be_visible()
     assert await page.evaluate("window.peers.map(peer => peer.signalingState)") == ["closed", "stable"]
-    await asyncio.sleep(3)
+    await nothing_happens(3, because="the call that was given up must not end the new one later")
     await expect(page.get_by_text("You are in a voice call.")).to_be_visible()

@@ -10,11 +10,22 @@ from app.schemas.fields import NO_NUL, optional_text
 MAX_SDP_CHARACTERS = 512 * 1024
 """Far above what is accepted, so that the answer names the field and not the body."""
 
+MAX_TOKEN_CHARACTERS = 4096
 PeerId = Annotated[str, optional_text(200)]
 
 
+class RequestData(BaseModel):
+    """What Pipecat's own client is told to send along: the room, and a token that opens it."""
+
+    room_id: RoomId | None = None
+    token: Annotated[str, optional_text(MAX_TOKEN_CHARACTERS)] | None = None
+
+
 class OfferRequest(BaseModel):
-    """A peer's offer. ``room_id`` may come as a query parameter instead, as Pipecat's own client sends it."""
+    """A peer's offer, in the form of Pipecat's own client too.
+
+    ``room_id`` may come within ``request_data`` or ``requestData``, or as a query parameter instead.
+    """
 
     room_id: RoomId | None = None
     # Not trimmed: its last line ends with a line break.
@@ -23,6 +34,9 @@ class OfferRequest(BaseModel):
     pc_id: PeerId | None = None
     restart_pc: bool = False
     patience_seconds: Patience | None = None
+    request_data: Annotated[
+        RequestData | None, Field(validation_alias=AliasChoices("request_data", "requestData"))
+    ] = None
 
 
 class OfferResponse(BaseModel):

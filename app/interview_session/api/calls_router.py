@@ -13,9 +13,11 @@ from app.interview_session.api.call_schemas import (
     IceServersResponse,
     OfferRequest,
     OfferResponse,
+    RequestData,
 )
-from app.interview_session.api.dependencies import RoomVisit, enter
+from app.interview_session.api.dependencies import RoomVisit, enter, shows_token
 from app.interview_session.api.schemas import RoomId
+from app.interview_session.room.room_service import RoomNotFoundError
 from app.interview_session.voice.calls.ice_servers import ice_servers
 from app.interview_session.voice.gateway import Voice
 
@@ -44,30 +46,43 @@ async def offer_call(
 ) -> dict[str, str]:
     """Call a room's interviewer. The newest connection to a room takes it over.
 
-    With the ``pc_id`` of a live peer, and without ``restart_pc``, that peer is changed in place.
+    With the ``pc_id`` of a live peer, and without ``restart_pc``, that peer is changed in place; the id of a peer
+    that is gone, or that somebody else is, does not count. ``request_data`` is what Pipecat's own client sends along:
+    its ``room_id`` stands in for the body's, and its ``token`` opens the room as ``?token=`` does.
     """
-    room = body.room_id or room_id
+    attached = body.request_data or RequestData()
+    room = body.room_id or attached.room_id or room_id
     if room is None:
         raise ValidationError({"room_id": "This field is required"})
-    visit = await enter(request, room)
+    visit = await enter(request, room, token=attached.token)
     return await get_voice(request).offer(
         visit.session,
         sdp=body.sdp,
         kind=body.type,
         pc_id=body.pc_id,
         restart=body.restart_pc,
+        opens_by_id=bool(attached.token),
         patience_seconds=body.patience_seconds,
     )
 
 
 @router.patch("/offer", response_model=CandidatesResponse)
 async def add_ice_candidates(body: CandidatesRequest, request: Request) -> dict[str, Any]:
-    """Add ICE candidates that were found after the offer was made."""
+    """Add ICE candidates that were found after the offer was made.
+
+    A call takes 64 addresses in all. What is beyond that, and what this server must not send to, is passed over. No
+    token is needed where the offer had its own in ``request_data``: ``pc_id`` is enough.
+    """
     voice: Voice | None = request.app.state.voice
     room = voice.room_of(body.pc_id) if voice else None
     if voice is None or room is None:
         raise ResourceNotFoundError("Peer", body.pc_id)
-    await enter(request, room)
+    if not voice.opens_by_id(body.pc_id) or shows_token(request):
+        try:
+            await enter(request, room)
+        except RoomNotFoundError:
+            # Its name is for those alone who may enter it.
+            raise ResourceNotFoundError("Peer", body.pc_id) from None
     await voice.add_candidates(body.pc_id, [candidate.model_dump() for candidate in body.candidates])
     return {"message": "Candidates noted"}
 

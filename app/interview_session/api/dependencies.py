@@ -8,11 +8,12 @@ from fastapi import Depends, Path, Request
 
 from app.api.dependencies import Creation, Db, current_user, get_creation, runtime
 from app.core.errors import AuthenticationError, NotAuthenticatedError
-from app.interview_session.api.schemas import RoomId
+from app.interview_session.api.schemas import AnswerRequest, RoomId
 from app.interview_session.background import Rooms
+from app.interview_session.conversation.utterance import Understanding
 from app.interview_session.room.room_repository import RoomRepository
 from app.interview_session.room.room_service import RoomNotFoundError, RoomService
-from app.interview_session.room.typed_answers import AnswerService
+from app.interview_session.room.typed_answers import AnswerService, understood
 from app.repositories.access import DataAccess
 from app.services.user_context import UserContext
 
@@ -47,10 +48,11 @@ def get_rooms(request: Request) -> Rooms:
     return rooms
 
 
-async def enter(request: Request, room_id: str) -> Visit:
+async def enter(request: Request, room_id: str, *, token: str | None = None) -> Visit:
     """Let somebody into a room.
 
-    One good token is enough: what is in the header may be meant for a proxy, or for another account.
+    One good token is enough: what is in the header may be meant for a proxy, or for another account. ``token`` is one
+    from the request's body, as good as that of the address.
 
     Raises:
         RoomNotFoundError: there is no such room, or it is not theirs.
@@ -63,18 +65,24 @@ async def enter(request: Request, room_id: str) -> Visit:
         raise RoomNotFoundError(room_id)
     if session["user_id"] is None:
         return Visit(session, str(session["id"]), None)
-    owner, in_address = str(session["user_id"]), request.query_params.get("token")
+    owner = str(session["user_id"])
+    elsewhere = [shown for shown in (request.query_params.get("token"), token) if shown]
     if in_header := _bearer_token(request):
         try:
             return Visit(session, owner, await _check_header(request, session, in_header))
         except (AuthenticationError, RoomNotFoundError):
-            if not in_address or not _opens(request, session, in_address):
+            if not any(_opens(request, session, shown) for shown in elsewhere):
                 raise
-    elif in_address:
-        _check_room_token(request, session, in_address)
-    else:
+    elif not elsewhere:
         raise NotAuthenticatedError
+    elif not any(_opens(request, session, shown) for shown in elsewhere[1:]):
+        _check_room_token(request, session, elsewhere[0])
     return Visit(session, owner, None)
+
+
+def shows_token(request: Request) -> bool:
+    """Tell whether a request shows a token, good or bad, in its header or its address."""
+    return bool(_bearer_token(request) or request.query_params.get("token"))
 
 
 async def may_stay(request: Request, visit: Visit) -> bool:
@@ -112,12 +120,17 @@ async def user_or_guest(request: Request) -> UserContext | None:
 
 async def get_room_service(request: Request, db: Db) -> RoomService:
     """Give the acts of rooms on the request's transaction."""
-    return RoomService(DataAccess(runtime(request).database.reads, db))
+    return RoomService(DataAccess(runtime(request).database.reads, db), get_rooms(request).interviewer)
+
+
+async def understand_answer(request: Request, body: AnswerRequest, visit: "RoomVisit") -> Understanding:
+    """Understand a typed answer before the request's transaction begins."""
+    return await understood(get_rooms(request).understander, visit.session, body.text, body.phase_sequence)
 
 
 async def get_answer_service(request: Request, db: Db) -> AnswerService:
     """Give the typed answers on the request's transaction."""
-    return AnswerService(DataAccess(runtime(request).database.reads, db))
+    return AnswerService(await get_room_service(request, db))
 
 
 async def creation_of(request: Request, visit: Visit, db: Db) -> Creation:
@@ -169,6 +182,7 @@ def _bearer_token(request: Request) -> str | None:
 RoomVisit = Annotated[Visit, Depends(enter_room_of_path)]
 CreationInRoom = Annotated[Creation, Depends(creation_in_room_of_path)]
 Guest = Annotated[UserContext | None, Depends(user_or_guest)]
+Understood = Annotated[Understanding, Depends(understand_answer)]
 Answers = Annotated[AnswerService, Depends(get_answer_service)]
 Acts = Annotated[RoomService, Depends(get_room_service)]
 RoomsDep = Annotated[Rooms, Depends(get_rooms)]

@@ -1,26 +1,34 @@
 """``/api/v1/mock-interviews``, their templates, and the practice of a real interview."""
 
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Depends, Request, Response, status
 
 from app.api.dependencies import CreationDep, CurrentUser, reading, slow_creation, writing
 from app.api.openapi import ERRORS
 from app.api.query_parameters import documented, query_parameters
 from app.core.errors import ResourceNotFoundError
+from app.interview_session.api.dependencies import get_rooms
+from app.interview_session.conversation.meaning import MeaningUnavailableError
 from app.interview_session.plans import template_catalogue
 from app.interview_session.plans.mock_interviews import MockInterviewService
-from app.interview_session.plans.plan_writer import PlanWriter
+from app.interview_session.plans.nearest_trade import ranking_for
+from app.interview_session.plans.plan_writer import PlanWriter, WrittenPlan
+from app.interview_session.plans.practice_key import Author, practice_key
+from app.interview_session.plans.trades import Ranking
 from app.models import MockInterview
 from app.schemas.mock_interview import (
     InterviewTemplate,
+    MockInterviewCopy,
     MockInterviewCreate,
     MockInterviewListResponse,
     MockInterviewQuery,
     MockInterviewResponse,
     MockInterviewUpdate,
+    PracticeQuery,
     TemplateListResponse,
     TemplateResponse,
 )
@@ -96,19 +104,62 @@ async def delete_mock_interview(mock_interview_id: UUID, user: CurrentUser, mock
     await mock_interviews.delete(mock_interview_id, user.user_id)
 
 
+@router.post(
+    "/mock-interviews/{mock_interview_id}/copy",
+    status_code=status.HTTP_201_CREATED,
+    response_model=MockInterviewResponse,
+)
+async def copy_mock_interview(
+    mock_interview_id: str,
+    user: CurrentUser,
+    creation: CreationDep,
+    mock_interviews: Writing,
+    body: MockInterviewCopy | None = None,
+) -> Any:
+    """Store a copy of a mock interview, or of the template with this slug, to be changed at will."""
+    copy = await mock_interviews.copy(mock_interview_id, user.user_id, body.title if body else None)
+    return await creation.answered(MockInterviewResponse, copy)
+
+
+HowToPractise = Annotated[PracticeQuery, Depends(query_parameters(PracticeQuery))]
+
+
 async def write_plan(
-    request: Request, interview_id: UUID, user: CurrentUser, mock_interviews: Reading
-) -> AsyncIterator[MockInterviewCreate | None]:
-    """Give the plan that this process' writer makes of an interview, if it has one and that succeeds."""
+    request: Request, interview_id: UUID, user: CurrentUser, query: HowToPractise, mock_interviews: Reading
+) -> AsyncIterator[WrittenPlan | None]:
+    """Give the plan that this process' writer makes of an interview, if it has one and that succeeds.
+
+    It is not asked for what there is already, nor by two requests at once. Whoever has waited for another request
+    takes what that one got, even if it is from the templates: the writer has just failed.
+    """
     writer: PlanWriter | None = request.app.state.plan_writer
     if writer is None:
         yield None
         return
-    async with slow_creation(request, user):
-        yield await writer.write(await mock_interviews.practice_facts(interview_id, user.user_id))
+    turn = nullcontext(enter_result=False) if query.fresh else writer.turn(interview_id)
+    async with slow_creation(request, user), turn as has_waited:
+        facts = await mock_interviews.practice_facts(interview_id, user.user_id)
+        key = practice_key(facts, Author.MODEL)
+        for known in (key, practice_key(facts, Author.TEMPLATE)) if has_waited else (key,):
+            if not query.fresh and await mock_interviews.has_practice(interview_id, user.user_id, known):
+                yield WrittenPlan(known)
+                return
+        plan = await writer.write(facts)
+        yield WrittenPlan(key, plan) if plan else None
 
 
-WrittenPlan = Annotated[MockInterviewCreate | None, Depends(write_plan, scope="function")]
+async def rank_trades(
+    request: Request, interview_id: UUID, user: CurrentUser, mock_interviews: Reading
+) -> Ranking | None:
+    """Rank the trades by their nearness to the interview's posting; None where nothing here knows meanings."""
+    facts = await mock_interviews.practice_facts(interview_id, user.user_id)
+    try:
+        return await ranking_for(facts, get_rooms(request).meaning.embed)
+    except MeaningUnavailableError:
+        return None
+
+
+Written = Annotated[WrittenPlan | None, Depends(write_plan, scope="function")]
 
 
 # The plan stands first, because the others begin the transaction; a connection must not wait for a language model.
@@ -116,11 +167,29 @@ WrittenPlan = Annotated[MockInterviewCreate | None, Depends(write_plan, scope="f
     "/interviews/{interview_id}/practice",
     status_code=status.HTTP_201_CREATED,
     response_model=MockInterviewResponse,
+    responses={200: {"model": MockInterviewResponse, "description": "The plan that was made before"}},
+    openapi_extra=documented(PracticeQuery),
 )
 async def create_practice(
-    interview_id: UUID, user: CurrentUser, plan: WrittenPlan, creation: CreationDep, mock_interviews: Writing
+    *,
+    interview_id: UUID,
+    user: CurrentUser,
+    written: Written,
+    nearest: Annotated[Ranking | None, Depends(rank_trades)],
+    query: HowToPractise,
+    creation: CreationDep,
+    mock_interviews: Writing,
+    response: Response,
 ) -> Any:
-    """Store a mock interview made for a real one, from its type, its length and its position."""
+    """Return the mock interview made for a real one, from its type, its length and its position.
+
+    It is made at the first request, after a change of the interview, and whenever a fresh one is asked for.
+    """
+    plan, is_new = await mock_interviews.give_practice(
+        interview_id, user.user_id, written, fresh=query.fresh, nearest=nearest
+    )
+    if not is_new:
+        response.status_code = status.HTTP_200_OK
     return await creation.answered(
-        MockInterviewResponse, await mock_interviews.create_practice(interview_id, user.user_id, plan)
+        MockInterviewResponse, plan, status=response.status_code or status.HTTP_201_CREATED
     )

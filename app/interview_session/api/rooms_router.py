@@ -17,6 +17,7 @@ from app.interview_session.api.dependencies import (
     Guest,
     RoomsDep,
     RoomVisit,
+    Understood,
     creation_of,
     enter,
     may_stay,
@@ -61,7 +62,13 @@ async def start_interview(
         body.room_id, plan_id_of(body.mock_interview_id), user_id, patience_seconds=patience
     )
     if session_id is None:
-        plan = await find_plan(DataAccess(parts.database.reads, db), body.mock_interview_id, user_id)
+        plan = await find_plan(
+            DataAccess(parts.database.reads, db),
+            body.mock_interview_id,
+            user_id,
+            sequences=body.sequences,
+            minutes=body.minutes,
+        )
         session_id = await acts.open(body.room_id, plan, user_id, patience_seconds=patience)
     return {
         "message": "Interview session started",
@@ -90,6 +97,12 @@ async def reset_timer(visit: RoomVisit, acts: Acts) -> dict[str, Any]:
     return views.timer_answer(visit.room_id, "Timer is reset", await acts.reset(visit.session_id))
 
 
+@router.post("/interview/{room_id}/timer/next", response_model=TimerResponse)
+async def go_to_next_phase(visit: RoomVisit, acts: Acts) -> dict[str, Any]:
+    """Go on to the next phase now; from the last one the interview is complete."""
+    return views.timer_answer(visit.room_id, "Next phase", await acts.next_phase(visit.session_id))
+
+
 @router.get("/interview/{room_id}/timer/status", response_model=TimerStatusResponse)
 async def get_timer_status(visit: RoomVisit) -> dict[str, Any]:
     """Return the timer in its context."""
@@ -108,7 +121,7 @@ async def inject_problem(body: InjectProblemRequest, request: Request, acts: Act
     visit = await enter(request, body.room_id)
     creation = await creation_of(request, visit, db)
     data = {"problem_id": str(uuid4()), **body.model_dump(exclude={"room_id"})}
-    await acts.record(visit.session_id, Event(EventType.PROBLEM_INJECTED, data))
+    await acts.inject(visit.session_id, Event(EventType.PROBLEM_INJECTED, data))
     done = {"message": "Problem injected", "problem_id": data["problem_id"]}
     return await creation.answered(InjectProblemResponse, done, status=200)
 
@@ -119,14 +132,16 @@ async def inject_custom_context(body: InjectContextRequest, request: Request, ac
     visit = await enter(request, body.room_id)
     creation = await creation_of(request, visit, db)
     data = body.model_dump(exclude={"room_id"})
-    await acts.record(visit.session_id, Event(EventType.CONTEXT_INJECTED, data))
+    await acts.inject(visit.session_id, Event(EventType.CONTEXT_INJECTED, data))
     return await creation.answered(DoneResponse, {"message": "Context injected"}, status=200)
 
 
 @router.post("/interview/{room_id}/answer", response_model=DoneResponse)
-async def answer(body: AnswerRequest, visit: RoomVisit, answers: Answers, creation: CreationInRoom) -> Any:
+async def answer(
+    body: AnswerRequest, visit: RoomVisit, understanding: Understood, answers: Answers, creation: CreationInRoom
+) -> Any:
     """Answer in writing, with or without a voice connection; the interviewer goes on from it."""
-    await answers.answer(visit.session_id, body.text)
+    await answers.answer(visit.session_id, body.text, understanding, phase_sequence=body.phase_sequence)
     return await creation.answered(DoneResponse, {"message": "Answer noted"}, status=200)
 
 
@@ -172,7 +187,13 @@ async def get_events(
     if session["ended_at"] is not None and position == session["last_seq"]:
         return Response(status_code=204)
     settings = runtime(request).settings
-    reader = rooms.feed.open(visit.session_id, visit.owner, position=position, last_seq=session["last_seq"])
+    reader = rooms.feed.open(
+        visit.session_id,
+        visit.owner,
+        position=position,
+        last_seq=session["last_seq"],
+        is_over=session["ended_at"] is not None,
+    )
     frames = stream(
         session, reader, lambda: may_stay(request, visit), heartbeat_seconds=settings.event_heartbeat_seconds
     )

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from app.interview_session.conversation.utterance import Intent, Purpose
 from app.interview_session.events.events import Source, Speaker
-from app.schemas.fields import Label, NullIsDefault, required_text
-from app.schemas.mock_interview import PlannerFieldResponse
+from app.schemas.fields import Label, NullIsDefault, WholeNumber, required_text
+from app.schemas.mock_interview import PlannerFieldResponse, number_between
 from app.schemas.paging import PageResponse
 
 RoomId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -29,6 +31,29 @@ Patience = Annotated[
 ]
 
 
+def _distinct(sequences: list[int]) -> list[int]:
+    errors = [
+        InitErrorDetails(type=PydanticCustomError("repeated", "Must not repeat"), loc=(index,), input=sequence)
+        for index, sequence in enumerate(sequences)
+        if sequence in sequences[:index]
+    ]
+    if errors:
+        raise ValidationError.from_exception_data("sequences", errors)
+    return sequences
+
+
+SessionMinutes = Annotated[
+    float,
+    Field(strict=True, allow_inf_nan=False, json_schema_extra={"minimum": 5, "maximum": 480}),
+    number_between(5, 480),
+]
+Sequences = Annotated[
+    list[Annotated[WholeNumber, Field(ge=1)]],
+    Field(min_length=1, max_length=50, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(_distinct),
+]
+
+
 class StartInterviewRequest(BaseModel):
     """A plan to run in a room: the id of a saved mock interview, or a template's slug."""
 
@@ -38,6 +63,8 @@ class StartInterviewRequest(BaseModel):
         Label | None, Field(description="With a token: its user, or 403. Without one it is ignored")
     ] = None
     patience_seconds: Patience | None = None
+    minutes: Annotated[SessionMinutes | None, Field(description="How long it is to last; the plan is fitted")] = None
+    sequences: Annotated[Sequences | None, Field(description="Only these phases of the plan, in its order")] = None
 
 
 class StartInterviewResponse(BaseModel):
@@ -164,9 +191,10 @@ class ConnectionsResponse(BaseModel):
 
 
 class AnswerRequest(BaseModel):
-    """What the candidate typed."""
+    """What the candidate typed, and the phase in which they began to; by default the current one."""
 
     text: InjectedText
+    phase_sequence: Annotated[int, Field(strict=True, ge=1, le=50)] | None = None
 
 
 class SessionSummary(BaseModel):
@@ -198,7 +226,11 @@ class SessionListResponse(PageResponse):
 
 
 class TranscriptEntry(BaseModel):
-    """Something that was said; ``seq`` is its number in the session's log."""
+    """Something that was said; ``seq`` is its number in the session's log.
+
+    ``purpose`` is what the interviewer said it for, or what the candidate wanted with it; null in sessions of before
+    that was noted. ``late`` marks what the candidate sent after the end.
+    """
 
     seq: int
     speaker: Speaker
@@ -207,6 +239,8 @@ class TranscriptEntry(BaseModel):
     started_at: datetime
     ended_at: datetime
     source: Source
+    purpose: Purpose | Intent | None = None
+    late: bool = False
 
 
 class TranscriptResponse(BaseModel):

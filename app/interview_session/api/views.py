@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.core.clock import iso_utc
-from app.interview_session.plans.plan import planner_field
+from app.interview_session.plans.plan import follow_up_text, planner_field
 from app.interview_session.room.act import CONNECTED
 from app.interview_session.room.stored_clock import clock_of, timer_status, to_ms
 
@@ -69,11 +69,17 @@ def snapshot(session: Session, last_event_id: int) -> dict[str, Any]:
         "room_id": session["room_id"],
         "session_id": session["id"],
         "timer_status": _timer_status(session),
-        "current_planner": planner_field(session["plan"], session["sequence"]),
+        "current_planner": _shown_field(planner_field(session["plan"], session["sequence"])),
         "total_planner_fields": len(session["plan"]["planner_fields"]),
         "last_event_id": last_event_id,
         "timestamp": iso_utc(session["now"]),
     }
+
+
+def _shown_field(field: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what listeners see of a planner field: not the hints before they are given, nor the examples."""
+    shown = ("sequence", "question_id", "question_type", "duration", "instructions", "question", "rubric")
+    return {name: field[name] for name in shown} | {"follow_ups": [*map(follow_up_text, field["follow_ups"])]}
 
 
 def _timer_status(session: Session) -> dict[str, Any]:

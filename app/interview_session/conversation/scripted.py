@@ -1,80 +1,137 @@
-"""The interviewer that needs no language model: the plan's questions, follow-ups chosen from the answer, time checks.
-
-Everything here is a pure function of the plan and of what was said, so that whoever takes a conversation over goes on
-where it was.
-"""
+"""The interviewer's own words: what it says where the plan has none, and where no language model is set."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-SHORT_ANSWER_WORDS = 8
-TELL_ME_MORE = "Could you tell me a little more about that?"
-ANYTHING_TO_ADD = "Thank you. There is still some time for this question: is there anything you would like to add?"
-NOTED = "Thank you, I have noted that."
+from app.interview_session.conversation.utterance import sentences
+
+WELCOME = "Welcome to your practice interview."
+THANKS_AND_ON = "Thank you. Let us go on."
+GO_ON = "Let us go on."
+OF_COURSE = "Of course."
 GOODBYE = "That was the last question. Thank you for your time and your answers. Goodbye!"
 GOODBYE_EARLY = "Let us stop here. Thank you for your time and your answers. Goodbye!"
-WELCOME = "Welcome to your practice interview."
-THANKS = "Thank you."
-GO_ON = "Let us go on."
+
+TELL_ME_MORE = "Could you tell me a little more about that?"
+ANYTHING_TO_ADD = "Thank you. There is still some time for this question: is there anything you would like to add?"
+NOTED = (
+    "Thank you, I have noted that.",
+    "Thank you. If you have nothing to add, say so and we move on to the next question.",
+    "All right, I have that as well.",
+)
+ADDED_TO_EARLIER = "Thank you, I have put that with the question before."
+
+HINT_LEAD = "Here is a hint."
+NO_HINT = "I have no hint for this question. Begin with whatever comes to mind; you can put it in order as you go."
+NO_HINT_LEFT = "I have no further hint for this question. Begin with the part that you are surest of."
+TAKE_YOUR_TIME = ("Of course, take your time.", "Take all the time that you need.")
+I_HEAR_YOU = "Yes, I can hear you."
+I_READ_YOU = "Yes, your words arrive here."
+WHO_I_AM = (
+    "I am the interviewer of this practice: a program that asks the questions of your plan and keeps the time. "
+    "Answer me as you would answer a person."
+)
+ENCOURAGEMENT = (
+    "That is all right. Think of anything that comes close to it, however small: what would you try first?"
+)
+ENOUGH_TRIED = "That is fine, nobody knows everything. Shall we move on to the next question?"
+ENOUGH_TRIED_AT_THE_END = "That is fine, nobody knows everything. Shall we finish here?"
+ABOUT_THE_COMPANY = (
+    "That is a good question to bring to the real interview. This is a practice, so I know nothing about the "
+    "company: look at its website and its recent news, and ask whoever invited you.",
+    "Keep that one for the real interview, too; I cannot answer it here. Ask it of the person whose daily work it is "
+    "about.",
+)
+HELLO = "Hello, good to have you here. The question is still yours."
+YOU_ARE_WELCOME = "You are welcome."
+ALL_RIGHT = "All right, then we stay with this question."
+GO_AHEAD = "Good. Go ahead."
+
 NOT_HEARD = "Sorry, I did not catch that. Could you say it again?"
+NOT_UNDERSTOOD = "I could not make sense of that. Could you put it in other words?"
+STILL_NOT_UNDERSTOOD = "I will leave that as it is. Whenever you are ready, go on with the question."
+MORE_THAN_A_WORD = "Could you say that in a sentence or two?"
+STAY_CALM = "I would like to keep this friendly. Let us stay with the question."
+OFFER_PAUSE = "It seems that this is not a good moment. Would you like to pause for a while?"
+CONFIRM_END = "Would you like to end the interview here?"
+CONFIRM_NEXT_PHASE = "Shall we move on to the next question?"
+CONFIRM_LAST_PHASE = "This is the last question. Shall we finish here?"
+ARE_YOU_THERE = "Take your time. If it helps, I can repeat the question, put it differently or give you a hint."
+NOTHING_TO_ADD = "If you have nothing to add, tell me and we move on."
 
-_TIME_CHECK = re.compile(r"We have about \d+ (?:minutes|seconds) left for this question\.")
+LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese"}
+"""The names of languages that a plan may be in; of others the interviewer says "the language of this interview"."""
+
 _GREETING = re.compile(r"\s*(?:hello|hi|hey|welcome|good (?:morning|day|afternoon|evening))\b", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
-_NO_LETTER = re.compile(r"[\W_]+")
-_WORD = re.compile(r"[^\W\d_]{4,}")
-# Words of four letters and more that stand in any answer, and so tell nothing about its subject.
-_COMMON_WORDS = """
-about after also been before being could did does each from have having into just like made make many more most much
-only other over really same some such than that their them then there these they thing things this those very was were
-what when where which while will with would your yours
-"""
-_COMMON = frozenset(_COMMON_WORDS.split())
+_ASK_ABOUT = re.compile(
+    r"(?:ask|talk)(?: (?:the candidate|them|to them))? (?:about|for) ([^.!?\n]{3,300})", re.IGNORECASE
+)
+_ASK_TO = re.compile(r"(?:ask|have|let)(?: (?:the candidate|them))(?: to)? ([^.!?\n]{3,300})", re.IGNORECASE)
+_ASK_WHAT = re.compile(
+    r"ask(?: (?:the candidate|them))? ((?:how|what|when|where|which|whether|who|why)\b[^.!?\n]{3,300})", re.IGNORECASE
+)
+_WHAT_IT_IS_ABOUT = {
+    "introduction": "I would like to know who you are: what you do, how you came to it, and why you are here.",
+    "behavioral": "I would like to hear of one real situation: what was going on, what you did, and what came of it.",
+    "technical": "I would like to see how you think: what you know, what you would weigh, and what you would do.",
+    "coding": "I would like to follow your way to a solution: what you assume, your steps, and what it costs.",
+    "system_design": "I would like to follow your way to a design: what it must do, its parts, where it may fail.",
+    "hr": "I would like to know what you are looking for, and whether that fits what the position offers.",
+    "closing": "This is the moment for your own questions and for what you would still like to say.",
+}
 
 
-def question(field: Mapping[str, Any]) -> str:
-    """Return what opens a phase."""
-    text: str = field["question"]
-    return text
+def asked(field: Mapping[str, Any]) -> str:
+    """Return the question of a phase; where the plan has none, what its instructions say to ask for."""
+    if field.get("question"):
+        return str(field["question"])
+    instructions = str(field.get("instructions") or "")
+    if found := _ASK_WHAT.match(instructions.lstrip()):
+        return f"Please tell me {found[1]}."
+    if found := _ASK_ABOUT.match(instructions.lstrip()):
+        return f"Please tell me about {found[1]}."
+    if found := _ASK_TO.match(instructions.lstrip()):
+        return f"Please {found[1]}."
+    return explanation(field)
 
 
-def greeting(field: Mapping[str, Any]) -> str:
-    """Return what opens a spoken interview; a question that greets by itself does so alone."""
-    asked = question(field)
-    return asked if _GREETING.match(asked) else f"{WELCOME} {asked}"
+def greets(words: str) -> bool:
+    """Tell whether words greet by themselves, so that no welcome need come before them."""
+    return bool(_GREETING.match(words))
 
 
-def next_question(field: Mapping[str, Any]) -> str:
-    """Return what opens a later phase, with a word of thanks for the last answer."""
-    return f"{THANKS} {GO_ON} {question(field)}"
+def without_greeting(words: str) -> str:
+    """Return words without a first sentence that greets, if there is another: nobody is welcomed twice."""
+    first, *rest = sentences(words)
+    return " ".join(rest) if rest and greets(first) else words
 
 
-def taking_up(last_words: str) -> str:
-    """Return what goes on after an interruption of the line or of the clock: the last words again."""
-    return f"{GO_ON} {without_courtesies(last_words)}".rstrip()
+def explanation(field: Mapping[str, Any]) -> str:
+    """Return what a question is about, where the plan has no paraphrase of it (or it was given already)."""
+    return _WHAT_IT_IS_ABOUT.get(field["question_type"], _WHAT_IT_IS_ABOUT["behavioral"])
 
 
-def reply(field: Mapping[str, Any], said: Sequence[str], answer: str) -> str:
-    """Return the answer to an answer: a follow-up that fits it, or what is left to say in this phase.
-
-    ``said`` is what the interviewer has said in this phase so far, its spaces single.
-    """
-    so_far = "\n".join(said)
-    if len(answer.split()) < SHORT_ANSWER_WORDS and TELL_ME_MORE not in so_far:
-        return TELL_ME_MORE
-    open_follow_ups: list[str] = [text for text in field["follow_ups"] if " ".join(text.split()) not in so_far]
-    if open_follow_ups:
-        # The first of the best: without any word in common they come in the plan's order.
-        return max(open_follow_ups, key=lambda text: len(_subjects(text) & _subjects(answer)))
-    return NOTED if ANYTHING_TO_ADD in so_far else ANYTHING_TO_ADD
+def time_left(seconds: float) -> str:
+    """Return how much time a phase has left, as the answer to a question."""
+    if seconds < 5:
+        return "The time for this question is just about over."
+    return f"We have about {_duration(seconds)} left for this question."
 
 
-def time_check(remaining_seconds: float) -> str:
+def time_check(seconds: float) -> str:
     """Return what announces the end of a phase."""
-    if remaining_seconds >= 90:
-        return f"We have about {round(remaining_seconds / 60)} minutes left for this question."
-    return f"We have about {max(5, round(remaining_seconds / 5) * 5)} seconds left for this question."
+    return f"We have about {_duration(seconds)} left for this question."
+
+
+def other_language(language: str) -> str:
+    """Return the request to stay with the plan's language (two letters)."""
+    return f"Could you answer in {_language(language)}, please?"
+
+
+def still_other_language(language: str) -> str:
+    """Return what is said to a second answer in another language, which asks for nothing any more."""
+    return f"I keep that as you said it; I follow only {_language(language)}."
 
 
 def problem(text: str) -> str:
@@ -82,40 +139,21 @@ def problem(text: str) -> str:
     return f"Here is a problem for you. {text}"
 
 
-def context(text: str) -> str:
+def note(text: str) -> str:
     """Return what passes on something that the interviewer was told."""
     return f"One more thing to keep in mind. {text}"
 
 
-def sentences(words: str) -> list[str]:
-    """Return a text's sentences, roughly."""
-    return _SENTENCE_END.split(words.strip())
+def variant(words: Sequence[str], count: int) -> str:
+    """Return the wording for the time after ``count`` times; the last one stays."""
+    return words[min(count, len(words) - 1)]
 
 
-def letters(words: str) -> str:
-    """Return what is left of a text however it is spaced, punctuated or capitalized."""
-    return _NO_LETTER.sub("", words).lower()
+def _language(code: str) -> str:
+    return LANGUAGES.get(code, "the language of this interview")
 
 
-def rest_after(words: str, heard: int) -> str:
-    """Return what is left of a text after so many letters of it, from the sentence that was cut off on."""
-    rest = sentences(words)
-    while rest and heard >= len(letters(rest[0])):
-        heard -= len(letters(rest.pop(0)))
-    return " ".join(rest)
-
-
-def has_said(words: str, said: Iterable[str]) -> bool:
-    """Tell whether every sentence of a text is among what was said, whatever came between them."""
-    heard = letters("".join(said))
-    return all(letters(sentence) in heard for sentence in sentences(words))
-
-
-def without_courtesies(words: str) -> str:
-    """Return a text without a welcome, thanks and time checks; what was taken up before is taken up once."""
-    *_, rest = _TIME_CHECK.sub("", words).removeprefix(WELCOME).removeprefix(THANKS).split(GO_ON)
-    return " ".join(rest.split())
-
-
-def _subjects(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text.lower())) - _COMMON
+def _duration(seconds: float) -> str:
+    if seconds >= 90:
+        return f"{round(seconds / 60)} minutes"
+    return f"{max(5, round(seconds / 5) * 5)} seconds"

@@ -52,6 +52,19 @@ class Intent(StrEnum):
     OTHER_LANGUAGE = "other_language"
 
 
+class Cue(StrEnum):
+    """What called for a line, where neither its purpose nor an intent of the candidate tells."""
+
+    SILENCE = "silence"
+    SHORT = "short"
+    MORE = "more"
+    NOTED = "noted"
+    EARLIER = "earlier"
+    CONFIRM_NEXT_PHASE = "confirm_next_phase"
+    CONFIRM_END = "confirm_end"
+    CONFIRM_PAUSE = "confirm_pause"
+
+
 class CutBy(StrEnum):
     """Who or what ended an utterance before its end."""
 
@@ -87,9 +100,9 @@ class Line:
     """Something for the interviewer to say in a phase.
 
     ``about`` is the number of what it is about: a follow-up's or a hint's place in the plan's list, from 1, or the
-    ``seq`` of an injection. ``cue`` names what called for it where the purpose alone does not tell: an intent,
-    ``silence``, or a sign of the answer. ``first_part`` is the sentence (from 1) at which a line goes on that was cut
-    off; ``lead`` are words of courtesy before it, which belong to no sentence of the line.
+    ``seq`` of an injection. ``cue`` names what called for it where the purpose alone does not tell: an ``Intent`` or
+    a ``Cue``. ``first_part`` is the sentence (from 1) at which a line goes on that was cut off; ``lead`` are words of
+    courtesy before it, which belong to no sentence of the line.
     """
 
     purpose: Purpose
@@ -112,8 +125,11 @@ class Line:
 
     @property
     def may_be_reworded(self) -> bool:
-        """Tell whether a language model may word it; everything else is said in the plan's or the program's words."""
-        return self.purpose in {Purpose.REPLY, Purpose.FOLLOW_UP}
+        """Tell whether a language model may word it; everything else is said in the plan's or the program's words.
+
+        What the candidate asks to hear again is said as it was.
+        """
+        return self.purpose in {Purpose.REPLY, Purpose.FOLLOW_UP} and self.cue != Intent.REPEAT
 
     def reworded(self, words: str) -> Self:
         """Return the line in other words."""

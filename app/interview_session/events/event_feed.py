@@ -34,11 +34,12 @@ RETRY_SECONDS = 0.2
 class Reader:
     """One listener's place in a session's log. Iterate ``frames``; ``None`` says that it is time to look around."""
 
-    def __init__(self, feed: "EventFeed", session_id: UUID, owner: str, position: int) -> None:
+    def __init__(self, feed: "EventFeed", session_id: UUID, owner: str, position: int, *, is_over: bool) -> None:
         self.session_id = session_id
         self.owner = owner
         self.position = position
         self.closed = False
+        self._is_over = is_over
         self._feed = feed
         self._queue: deque[tuple[int, str, bytes]] = deque()
         self._news = asyncio.Event()
@@ -110,7 +111,10 @@ class Reader:
                 await self._news.wait()
 
     async def _replay(self) -> AsyncIterator[bytes | None]:
-        """Yield what the log has after the position, and the beats; close the reader at the session's last event."""
+        """Yield what the log has after the position, and the beats; close the reader at the end of one that is over.
+
+        What was typed in the last moment may follow the event of the session's end.
+        """
         while True:
             rows = await self._feed.log.after(self.session_id, self.position)
             for row in rows:
@@ -118,11 +122,12 @@ class Reader:
                     return
                 self.position = row["seq"]
                 yield frame(row["type"], row["data"], row["seq"])
-                if row["type"] == EventType.INTERVIEW_COMPLETED:
-                    self.close()
-                elif self._take_beat():
+                self._is_over = self._is_over or row["type"] == EventType.INTERVIEW_COMPLETED
+                if self._take_beat():
                     yield None
             if len(rows) < READ_LIMIT:
+                if self._is_over:
+                    self.close()
                 return
 
 
@@ -178,10 +183,11 @@ class EventFeed(Subscriber):
         for reader in self._readers.get(session_id, ()):
             reader.nudge()
 
-    def open(self, session_id: UUID, owner: str, *, position: int, last_seq: int) -> Reader:
+    def open(self, session_id: UUID, owner: str, *, position: int, last_seq: int, is_over: bool = False) -> Reader:
         """Return a new reader that begins after ``position``; whoever opens it must ``release`` it.
 
-        ``last_seq`` is the number of the log's last event when it was looked at.
+        ``last_seq`` is the number of the log's last event when it was looked at, ``is_over`` whether the session has
+        ended.
 
         Raises:
             RateLimitError: the owner has too many readers in this process.
@@ -192,7 +198,7 @@ class EventFeed(Subscriber):
             raise RateLimitError(retry_after=5)
         if self._count >= self._max_readers:
             raise ExternalServiceError("event-streams")
-        reader = Reader(self, session_id, owner, position)
+        reader = Reader(self, session_id, owner, position, is_over=is_over)
         self._readers[session_id].add(reader)
         self._known.setdefault(session_id, last_seq)
         self._owners[owner] += 1

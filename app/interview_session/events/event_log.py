@@ -47,17 +47,25 @@ _TRANSCRIPT = Read(
     .order_by(SessionEvent.seq)
 )
 _CONVERSATION = Read(
-    select(SessionEvent.type, SessionEvent.data)
+    select(SessionEvent.seq, SessionEvent.type, SessionEvent.data)
     .where(
         SessionEvent.session_id == bindparam("session_id"),
         SessionEvent.type.in_(
             [
                 literal_column(f"'{kind.value}'")
                 for kind in (
+                    EventType.PHASE_STARTED,
+                    EventType.PHASE_CHANGED,
+                    EventType.PHASE_ENDING,
+                    EventType.TIMER_PAUSED,
+                    EventType.TIMER_RESUMED,
+                    EventType.TIMER_RESET,
                     EventType.TRANSCRIPT,
                     EventType.PROBLEM_INJECTED,
                     EventType.CONTEXT_INJECTED,
-                    EventType.TIMER_RESET,
+                    EventType.BOT_CONNECTED,
+                    EventType.BOT_DISCONNECTED,
+                    EventType.INTERVIEW_COMPLETED,
                 )
             ]
         ),
@@ -86,6 +94,6 @@ class EventLog:
         return [orjson.loads(row["data"]) for row in rows]
 
     async def conversation(self, session_id: UUID) -> list[Event]:
-        """Return what was said in a session, what was injected into it, and where it was begun anew, in order."""
+        """Return all that decides what is said next in a session, in order."""
         rows = await self._access.reads.all(_CONVERSATION, session_id=session_id)
-        return [Event.from_log(row["type"], row["data"]) for row in rows]
+        return [Event.from_log(row["type"], row["data"], row["seq"]) for row in rows]

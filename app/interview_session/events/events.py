@@ -58,29 +58,31 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened in a session; ``data`` is JSON."""
+    """Something that happened in a session; ``data`` is JSON. ``seq`` is its number in the log, once it has one."""
 
     type: EventType
     data: dict[str, Any]
+    seq: int | None = None
 
     @classmethod
-    def from_log(cls, kind: str, data: str | bytes) -> Self:
+    def from_log(cls, kind: str, data: str | bytes, seq: int | None = None) -> Self:
         """Return an event as the log keeps it."""
-        return cls(EventType(kind), orjson.loads(data))
+        return cls(EventType(kind), orjson.loads(data), seq)
 
 
 def phase_started(field: Mapping[str, Any], *, now: datetime, deadline: datetime) -> Event:
-    """Return the event of the first phase's begin."""
+    """Return the event of the start of the first phase."""
     return Event(
         EventType.PHASE_STARTED,
         {"sequence": field["sequence"], **_phase(field), **_times(now, deadline)},
     )
 
 
-def phase_changed(field: Mapping[str, Any], *, now: datetime, deadline: datetime) -> Event:
-    """Return the event of a later phase's begin."""
+def phase_changed(field: Mapping[str, Any], *, now: datetime, deadline: datetime, reason: str | None = None) -> Event:
+    """Return the event of the start of a later phase; ``reason`` is ``skipped`` where no deadline brought it."""
     previous = field["sequence"] - 1
     data = {"new_sequence": field["sequence"], "previous_sequence": previous, **_phase(field)}
+    data |= {"reason": reason} if reason else {}
     return Event(EventType.PHASE_CHANGED, data | {"transition_count": previous} | _times(now, deadline))
 
 
@@ -91,7 +93,7 @@ def phase_ending(sequence: int, remaining_ms: int, *, now: datetime, deadline: d
 
 
 def interview_completed(sequence: int, total: int, run_time_ms: int, *, reason: str, now: datetime) -> Event:
-    """Return the event of a session's end; ``reason`` is ``completed`` or ``ended``."""
+    """Return the event of a session's end; ``reason`` is ``completed``, ``skipped`` or ``ended``."""
     return Event(
         EventType.INTERVIEW_COMPLETED,
         {
@@ -114,10 +116,20 @@ def timer_event(
 
 
 def transcript(
-    speaker: Speaker, text: str, *, phase_sequence: int, started_at: datetime, ended_at: datetime, source: Source
+    speaker: Speaker,
+    text: str,
+    *,
+    phase_sequence: int,
+    started_at: datetime,
+    ended_at: datetime,
+    source: Source,
+    **inner: Any,
 ) -> Event:
-    """Return the event of something that was said; its entry gets its ``seq`` when it is stored."""
-    data = {
+    """Return the event of something that was said; its entry gets its ``seq`` when it is stored.
+
+    ``inner`` is what the conversation knows of it (``purpose``, ``about`` …), and is left out where it is None.
+    """
+    data: dict[str, Any] = {
         "speaker": speaker.value,
         "text": text,
         "phase_sequence": phase_sequence,
@@ -125,7 +137,7 @@ def transcript(
         "ended_at": iso_utc(ended_at),
         "source": source.value,
     }
-    return Event(EventType.TRANSCRIPT, data)
+    return Event(EventType.TRANSCRIPT, data | {name: value for name, value in inner.items() if value is not None})
 
 
 def service_failed(room_id: str, service: Service, *, is_replaced: bool) -> Event:
@@ -149,7 +161,8 @@ def frame(kind: str, data: str, seq: int | None = None) -> bytes:
 def read_frame(wire: bytes) -> Event:
     """Return the event that a frame of the log holds."""
     fields = dict(line.split(b": ", 1) for line in wire.rstrip(b"\n").split(b"\n"))
-    return Event.from_log(fields[b"event"].decode(), fields[b"data"])
+    seq = int(fields[b"id"]) if b"id" in fields else None
+    return Event.from_log(fields[b"event"].decode(), fields[b"data"], seq)
 
 
 def stream_frame(kind: EventType, data: Mapping[str, Any]) -> bytes:

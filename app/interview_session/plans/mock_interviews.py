@@ -4,7 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from app.core.errors import ResourceNotFoundError, ValidationError
+from app.interview_session.plans.plan_writer import WrittenPlan
+from app.interview_session.plans.practice_key import Author, practice_key
 from app.interview_session.plans.practice_plan import InterviewFacts, practice_plan
+from app.interview_session.plans.template_catalogue import template
+from app.interview_session.plans.titles import cut_title
+from app.interview_session.plans.trades import Ranking
 from app.models import MockInterview
 from app.models.enums import InterviewType
 from app.repositories.access import DataAccess
@@ -13,6 +18,7 @@ from app.schemas.mock_interview import MockInterviewCreate, MockInterviewQuery, 
 from app.schemas.paging import page_of
 from app.services.authorization import AuthorizationService
 
+COPIED = ("title", "description", "language", "planner_fields")
 OTHER_POSITION = {"interview_id": "Must be an interview of this position"}
 
 
@@ -55,6 +61,25 @@ class MockInterviewService:
         position_id = await self._lock_position(user_id, body.position_id, body.interview_id)
         return await self._store(user_id, body, position_id, body.interview_id)
 
+    async def copy(self, plan_id: str, user_id: UUID, title: str | None) -> MockInterview:
+        """Store a copy of one of the user's mock interviews, or of the template with this slug.
+
+        A copy of the user's own is for the same position and interview; without a ``title`` it is "Copy of …".
+
+        Raises:
+            MockInterviewNotFoundError: there is no such plan, or it is another user's.
+
+        """
+        if found := template(plan_id):
+            original = found.model_dump(mode="json", include=set(COPIED))
+            links: dict[str, UUID | None] = dict.fromkeys(("position_id", "interview_id"))
+        else:
+            original = await self.get(_saved_id(plan_id), user_id)
+            links = await self._hold_links(original, user_id)
+        copied = {name: original[name] for name in COPIED}
+        copied["title"] = title or cut_title(f"Copy of {original['title']}")
+        return await self._save(copied | links | {"user_id": user_id})
+
     async def practice_facts(self, interview_id: UUID, user_id: UUID) -> InterviewFacts:
         """Return what is known of one of the user's interviews, for a plan that takes its time to be written."""
         interview = await self._authorization.get_user_interview(interview_id, user_id)
@@ -67,10 +92,25 @@ class MockInterviewService:
             description=position["description"],
         )
 
-    async def create_practice(
-        self, interview_id: UUID, user_id: UUID, written: MockInterviewCreate | None
-    ) -> MockInterview:
-        """Store a mock interview made for one of the user's interviews: as written, or else from the templates."""
+    async def has_practice(self, interview_id: UUID, user_id: UUID, key: str) -> bool:
+        """Tell whether the user has a practice plan for this interview that was made from what the key stands for."""
+        return await self._mock_interviews.has_practice(interview_id, key, user_id)
+
+    async def give_practice(
+        self,
+        interview_id: UUID,
+        user_id: UUID,
+        written: WrittenPlan | None,
+        *,
+        fresh: bool,
+        nearest: Ranking | None = None,
+    ) -> tuple[MockInterview, bool]:
+        """Return the practice plan for one of the user's interviews, and whether it was made just now.
+
+        While the interview stays what it is, and so its author, the same plan is given again, with the changes that
+        the user has made to it; unless it is to be a ``fresh`` one. What no model has written is made from the
+        templates; ``nearest`` helps to find the position's trade.
+        """
         position, interview = await self._authorization.lock_user_interview(interview_id, user_id)
         facts = InterviewFacts(
             type=interview.type,
@@ -79,7 +119,18 @@ class MockInterviewService:
             company=position.company,
             description=position.description,
         )
-        return await self._store(user_id, written or practice_plan(facts), position.id, interview.id)
+        if written is not None:
+            made = None if fresh else await self._mock_interviews.newest_practice(interview_id, written.key, user_id)
+            if made is not None:
+                return made, False
+            if written.plan is not None:
+                return await self._store(user_id, written.plan, position.id, interview.id, key=written.key), True
+        key = practice_key(facts, Author.TEMPLATE)
+        made = None if fresh else await self._mock_interviews.newest_practice(interview_id, key, user_id)
+        if made is not None:
+            return made, False
+        plan = practice_plan(facts, nearest=nearest)
+        return await self._store(user_id, plan, position.id, interview.id, key=key), True
 
     async def update(self, mock_interview_id: UUID, user_id: UUID, body: MockInterviewUpdate) -> MockInterview:
         """Change the fields that were sent."""
@@ -116,13 +167,38 @@ class MockInterviewService:
             raise MockInterviewNotFoundError(mock_interview_id)
         return mock_interview
 
+    async def _hold_links(self, original: dict[str, Any], user_id: UUID) -> dict[str, UUID | None]:
+        """Return what a plan is linked to, held for this transaction; one that was deleted meanwhile has let go."""
+        try:
+            await self._lock_position(user_id, original["position_id"], original["interview_id"])
+        except ResourceNotFoundError:
+            original = await self.get(original["id"], user_id)
+            await self._lock_position(user_id, original["position_id"], original["interview_id"])
+        return {name: original[name] for name in ("position_id", "interview_id")}
+
     async def _store(
-        self, user_id: UUID, plan: MockInterviewCreate, position_id: UUID | None, interview_id: UUID | None
+        self,
+        user_id: UUID,
+        plan: MockInterviewCreate,
+        position_id: UUID | None,
+        interview_id: UUID | None,
+        *,
+        key: str | None = None,
     ) -> MockInterview:
         links = {"user_id": user_id, "position_id": position_id, "interview_id": interview_id}
-        mock_interview = MockInterview(**(plan.model_dump() | links))
+        return await self._save(plan.model_dump() | links | {"practice_key": key})
+
+    async def _save(self, values: dict[str, Any]) -> MockInterview:
+        mock_interview = MockInterview(**values)
         await self._mock_interviews.save(mock_interview)
         return mock_interview
+
+
+def _saved_id(plan_id: str) -> UUID:
+    try:
+        return UUID(plan_id)
+    except ValueError:
+        raise MockInterviewNotFoundError(plan_id) from None
 
 
 def _in_agreement(changes: dict[str, Any], position_id: UUID | None, mock_interview: MockInterview) -> dict[str, Any]:

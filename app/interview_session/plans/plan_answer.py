@@ -1,17 +1,19 @@
 """A language model's answer to the question for a practice plan: read with patience, then held to our own limits."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
+from app.interview_session.plans.fitting import MAX_FRAME_MINUTES
 from app.interview_session.plans.practice_plan import InterviewFacts, plan_of
-from app.models.enums import QuestionType
-from app.schemas.fields import optional_text, required_text
+from app.models.enums import FollowUpWhen, QuestionType
+from app.schemas.fields import BLANK_IS_NULL, NullIsDefault, optional_text, required_text
 from app.schemas.mock_interview import (
     MAX_PHASE_MINUTES,
     MIN_PHASE_MINUTES,
     Criterion,
     FollowUp,
+    Hint,
     MockInterviewCreate,
     PlannerField,
 )
@@ -21,15 +23,26 @@ MIN_QUESTIONS = 3
 MAX_QUESTIONS = 12
 
 
+def _without_unknown_when(follow_up: Any) -> Any:
+    """Take a condition that nobody knows for none: the follow-up is worth more than what it was to wait for."""
+    if isinstance(follow_up, dict) and follow_up.get("when") not in list(FollowUpWhen):
+        return follow_up | {"when": None}
+    return follow_up
+
+
 class _Question(BaseModel):
     """One phase as the model describes it; its number and its name are ours to give."""
 
     question_type: QuestionType
     duration: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     question: Annotated[str, required_text(2_000)]
-    instructions: Annotated[str, optional_text(4_000)] = ""
-    follow_ups: Annotated[list[FollowUp], Field(max_length=20)] = []
-    rubric: Annotated[list[Criterion], Field(max_length=20)] = []
+    instructions: Annotated[str, optional_text(4_000), NullIsDefault()] = ""
+    follow_ups: Annotated[
+        list[Annotated[FollowUp, BeforeValidator(_without_unknown_when)]], Field(max_length=20), NullIsDefault()
+    ] = []
+    rubric: Annotated[list[Criterion], Field(max_length=20), NullIsDefault()] = []
+    paraphrase: Annotated[Annotated[str, required_text(2_000)] | None, BLANK_IS_NULL] = None
+    hints: Annotated[list[Hint], Field(max_length=10), NullIsDefault()] = []
 
 
 class _Answer(BaseModel):
@@ -66,11 +79,17 @@ def _fields(questions: list[_Question], minutes: int) -> list[PlannerField]:
             sequence=number,
             question_id="practice",
             question_type=question.question_type,
-            duration=min(max(question.duration * scale, MIN_PHASE_MINUTES), MAX_PHASE_MINUTES),
+            duration=_within_limits(question.duration * scale, question.question_type),
             question=question.question,
             instructions=question.instructions,
             follow_ups=question.follow_ups,
             rubric=question.rubric,
+            paraphrase=question.paraphrase,
+            hints=question.hints,
         )
         for number, question in enumerate(questions, start=1)
     ]
+
+
+def _within_limits(minutes: float, question_type: QuestionType) -> float:
+    return min(max(minutes, MIN_PHASE_MINUTES), MAX_FRAME_MINUTES.get(question_type, MAX_PHASE_MINUTES))

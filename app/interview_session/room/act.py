@@ -1,11 +1,15 @@
 """One act in a room under way: a locked session, its clock as a value, and the events that follow."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from app.core.clock import iso_utc
 from app.core.errors import BusinessLogicError
+from app.interview_session.conversation import scripted
+from app.interview_session.conversation.conversation import SHORTEST_NOTICE_SECONDS, opening
+from app.interview_session.conversation.utterance import Line, Purpose
 from app.interview_session.events import events
 from app.interview_session.events.events import Event, EventType, Source, Speaker
 from app.interview_session.plans.plan import planner_field
@@ -16,19 +20,50 @@ from app.models import InterviewSession, SessionEvent
 CONNECTED = "connected"
 DISCONNECTED = "disconnected"
 
+RETURN_SECONDS = 10.0
+"""So long after a call has gone nothing is written in its place: it may only be changing the line."""
+
 
 class Act:
     """Collects what one transaction does to a session; ``store`` puts it on the row.
 
-    ``now`` is the database's time, taken after the row was locked.
+    ``now`` is the database's time, taken after the row was locked. What the interviewer says when a phase begins or
+    ends belongs to the same act where no voice says it: whoever reads the log finds the question beside the event.
+    ``needs_conversation`` tells that something happened to which only the whole conversation knows the reply.
+    ``nudge_seconds`` is the silence that an interviewer in writing asks about.
     """
 
-    def __init__(self, session: InterviewSession, now: datetime) -> None:
+    def __init__(self, session: InterviewSession, now: datetime, *, nudge_seconds: float) -> None:
         self.session = session
         self.now = now
         self.now_ms = to_ms(now)
         self.clock = clock_of({name: getattr(session, name) for name in _CLOCK_COLUMNS})
         self.events: list[Event] = []
+        self.needs_conversation = False
+        self._nudge_seconds = nudge_seconds
+        self._first_seq = session.last_seq + 1
+
+    @property
+    def is_in_writing(self) -> bool:
+        """Tell whether no interviewer with a voice is here."""
+        return self.session.bot_status != CONNECTED
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the clock runs, so that the interviewer may say something."""
+        return self.clock.state is ClockState.RUNNING
+
+    @property
+    def is_interviewer_due(self) -> bool:
+        """Tell whether the interviewer in writing was to look by now whether there is something to say."""
+        due_at = self.session.interviewer_wake_at
+        return due_at is not None and due_at <= self.now
+
+    @property
+    def lateness_seconds(self) -> float | None:
+        """Return how long the clock has been due; None if it is not."""
+        due_at = self.clock.wake_at
+        return None if due_at is None or due_at > self.now_ms else (self.now_ms - due_at) / 1000
 
     def settle(self) -> None:
         """Let everything happen that was due before now."""
@@ -45,8 +80,10 @@ class Act:
             self.session.started_at = self.session.started_at or self.now
             field = planner_field(self.session.plan, self.clock.sequence)
             self.add(events.phase_started(field, now=self.now, deadline=self._deadline()))
+            self.needs_conversation = True
         elif before.state is ClockState.PAUSED:
             self._add_timer_event(EventType.TIMER_RESUMED)
+            self.needs_conversation = True
 
     def pause(self) -> None:
         """Stop the clock where it is."""
@@ -61,10 +98,28 @@ class Act:
         if self._move(lambda clock: clock.reset()).state is not ClockState.READY:
             self._add_timer_event(EventType.TIMER_RESET)
 
+    def next_phase(self, *, of: int | None = None) -> None:
+        """Go on to the next phase now; the last one ends the session. With ``of`` only out of that phase.
+
+        A wish that comes when the phase it meant is over has come true by itself.
+        """
+        if of is not None and of != self.clock.sequence:
+            return
+        try:
+            self.clock, step = self.clock.skip(self.now_ms)
+        except ClockError as error:
+            raise BusinessLogicError(str(error)) from None
+        self._announce(step, reason="skipped")
+
     def finish(self) -> None:
         """End the session before its time is up."""
         self._move(lambda clock: clock.finish(self.now_ms))
         self._complete(reason="ended")
+
+    def inject(self, event: Event) -> None:
+        """Note a problem or a note for the interviewer, who brings it up at once if the clock runs."""
+        self.add(event)
+        self.needs_conversation = True
 
     def say(
         self,
@@ -75,8 +130,12 @@ class Act:
         started_at: datetime,
         ended_at: datetime,
         phase_sequence: int | None = None,
+        **inner: Any,
     ) -> None:
-        """Note what somebody said in the current phase, or in the one in which they began to."""
+        """Note what somebody said in the current phase, or in the one in which they began to.
+
+        ``inner`` is what the conversation knows of it: see ``events.transcript``.
+        """
         self.add(
             events.transcript(
                 speaker,
@@ -85,8 +144,34 @@ class Act:
                 started_at=started_at,
                 ended_at=ended_at,
                 source=source,
+                **inner,
             )
         )
+
+    def write(self, line: Line, *, source: Source = Source.TYPED) -> None:
+        """Have the interviewer say a line, or the rest of one, in writing and so at once."""
+        is_rest = line.first_part > 1
+        self.say(
+            Speaker.INTERVIEWER,
+            line.text,
+            source,
+            started_at=self.now,
+            ended_at=self.now,
+            phase_sequence=line.phase,
+            purpose=line.purpose.value,
+            about=line.about,
+            cue=line.cue,
+            part=len(line.parts) if is_rest else None,
+            parts=len(line.parts) if is_rest else None,
+        )
+
+    def wake_interviewer_at(self, moment: datetime | None) -> None:
+        """Have an interviewer in writing look then whether there is something to say."""
+        self.session.interviewer_wake_at = moment
+
+    def numbered_events(self) -> list[Event]:
+        """Return the events of the act so far with the numbers that they will have in the log."""
+        return [Event(event.type, event.data, seq) for seq, event in enumerate(self.events, self._first_seq)]
 
     def set_bot_status(self, status: str, bot_id: UUID | None = None) -> None:
         """Note that an interviewer has come, or gone; ``bot_id`` names the voice call that it is in.
@@ -104,6 +189,7 @@ class Act:
         session.bot_status = status
         session.bot_id = bot_id if is_there else None
         session.bot_seen_at = self.now if session.bot_id else None
+        self.wake_interviewer_at(None if is_there else self.now + timedelta(seconds=RETURN_SECONDS))
         if self.clock.state is not ClockState.COMPLETED:
             # Nothing follows the event that ends the log: its readers leave at it.
             kind = EventType.BOT_CONNECTED if is_there else EventType.BOT_DISCONNECTED
@@ -128,9 +214,12 @@ class Act:
         """Put the clock on the row and return the new lines of the log, numbered on from the last."""
         for name, value in columns_of(self.clock).items():
             setattr(self.session, name, value)
-        first = self.session.last_seq + 1
+        if not self.is_running:
+            self.wake_interviewer_at(None)
+        wakes = [at for at in (self.session.wake_at, self.session.interviewer_wake_at) if at]
+        self.session.wake_at = min(wakes, default=None)
         self.session.last_seq += len(self.events)
-        return [self._line(seq, event) for seq, event in enumerate(self.events, first)]
+        return [self._line(seq, event) for seq, event in enumerate(self.events, self._first_seq)]
 
     def _line(self, seq: int, event: Event) -> SessionEvent:
         # An entry of the transcript carries its number, so that it can be named outside of the log.
@@ -146,19 +235,36 @@ class Act:
             raise BusinessLogicError(str(error)) from None
         return before
 
-    def _announce(self, step: Step) -> None:
+    def _announce(self, step: Step, *, reason: str | None = None) -> None:
         if step is Step.COMPLETED:
-            self._complete(reason="completed")
+            self._complete(reason=reason or "completed")
         elif step is Step.PHASE_CHANGED:
             field = planner_field(self.session.plan, self.clock.sequence)
-            self.add(events.phase_changed(field, now=self.now, deadline=self._deadline()))
+            self.add(events.phase_changed(field, now=self.now, deadline=self._deadline(), reason=reason))
+            self._write_opening()
         else:
             remaining = self.clock.phase_remaining(self.now_ms)
             self.add(events.phase_ending(self.clock.sequence, remaining, now=self.now, deadline=self._deadline()))
+            self._write_time_check(remaining / 1000)
+
+    def _write_opening(self) -> None:
+        """Ask the question of a phase that has just begun, where nobody does it by voice."""
+        if self.is_in_writing:
+            for line in opening(self.session.plan, self.clock.sequence, is_greeted=True):
+                self.write(line)
+            self.wake_interviewer_at(self.now + timedelta(seconds=self._nudge_seconds))
+
+    def _write_time_check(self, remaining_seconds: float) -> None:
+        if self.is_in_writing and remaining_seconds >= SHORTEST_NOTICE_SECONDS:
+            self.write(Line(Purpose.TIME_CHECK, scripted.time_check(remaining_seconds), self.clock.sequence))
 
     def _complete(self, *, reason: str) -> None:
         self.session.ended_at = self.now
         self.session.end_reason = reason
+        words = scripted.GOODBYE_EARLY if reason == "ended" else scripted.GOODBYE
+        # A voice says the same; the log ends before it can say so itself.
+        source = Source.TYPED if self.is_in_writing else Source.VOICE
+        self.write(Line(Purpose.GOODBYE, words, self.clock.sequence), source=source)
         total, run_time = len(self.clock.durations), self.clock.run_time(self.now_ms)
         self.add(events.interview_completed(self.clock.sequence, total, run_time, reason=reason, now=self.now))
 
@@ -172,4 +278,13 @@ class Act:
         return from_ms(self.clock.deadline)
 
 
-_CLOCK_COLUMNS = ("plan", "sequence", "state", "deadline", "remaining_ms", "ending_announced", "run_ms")
+_CLOCK_COLUMNS = (
+    "plan",
+    "sequence",
+    "state",
+    "deadline",
+    "remaining_ms",
+    "ending_announced",
+    "run_ms",
+    "skipped_ms",
+)

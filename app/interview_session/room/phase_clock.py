@@ -17,7 +17,7 @@ from typing import Self
 ENDING_SHARE = 0.8
 """The share of a phase after which its end is announced."""
 
-LATE_AFTER = 250
+LATE_AFTER_MS = 250
 """Up to this lateness the next phase begins at the deadline, so that small delays never add up. Beyond it nobody was
 there to perform the change, and the next phase gets its whole duration from now on. Shorter than any phase."""
 
@@ -47,7 +47,8 @@ class ClockError(Exception):
 class PhaseClock:
     """Where a session stands in its phases. ``sequence`` counts from 1.
 
-    ``run`` is how long a completed clock had run. Old ones do not know, and then count as having run out.
+    ``run`` is how long a completed clock had run. Old ones do not know, and then count as having run out. ``skipped``
+    is how much of the phases before was never run, because somebody went on to the next one.
     """
 
     durations: tuple[int, ...]
@@ -57,6 +58,7 @@ class PhaseClock:
     remaining: int | None
     ending_announced: bool = False
     run: int | None = None
+    skipped: int = 0
 
     @classmethod
     def ready(cls, durations: tuple[int, ...]) -> Self:
@@ -72,9 +74,7 @@ class PhaseClock:
 
     def pause(self, now: int) -> Self:
         """Freeze the remaining time; a paused clock stays as it is."""
-        self._require_open()
-        if self.state is ClockState.READY:
-            raise ClockError("The interview has not been started")
+        self._require_begun()
         if self.deadline is None:
             return self
         return replace(self, state=ClockState.PAUSED, deadline=None, remaining=max(0, self.deadline - now))
@@ -88,6 +88,22 @@ class PhaseClock:
         """End, before the time is up or at its end."""
         self._require_open()
         return replace(self, state=ClockState.COMPLETED, deadline=None, remaining=None, run=self.run_time(now))
+
+    def skip(self, now: int) -> tuple[Self, Step]:
+        """Go on to the next phase, which runs at once, also out of a pause; the last one ends the session."""
+        self._require_begun()
+        if self.sequence == len(self.durations):
+            return self.finish(now), Step.COMPLETED
+        following = replace(
+            self,
+            sequence=self.sequence + 1,
+            state=ClockState.RUNNING,
+            deadline=now + self.durations[self.sequence],
+            remaining=None,
+            ending_announced=False,
+            skipped=self.skipped + self.phase_remaining(now),
+        )
+        return following, Step.PHASE_CHANGED
 
     @property
     def wake_at(self) -> int | None:
@@ -106,7 +122,7 @@ class PhaseClock:
             return replace(self, ending_announced=True), Step.PHASE_ENDING
         if self.sequence == len(self.durations):
             return self.finish(now), Step.COMPLETED
-        begins = self.deadline if now - self.deadline <= LATE_AFTER else now
+        begins = self.deadline if now - self.deadline <= LATE_AFTER_MS else now
         deadline = begins + self.durations[self.sequence]
         return replace(
             self, sequence=self.sequence + 1, deadline=deadline, ending_announced=False
@@ -117,7 +133,7 @@ class PhaseClock:
         if self.deadline is not None:
             return min(max(0, self.deadline - now), self.phase_duration)
         if self.run is not None:
-            return sum(self.durations[: self.sequence]) - self.run
+            return sum(self.durations[: self.sequence]) - self.skipped - self.run
         return self.remaining or 0
 
     def phase_elapsed(self, now: int) -> int:
@@ -126,7 +142,7 @@ class PhaseClock:
 
     def run_time(self, now: int) -> int:
         """Return how long the session has run, pauses not counted."""
-        return sum(self.durations[: self.sequence - 1]) + self.phase_elapsed(now)
+        return sum(self.durations[: self.sequence - 1]) - self.skipped + self.phase_elapsed(now)
 
     @property
     def phase_duration(self) -> int:
@@ -135,6 +151,11 @@ class PhaseClock:
 
     def _ending_at(self, deadline: int) -> int:
         return deadline - self.phase_duration + round(self.phase_duration * ENDING_SHARE)
+
+    def _require_begun(self) -> None:
+        self._require_open()
+        if self.state is ClockState.READY:
+            raise ClockError("The interview has not been started")
 
     def _require_open(self) -> None:
         if self.state is ClockState.COMPLETED:

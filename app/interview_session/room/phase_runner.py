@@ -1,4 +1,4 @@
-"""Performs phase changes at their time: one runner a process, any number beside each other."""
+"""Performs phase changes at their time: one runner per process, any number beside each other."""
 
 import asyncio
 from contextlib import suppress
@@ -12,6 +12,7 @@ from app.core.notifications import Subscriber
 from app.interview_session.room.room_repository import CLOCK_TOPIC, RoomRepository
 from app.interview_session.room.room_service import RoomService
 from app.interview_session.room.stored_clock import to_ms
+from app.interview_session.room.written_interviewer import WrittenInterviewer
 from app.repositories.access import DataAccess
 
 log = structlog.get_logger(__name__)
@@ -35,8 +36,9 @@ class PhaseRunner(Subscriber):
 
     topic = CLOCK_TOPIC
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, interviewer: WrittenInterviewer) -> None:
         self._database = database
+        self._interviewer = interviewer
         self._sleeps_until: float = 0
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -58,15 +60,16 @@ class PhaseRunner(Subscriber):
             self._woken.set()
 
     async def perform_due(self) -> int:
-        """Perform all that is due now and return how many clocks it was."""
+        """Perform all that is due now and return in how many sessions there was something to do."""
         performed = 0
         while True:
             async with self._database.transaction() as db:
-                lateness = await RoomService(DataAccess(self._database.reads, db)).perform_due(BATCH)
-            performed += len(lateness)
+                rooms = RoomService(DataAccess(self._database.reads, db), self._interviewer)
+                count, lateness = await rooms.perform_due(BATCH)
+            performed += count
             for seconds in lateness:
                 TRANSITION_LATENESS_SECONDS.observe(seconds)
-            if len(lateness) < BATCH:
+            if count < BATCH:
                 return performed
 
     async def _run_for_ever(self) -> None:

@@ -41,6 +41,7 @@ _STATE = (
     InterviewSession.remaining_ms,
     InterviewSession.ending_announced,
     InterviewSession.run_ms,
+    InterviewSession.skipped_ms,
     InterviewSession.last_seq,
     InterviewSession.bot_status,
     InterviewSession.started_at,

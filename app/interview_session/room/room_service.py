@@ -1,7 +1,7 @@
 """What can happen in a room. Each act is one transaction: the new state, its events, and the wake-up of listeners."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -13,8 +13,9 @@ from app.interview_session.room.act import DISCONNECTED, Act
 from app.interview_session.room.operator_log import tell_after_commit
 from app.interview_session.room.phase_clock import PhaseClock
 from app.interview_session.room.room_repository import CLOCK_TOPIC, RoomRepository
-from app.interview_session.room.stored_clock import columns_of, timer_status
-from app.models import SessionEvent
+from app.interview_session.room.stored_clock import columns_of, timer_status, to_ms
+from app.interview_session.room.written_interviewer import AskedReply, WrittenInterviewer
+from app.models import InterviewSession, SessionEvent
 from app.repositories.access import DataAccess
 
 
@@ -30,10 +31,14 @@ class RoomNotFoundError(AppError):
 
 
 class RoomService:
-    """The acts of a room, each inside the transaction of its caller."""
+    """The acts of a room, each inside the transaction of its caller.
 
-    def __init__(self, access: DataAccess) -> None:
+    Where no voice is there, ``interviewer`` says in the same transaction what follows from an act.
+    """
+
+    def __init__(self, access: DataAccess, interviewer: WrittenInterviewer) -> None:
         self._access = access
+        self._interviewer = interviewer
         self._rooms = RoomRepository(access)
 
     async def reopen(
@@ -93,39 +98,46 @@ class RoomService:
         """Put the timer back to the beginning of the first phase, not running; return its status."""
         return await self.perform(session_id, Act.reset)
 
+    async def next_phase(self, session_id: UUID) -> dict[str, Any]:
+        """Go on to the next phase now, from the last one to the end; return the timer's status."""
+        return await self.perform(session_id, Act.next_phase)
+
     async def finish(self, session_id: UUID) -> dict[str, Any]:
         """End the session before its time is up; return the timer's status."""
         return await self.perform(session_id, Act.finish)
 
-    async def record(self, session_id: UUID, event: Event) -> None:
-        """Put something into the log of a session that is not over."""
+    async def inject(self, session_id: UUID, event: Event) -> None:
+        """Give the interviewer of a session that is not over a problem or a note."""
 
-        def add(act: Act) -> None:
+        def inject(act: Act) -> None:
             act.require_open()
-            act.add(event)
+            act.inject(event)
 
-        await self.perform(session_id, add)
+        await self.perform(session_id, inject)
 
-    async def perform_due(self, limit: int) -> list[float]:
-        """Take the steps of up to ``limit`` clocks that are due; return how late each was, in seconds."""
+    async def perform_due(self, limit: int) -> tuple[int, list[float]]:
+        """Do what is due in up to ``limit`` sessions; return how many, and how late the clocks were, in seconds."""
         sessions = await self._rooms.claim_due(limit)
         if not sessions:
-            return []
+            return 0, []
         now = await self._rooms.now()
-        lateness = [(now - session.wake_at).total_seconds() for session in sessions if session.wake_at]
-        acts = [Act(session, now) for session in sessions]
+        acts = [self._act(session, now) for session in sessions]
+        lateness = [late for act in acts if (late := act.lateness_seconds) is not None]
         for act in acts:
+            is_due = act.is_interviewer_due
             act.settle()
+            if is_due and act.is_in_writing and act.is_running:
+                await self._interviewer.go_on(act, self._access, is_overdue=True)
         await self._save(acts)
-        return lateness
+        return len(acts), lateness
 
     async def release_lost_bots(self, lease: timedelta, limit: int) -> int:
-        """Note of up to ``limit`` voice calls without a sign of life that they are gone; return how many it were."""
+        """Note of up to ``limit`` voice calls without a sign of life that they are gone; return how many."""
         sessions = await self._rooms.claim_lost_bots(lease, limit)
         if not sessions:
             return 0
         now = await self._rooms.now()
-        acts = [Act(session, now) for session in sessions]
+        acts = [self._act(session, now) for session in sessions]
         for act in acts:
             act.set_bot_status(DISCONNECTED)
         await self._save(acts)
@@ -141,7 +153,7 @@ class RoomService:
         """
         act = await self.begin(session_id)
         what(act)
-        await self._save([act])
+        await self.complete(act)
         return timer_status(act.clock, act.now_ms)
 
     async def begin(self, session_id: UUID) -> Act:
@@ -156,13 +168,28 @@ class RoomService:
         session = await self._rooms.lock(session_id)
         if session is None:
             raise RoomNotFoundError(str(session_id))
-        act = Act(session, await self._rooms.now())
+        act = self._act(session, await self._rooms.now())
         act.settle()
         return act
 
     async def complete(self, act: Act) -> None:
-        """Store what an act that was begun has done."""
+        """Store what an act that was begun has done, with what the interviewer says to it in writing."""
+        if act.needs_conversation and act.is_in_writing and act.is_running:
+            await self._interviewer.go_on(act, self._access)
         await self._save([act])
+
+    async def say_reply(self, session_id: UUID, asked: AskedReply, words: str | None) -> None:
+        """Say a reply in a model's words, or with None in the scripted ones, if it is still waited for."""
+        act = await self.begin(session_id)
+        conversation = await self._interviewer.conversation_of(act, self._access)
+        step = conversation.next_step(act.now)
+        if act.is_in_writing and act.is_running and asked.is_due_in(conversation, step):
+            self._interviewer.take(act, conversation, asked.line.reworded(words) if words else asked.line)
+            act.wake_interviewer_at(conversation.wake_at(act.now))
+        await self._save([act])
+
+    def _act(self, session: InterviewSession, now: datetime) -> Act:
+        return Act(session, now, nudge_seconds=self._interviewer.nudge_seconds)
 
     async def _save(self, acts: list[Act]) -> None:
         lines: list[SessionEvent] = []
@@ -171,7 +198,7 @@ class RoomService:
             lines += act.store()
             if act.events:
                 topics.add(f"{ROOM_TOPIC}:{act.session.id}")
-                if act.clock.wake_at is not None:
-                    topics.add(f"{CLOCK_TOPIC}:{act.clock.wake_at}")
+                if act.session.wake_at is not None:
+                    topics.add(f"{CLOCK_TOPIC}:{to_ms(act.session.wake_at)}")
         await self._rooms.save(lines, topics)
         tell_after_commit(self._access.db, acts)

@@ -31,6 +31,7 @@ def clock_of(session: Mapping[str, Any]) -> PhaseClock:
         remaining=session["remaining_ms"],
         ending_announced=session["ending_announced"],
         run=session["run_ms"],
+        skipped=session["skipped_ms"],
     )
 
 
@@ -43,6 +44,7 @@ def columns_of(clock: PhaseClock) -> dict[str, Any]:
         "remaining_ms": clock.remaining,
         "ending_announced": clock.ending_announced,
         "run_ms": clock.run,
+        "skipped_ms": clock.skipped,
         "wake_at": from_ms(clock.wake_at) if clock.wake_at is not None else None,
     }
 

@@ -1,69 +1,82 @@
-"""Typed answers: the candidate's words, and the interviewer's reply where no voice interviewer gives it."""
+"""Typed answers: the candidate's words, and what follows from them."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Protocol
 from uuid import UUID
 
-from app.interview_session.conversation import scripted
-from app.interview_session.conversation.injections import not_brought_up, words_for
-from app.interview_session.events.event_log import EventLog
-from app.interview_session.events.events import Event, EventType, Source, Speaker
-from app.interview_session.plans.plan import planner_field
-from app.interview_session.room.act import CONNECTED, Act
+from app.core.errors import ValidationError
+from app.interview_session.conversation.utterance import Understanding
+from app.interview_session.events.events import Source, Speaker
+from app.interview_session.plans.plan import language_of, planner_field
+from app.interview_session.room.act import Act
+from app.interview_session.room.phase_clock import ClockState
 from app.interview_session.room.room_service import RoomService
-from app.repositories.access import DataAccess
+
+LATE_ANSWER = timedelta(minutes=2)
+"""So long after the end an answer can still be sent that was being written when the time was over."""
+
+
+class Understander(Protocol):
+    """Understands what the candidate wants."""
+
+    async def understand(self, text: str, *, field: Mapping[str, Any], language: str = "en") -> Understanding:
+        """Return what was understood of a text, said in the phase of a planner field."""
+
+
+async def understood(
+    understander: Understander, session: Mapping[str, Any], text: str, phase_sequence: int | None
+) -> Understanding:
+    """Return what an answer in a session wants; apart from ``AnswerService``, because nothing is locked meanwhile.
+
+    Raises:
+        ValidationError: there is no such phase, or it has not begun.
+
+    """
+    sequence: int = phase_sequence or session["sequence"]
+    if sequence > session["sequence"]:
+        raise ValidationError({"phase_sequence": "Must be a phase that has begun"})
+    field = planner_field(session["plan"], sequence)
+    return await understander.understand(text, field=field, language=language_of(session["plan"]))
 
 
 class AnswerService:
     """Puts a typed answer into the log, in one transaction with what follows from it."""
 
-    def __init__(self, access: DataAccess) -> None:
-        self._rooms = RoomService(access)
-        self._log = EventLog(access)
+    def __init__(self, rooms: RoomService) -> None:
+        self._rooms = rooms
 
-    async def answer(self, session_id: UUID, text: str) -> None:
-        """Note a typed answer.
+    async def answer(
+        self, session_id: UUID, text: str, understood: Understanding, *, phase_sequence: int | None = None
+    ) -> None:
+        """Note a typed answer, in the phase in which it was begun.
 
-        A voice interviewer that is connected hears of it through the log. Where none is, the scripted one replies at
-        once, so that an interview can be had in writing alone.
+        A voice interviewer that is connected hears of it through the log. Where none is, the one in writing goes on
+        from it at once.
 
         Raises:
-            BusinessLogicError: the interview has not begun, or is over.
+            BusinessLogicError: the interview has not begun, or is over for longer than an answer may be late.
 
         """
         act = await self._rooms.begin(session_id)
-        act.require_started()
-        if act.session.bot_status == CONNECTED:
-            _say(act, Speaker.CANDIDATE, text)
-        else:
-            # Under the session's lock nothing can be said meanwhile.
-            _converse(act, await self._log.conversation(session_id), text)
+        is_late = act.clock.state is ClockState.COMPLETED and _is_in_time(act)
+        if not is_late:
+            act.require_started()
+        act.say(
+            Speaker.CANDIDATE,
+            text,
+            Source.TYPED,
+            started_at=act.now,
+            ended_at=act.now,
+            phase_sequence=min(phase_sequence or act.clock.sequence, act.clock.sequence),
+            purpose=understood.intent.value,
+            certain=understood.is_certain or None,
+            covers=list(understood.covers) or None,
+            late=is_late or None,
+        )
+        act.needs_conversation = not is_late
         await self._rooms.complete(act)
 
 
-def _converse(act: Act, past: list[Event], answer: str) -> None:
-    field = planner_field(act.session.plan, act.clock.sequence)
-    said: list[str] = []
-    for event in past:
-        if event.type is EventType.TIMER_RESET:
-            said.clear()
-        elif _is_said_here(event, act.clock.sequence):
-            said.append(event.data["text"])
-    if not said:
-        # The page has shown the question; from now on the transcript has it too.
-        said = [scripted.question(field)]
-        _say(act, Speaker.INTERVIEWER, said[0])
-    _say(act, Speaker.CANDIDATE, answer)
-    injected = [words_for(event) for event in not_brought_up(past)]
-    for words in injected or [scripted.reply(field, said, answer)]:
-        _say(act, Speaker.INTERVIEWER, words)
-
-
-def _is_said_here(event: Event, sequence: int) -> bool:
-    return (
-        event.type is EventType.TRANSCRIPT
-        and event.data["phase_sequence"] == sequence
-        and event.data["speaker"] == Speaker.INTERVIEWER
-    )
-
-
-def _say(act: Act, speaker: Speaker, text: str) -> None:
-    act.say(speaker, text, Source.TYPED, started_at=act.now, ended_at=act.now)
+def _is_in_time(act: Act) -> bool:
+    return act.session.ended_at is not None and act.now - act.session.ended_at <= LATE_ANSWER

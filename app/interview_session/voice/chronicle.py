@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -12,10 +11,11 @@ from app.core.database import Database
 from app.core.database_errors import DRIVER_ERRORS
 from app.core.errors import AppError, DatabaseUnavailableError
 from app.interview_session.events import events
-from app.interview_session.events.events import Service, Source, Speaker
+from app.interview_session.events.events import Event, Service
 from app.interview_session.room.act import Act
 from app.interview_session.room.phase_clock import ClockState
 from app.interview_session.room.room_service import RoomService
+from app.interview_session.room.written_interviewer import WrittenInterviewer
 from app.repositories.access import DataAccess
 
 log = structlog.get_logger(__name__)
@@ -30,8 +30,9 @@ Deed = Callable[[Act], None]
 class Chronicle:
     """Writes in order, each entry in a transaction of its own; goes on trying while the database is away."""
 
-    def __init__(self, database: Database, session_id: UUID) -> None:
+    def __init__(self, database: Database, session_id: UUID, interviewer: WrittenInterviewer) -> None:
         self._database = database
+        self._interviewer = interviewer
         self._session_id = session_id
         self._waiting: asyncio.Queue[Deed] = asyncio.Queue(MAX_WAITING)
         self._task: asyncio.Task[None] | None = None
@@ -51,26 +52,24 @@ class Chronicle:
         with suppress(asyncio.CancelledError):
             await self._task
 
-    def note(self, speaker: Speaker, text: str, *, sequence: int, began: datetime, ended: datetime) -> None:
-        """Have a sentence written."""
-        self._do_soon(
-            lambda act: act.say(
-                speaker, text, Source.VOICE, started_at=began, ended_at=ended, phase_sequence=sequence
-            )
-        )
+    def note(self, event: Event) -> None:
+        """Have something written that was said."""
+        self.do_soon(lambda act: act.add(event))
 
     def note_failure(self, service: Service, *, is_replaced: bool) -> None:
         """Have trouble with a service written."""
-        self._do_soon(
+        self.do_soon(
             lambda act: act.add(events.service_failed(act.session.room_id, service, is_replaced=is_replaced))
         )
 
     async def perform(self, deed: Deed) -> None:
         """Do something in the room, in a transaction of its own."""
         async with self._database.transaction() as db:
-            await RoomService(DataAccess(self._database.reads, db)).perform(self._session_id, deed)
+            await RoomService(DataAccess(self._database.reads, db), self._interviewer).perform(self._session_id, deed)
 
-    def _do_soon(self, deed: Deed) -> None:
+    def do_soon(self, deed: Deed) -> None:
+        """Do something in the room behind what is waiting to be written, unless the interview is over by then."""
+
         def do(act: Act) -> None:
             # The log ends with the interview; what is said after that is a goodbye.
             if act.clock.state is not ClockState.COMPLETED:

@@ -33,12 +33,16 @@ class Voice(Protocol):
         kind: str,
         pc_id: str | None,
         restart: bool,
+        opens_by_id: bool,
         patience_seconds: float | None,
     ) -> dict[str, str]:
         """Answer a peer's offer."""
 
     def room_of(self, pc_id: str) -> str | None:
         """Return the room that a live peer is in."""
+
+    def opens_by_id(self, pc_id: str) -> bool:
+        """Tell whether to know a live peer's id is enough to add candidates to it."""
 
     async def add_candidates(self, pc_id: str, candidates: list[dict[str, Any]]) -> None:
         """Hand a peer's candidates on."""
@@ -60,14 +64,14 @@ def check_providers(settings: Settings) -> None:
         settings.voice_enabled
         and settings.tts_provider == "offline"
         and settings.tts_voice
-        and not _load("speech").has_voice(settings.tts_voice)
+        and not _load("services.offline_voice").has_voice(settings.tts_voice)
     ):
         raise ConfigurationError(f"TTS_VOICE: espeak-ng has no voice {settings.tts_voice!r}")
 
 
 async def open_voice(runtime: Runtime, rooms: Rooms) -> Voice:
     """Load the calls of a process and return them, ready for the first."""
-    calls = await asyncio.to_thread(_load, "calls")
+    calls = await asyncio.to_thread(_load, "calls.calls")
     voice: Voice = await calls.open_calls(runtime, rooms)
     return voice
 

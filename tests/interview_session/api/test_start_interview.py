@@ -1,6 +1,8 @@
 """How a room comes to a session, and to the next one."""
 
 import asyncio
+import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.interview_session.api.views import snapshot
 from tests.conftest import MakeApp, client_of
 from tests.support.probing import assert_envelope
 from tests.support.rooms import (
@@ -116,6 +119,164 @@ class TestAnswer:
         assert await room.log() == []
 
 
+class TestShortPractice:
+    """``minutes`` and ``sequences``: only some phases of a plan, or all in another time."""
+
+    async def planned(self, app: FastAPI, session: dict[str, Any]) -> list[tuple[int, str, float]]:
+        """Return what a session runs: the number, the name and the minutes of each phase."""
+        [row] = await execute(
+            app, "SELECT plan FROM interview_sessions WHERE id = :id", id=UUID(session["session_id"])
+        )
+        fields = row["plan"]["planner_fields"]
+        return [(field["sequence"], field["question_id"], field["duration"]) for field in fields]
+
+    async def test_only_the_chosen_phases_run_in_the_plans_order(self, app: FastAPI, user: SignedIn) -> None:
+        plan_id = await save_plan(user, 15, 20, 1)
+
+        session = await started(user, mock_interview_id=plan_id, sequences=[3, 1])
+
+        assert await self.planned(app, session) == [(1, "q1", 15), (2, "q3", 1)]
+        room = Room(app, user.client, session, user.headers)
+        context = (await room.timer())["interview_context"]
+        assert (context["total_planner_fields"], context["mock_interview_id"]) == (2, plan_id)
+
+    async def test_the_plan_is_fitted_to_the_minutes(self, app: FastAPI, user: SignedIn) -> None:
+        plan_id = await save_plan(user, 15, 20, 1)
+
+        assert await self.planned(app, await started(user, mock_interview_id=plan_id, minutes=72)) == [
+            (1, "q1", 30),
+            (2, "q2", 40),
+            (3, "q3", 2),
+        ]
+        assert await self.planned(app, await started(user, mock_interview_id=plan_id, minutes=7)) == [(1, "q2", 7)]
+        whole = await started(user, mock_interview_id=plan_id, minutes=36)
+        assert await self.planned(app, whole) == [(1, "q1", 15), (2, "q2", 20), (3, "q3", 1)]
+
+    async def test_phases_are_chosen_first_and_then_fitted_and_none_is_left_out(
+        self, app: FastAPI, user: SignedIn
+    ) -> None:
+        plan_id = await save_plan(user, 15, 20, 1)
+
+        session = await started(user, mock_interview_id=plan_id, sequences=[1, 2], minutes=5.5)
+
+        assert await self.planned(app, session) == [(1, "q1", 2), (2, "q2", 3.5)]
+
+    async def test_a_template_is_stretched_too(self, app: FastAPI, user: SignedIn) -> None:
+        session = await started(user, minutes=480)
+
+        assert [minutes for *_, minutes in await self.planned(app, session)] == [10, 455, 15]
+        room = Room(app, user.client, session, user.headers)
+        status = await room.act("timer/start")
+        assert status["remaining_time_seconds"] == 600
+
+    async def test_a_live_room_keeps_what_it_runs(self, app: FastAPI, user: SignedIn) -> None:
+        name = room_name()
+        first = await started(user, room_id=name, sequences=[2])
+
+        again = await started(user, room_id=name, minutes=30, sequences=[1, 3])
+
+        assert again["session_id"] == first["session_id"]
+        assert [sequence for sequence, *_ in await self.planned(app, again)] == [1]
+
+    async def test_null_is_as_good_as_not_sent(self, app: FastAPI, user: SignedIn) -> None:
+        session = await started(user, minutes=None, sequences=None)
+
+        assert [minutes for *_, minutes in await self.planned(app, session)] == [0.5, 1, 0.5]
+
+    @pytest.mark.parametrize(
+        ("fields", "expected"),
+        [
+            ({"minutes": 4.99}, {"minutes": "Must be at least 5"}),
+            ({"minutes": 480.01}, {"minutes": "Must be at most 480"}),
+            ({"minutes": 10**300}, {"minutes": "Must be at most 480"}),
+            ({"minutes": "30"}, {"minutes": "Must be a number"}),
+            ({"minutes": True}, {"minutes": "Must be a number"}),
+            ({"minutes": [30]}, {"minutes": "Must be a number"}),
+            ({"sequences": []}, {"sequences": "Must have at least 1 entry"}),
+            ({"sequences": [1] * 51}, {"sequences": "Must have at most 50 entries"}),
+            ({"sequences": 1}, {"sequences": "Must be a list"}),
+            ({"sequences": [0]}, {"sequences.0": "Must be at least 1"}),
+            ({"sequences": [1, "2"]}, {"sequences.1": "Must be a whole number"}),
+            ({"sequences": [True]}, {"sequences.0": "Must be a whole number"}),
+            ({"sequences": [None]}, {"sequences.0": "This field is required"}),
+            ({"sequences": [2, 1, 2, 1]}, dict.fromkeys(["sequences.2", "sequences.3"], "Must not repeat")),
+            ({"sequences": [4, 1]}, {"sequences.0": "Must be a sequence of the plan (1 to 3)"}),
+            ({"sequences": [3, 10**30]}, {"sequences.1": "Must be a sequence of the plan (1 to 3)"}),
+        ],
+    )
+    async def test_what_is_wrong_is_named(
+        self, user: SignedIn, fields: dict[str, Any], expected: dict[str, str]
+    ) -> None:
+        refused = await start(user, **fields)
+
+        assert refused.status_code == 422, refused.text
+        assert assert_envelope(refused)["field_errors"] == expected
+
+    async def test_another_users_plan_is_not_found_whatever_is_chosen(
+        self, user: SignedIn, other_user: SignedIn
+    ) -> None:
+        theirs = await save_plan(other_user)
+
+        assert_no_such_plan(await start(user, mock_interview_id=theirs, sequences=[9]), theirs)
+
+
+class TestRichPlan:
+    """What a room shows of a plan that has more than questions."""
+
+    async def test_a_room_without_a_question_says_so_and_keeps_hints_to_itself(
+        self, app: FastAPI, user: SignedIn
+    ) -> None:
+        field = {
+            "sequence": 1,
+            "question_id": "q1",
+            "question_type": "hr",
+            "duration": 5,
+            "instructions": "Ask for a project",
+            "follow_ups": ["Why?", {"text": "How many?", "when": "no_numbers", "about": ["per second"]}],
+            "hints": ["Think small"],
+            "paraphrase": "In other words?",
+            "examples": {"Why?": ["Because it broke."]},
+        }
+        room = await open_room(app, user, language="fr", planner_fields=[field])
+
+        await room.act("timer/start")
+
+        [started_phase] = await room.happenings()
+        assert set(started_phase.data) == {
+            "sequence",
+            "question_id",
+            "question_type",
+            "question",
+            "duration_minutes",
+            "instructions",
+            "timestamp",
+            "phase_deadline",
+        }
+        assert (started_phase.data["question"], started_phase.data["instructions"]) == ("", "Ask for a project")
+        assert (await room.status())["current_question"]["question"] == ""
+        shown = snapshot((await room.row()) | {"now": datetime.now(UTC)}, 1)["current_planner"]
+        assert shown["follow_ups"] == ["Why?", "How many?"]
+        assert not shown.keys() & {"hints", "paraphrase", "examples"}
+        assert (await room.row())["plan"]["language"] == "fr"
+
+    async def test_a_session_of_an_earlier_version_is_shown_like_any_other(
+        self, room: Room, app: FastAPI, user: SignedIn
+    ) -> None:
+        await execute(
+            app,
+            """UPDATE interview_sessions SET plan = CAST(:plan AS json) WHERE id = :id""",
+            plan=json.dumps({"title": "Rehearsal", "planner_fields": phases(15, 20, 1)}),
+            id=room.session_id,
+        )
+
+        await room.act("timer/start")
+
+        assert (await room.status())["current_question"]["question"] == "Question 1?"
+        detail = (await user.get(f"/api/v1/sessions/{room.session_id}")).json()
+        assert [field["hints"] for field in detail["planner_fields"]] == [[], [], []]
+        assert [field["follow_ups"] for field in detail["planner_fields"]] == [[], [], []]
+
+
 class TestRepeats:
     async def test_the_same_user_and_plan_get_the_same_session(self, room: Room, user: SignedIn) -> None:
         await room.act("timer/start")
@@ -123,7 +284,7 @@ class TestRepeats:
         answer = await again(room, user)
 
         assert answer.json()["session_id"] == str(room.session_id)
-        assert await room.log_types() == ["phase_started"]
+        assert await room.happening_types() == ["phase_started"]
         assert (await room.timer())["timer_status"]["is_running"]
 
     async def test_an_id_in_another_spelling_is_the_same_plan(self, room: Room, user: SignedIn) -> None:
@@ -195,8 +356,8 @@ class TestStartingAfresh:
         await second.act("timer/start")
 
         assert second.session_id != room.session_id
-        assert await second.log_types() == ["phase_started"]
-        assert await room.log_types() == ["phase_started", "interview_completed"]
+        assert await second.happening_types() == ["phase_started"]
+        assert await room.happening_types() == ["phase_started", "interview_completed"]
 
     async def test_a_room_whose_last_phase_ran_out_may_be_started_by_another_user(
         self, room: Room, other_user: SignedIn
@@ -370,7 +531,7 @@ class TestPositionOfALiveSession:
 
         assert (await user.delete(path)).status_code == 204
         assert (await room.row())["position_id"] is None
-        assert await room.log_types() == ["phase_started", "timer_paused", "interview_completed"]
+        assert await room.happening_types() == ["phase_started", "timer_paused", "interview_completed"]
 
     async def test_a_position_of_an_idle_plan_can_be_deleted(self, user: SignedIn) -> None:
         position_id = (await user.position())["id"]

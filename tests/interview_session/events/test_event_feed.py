@@ -17,10 +17,10 @@ from app.interview_session.events.event_log import READ_LIMIT, EventLog
 from app.interview_session.room.room_repository import RoomRepository
 from app.repositories.access import DataAccess
 from tests.conftest import MakeApp, client_of
-from tests.support.rooms import Room, execute, feed_of, open_room, until
+from tests.support.rooms import Room, execute, feed_of, open_room
 from tests.support.users import SignedIn, sign_up
+from tests.support.waiting import PATIENCE_SECONDS, until
 
-PATIENCE_SECONDS = 30.0
 OWNER = "somebody"
 
 
@@ -34,6 +34,12 @@ class Follower:
     async def next(self) -> int | None:
         async with asyncio.timeout(PATIENCE_SECONDS):
             return number_of(await anext(self.frames))
+
+    async def waits(self) -> "asyncio.Task[int | None]":
+        """Begin to read the next frame, and return when the reader has nothing and waits for it."""
+        task = asyncio.create_task(self.next())
+        await until(lambda: self.reader._news._waiters)
+        return task
 
     async def take(self, count: int) -> list[int | None]:
         return [await self.next() for _ in range(count)]
@@ -91,8 +97,16 @@ class TestOrder:
             assert await follower.take(2) == [4, 5]
 
     async def test_readers_that_come_in_the_midst_of_writing_miss_and_repeat_nothing(self, room: Room) -> None:
+        written = 0
+
+        async def write() -> None:
+            nonlocal written
+            for _ in range(10):
+                await room.inject()
+                written += 1
+
         async def come_and_read(position: int) -> list[int]:
-            await asyncio.sleep(position * 0.01)
+            await until(lambda: written >= 3 * position)
             session = await RoomRepository(DataAccess(room.app.state.runtime.database.reads)).find(room.id)
             assert session is not None
             begin = min(position, session["last_seq"])
@@ -100,11 +114,12 @@ class TestOrder:
                 return [begin, *(number for number in await follower.rest() if number)]
 
         readers = [asyncio.create_task(come_and_read(position)) for position in range(12)]
-        await asyncio.gather(*(inject_many(room, 10) for _ in range(4)))
+        await asyncio.gather(*(write() for _ in range(4)))
         await room.act("end")
 
         for seen in await asyncio.gather(*readers):
-            assert seen == list(range(seen[0], 42))
+            # The last two are the goodbye and the end.
+            assert seen == list(range(seen[0], 43))
 
     async def test_a_log_of_any_length_is_read_to_its_end(self, room: Room) -> None:
         count = 2 * READ_LIMIT + 7
@@ -124,9 +139,10 @@ class TestOrder:
         with reading(room, last_seq=2) as live:
             assert await live.take(2) == [1, 2]
             await room.act("end")
-            assert await live.rest() == [3]
-        with reading(room, position=1, last_seq=3) as late:
-            assert await late.rest() == [2, 3]
+            # The goodbye, and then the end.
+            assert await live.rest() == [3, 4]
+        with reading(room, position=1, last_seq=4) as late:
+            assert await late.rest() == [2, 3, 4]
 
     async def test_a_reader_with_nothing_to_read_says_so(self, room: Room) -> None:
         feed = feed_of(room.app)
@@ -154,11 +170,11 @@ class TestOrder:
     async def test_a_reader_of_a_long_log_says_so_as_well(self, room: Room) -> None:
         await fill_log(room, 20)
         seen: list[int | None] = []
-        with reading(room, last_seq=20, patience=0.01) as follower:
+        with reading(room, last_seq=20, patience=600) as follower:
             while 20 not in seen:
                 seen.append(await follower.next())
-                # Longer than the pause between two of them.
-                await asyncio.sleep(0.02)
+                # As if it took longer than the pause between two of them.
+                follower.reader._beat_at -= 6000
 
         assert [number for number in seen if number] == list(range(1, 21))
         assert None in seen
@@ -174,8 +190,7 @@ class TestOrder:
 
     async def test_a_nudge_makes_a_waiting_reader_look_around_and_loses_nothing(self, room: Room) -> None:
         with reading(room) as follower:
-            waiting = asyncio.create_task(follower.next())
-            await asyncio.sleep(0.05)
+            waiting = await follower.waits()
             follower.reader.nudge()
             assert await waiting is None
             await room.inject()
@@ -192,8 +207,7 @@ class TestOrder:
     async def test_only_the_owner_s_readers_are_nudged(self, room: Room) -> None:
         feed = feed_of(room.app)
         with reading(room, owner="one") as mine, reading(room, owner="other") as theirs:
-            first, second = asyncio.create_task(mine.next()), asyncio.create_task(theirs.next())
-            await asyncio.sleep(0.05)
+            first, second = await mine.waits(), await theirs.waits()
             feed.nudge_readers("one")
             assert await first is None
             assert not second.done()
@@ -260,8 +274,7 @@ class TestLosses:
         monkeypatch.setattr(event_feed, "POLL_SECONDS", 600.0)
         feed_of(own.app)._woken.set()
         with reading(own) as follower:
-            live = asyncio.create_task(follower.next())
-            await asyncio.sleep(0.05)
+            live = await follower.waits()
             await own.inject()
             assert await live == 1
         assert not failures
@@ -269,8 +282,7 @@ class TestLosses:
     async def test_what_a_reader_lacks_it_reads_from_the_log_and_what_it_has_it_drops(self, room: Room) -> None:
         await inject_many(room, 6)
         with reading(room, position=6, last_seq=6) as follower:
-            waiting = asyncio.create_task(follower.next())
-            await asyncio.sleep(0.05)
+            waiting = await follower.waits()
             follower.reader.push(5, "context_injected", b"id: 5\n\n")
             await fill_log(room, 3)
             follower.reader.push(9, "context_injected", b"id: 9\n\n")
@@ -301,12 +313,12 @@ class TestLimits:
         await fill_log(room, 100)
         with reading(room, last_seq=100) as replaying, reading(room, position=100, last_seq=100) as waiting:
             assert await replaying.take(2) == [1, 2]
-            last = asyncio.create_task(waiting.rest())
-            await asyncio.sleep(0.05)
+            last = await waiting.waits()
 
             feed_of(room.app).close_readers()
 
-            assert await last == []
+            with pytest.raises(StopAsyncIteration):
+                await last
             assert await replaying.rest() == []
             assert replaying.reader.position == 2
 

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from app.models import MockInterview
 from tests.conftest import RecordedRequests
+from tests.support.rooms import execute
 from tests.support.users import SignedIn
 
 MOCKS = "/api/v1/mock-interviews"
@@ -18,6 +19,19 @@ TEMPLATES = f"{MOCKS}/templates"
 POSITIONS = "/api/v1/positions"
 INTERVIEWS = "/api/v1/interviews"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+DEFAULTS: dict[str, Any] = {
+    "instructions": "",
+    "follow_ups": [],
+    "rubric": [],
+    "paraphrase": None,
+    "hints": [],
+    "examples": {},
+}
+TITLE = "Must be at most 200 characters"
+CONDITIONS = "Must be one of: vague, no_result, no_own_part, no_numbers, short, always"
+TEXTS = "Must map texts to lists of at most 5 texts, each of 1 to 500 characters without NUL"
 
 
 def phase(sequence: int = 1, **fields: Any) -> dict[str, Any]:
@@ -84,8 +98,8 @@ class TestCreation:
 
         assert created.status_code == 201
         mock_interview = created.json()
-        defaults = {"instructions": "", "follow_ups": [], "rubric": []}
-        expected = sent | {"planner_fields": [full, phase(2, question_type="closing", duration=0.01) | defaults]}
+        closing = phase(2, question_type="closing", duration=0.01)
+        expected = sent | {"language": "en", "planner_fields": [DEFAULTS | full, DEFAULTS | closing]}
         assert mock_interview == expected | {key: mock_interview[key] for key in ("id", "created_at", "updated_at")}
         assert (await user.get(f"{MOCKS}/{mock_interview['id']}")).json() == mock_interview
 
@@ -118,14 +132,17 @@ class TestCreation:
             question_id="x" * 100,
             instructions="{}%s\\ '\"\u2028\U0001f600" + "i" * 19_980,
             question="<b>?</b>" + "q" * 19_992,
-            follow_ups=["f" * 2_000] * 20,
+            follow_ups=["f" * 2_000] * 19 + [{"text": "f" * 2_000, "when": "no_own_part", "about": ["a" * 100] * 20}],
             rubric=["r" * 500] * 20,
+            paraphrase="p" * 20_000,
+            hints=["h" * 2_000] * 10,
+            examples={f"{n}{'k' * 1_998}": ["e" * 500] * 5 for n in range(10, 70)},
         )
         fields = [largest, *(phase(n) for n in range(2, 51))]
 
         mock_interview = await make(user, title="t" * 200, description="d" * 20_000, planner_fields=fields)
 
-        assert mock_interview["planner_fields"][0] == largest
+        assert mock_interview["planner_fields"][0] == DEFAULTS | largest
         assert len(mock_interview["planner_fields"]) == 50
         assert (await user.get(f"{MOCKS}/{mock_interview['id']}")).json() == mock_interview
 
@@ -149,6 +166,88 @@ class TestCreation:
         assert (await user.get(MOCKS)).json()["total"] == 1
 
 
+class TestForm:
+    """What a planner field and a plan may leave out, and in which forms they may come."""
+
+    @pytest.mark.parametrize("question", [None, "", " ", "\u200b"])
+    async def test_instructions_do_without_a_question(self, user: SignedIn, question: str | None) -> None:
+        without = phase(instructions="Ask for a project")
+        del without["question"]
+
+        plan = await make(user, planner_fields=[without, phase(2, instructions="Ask more", question=question)])
+
+        assert [field["question"] for field in plan["planner_fields"]] == ["", ""]
+        assert (await user.get(f"{MOCKS}/{plan['id']}")).json() == plan
+
+    @pytest.mark.parametrize("instructions", [None, "", "\u200b"])
+    @pytest.mark.parametrize("question", [None, "", " "])
+    async def test_without_both_the_question_is_named(
+        self, user: SignedIn, question: str | None, instructions: str | None
+    ) -> None:
+        fields = [phase(), phase(2, question=question, instructions=instructions)]
+
+        refused = await user.post(MOCKS, body(planner_fields=fields))
+
+        assert field_errors(refused) == {"planner_fields.1.question": "This field is required"}
+
+    async def test_follow_ups_stay_texts_or_objects(self, user: SignedIn) -> None:
+        full = {"text": "How many?", "when": "no_numbers", "about": ["per second", "requests"]}
+        sent = ["Why?", full, {"text": " Who? "}, {"text": "When?", "when": None, "about": None, "more": 7}]
+
+        plan = await make(user, planner_fields=[phase(follow_ups=sent)])
+
+        assert plan["planner_fields"][0]["follow_ups"] == [
+            "Why?",
+            full,
+            {"text": "Who?", "when": "always", "about": []},
+            {"text": "When?", "when": "always", "about": []},
+        ]
+        assert (await user.get(f"{MOCKS}/{plan['id']}")).json() == plan
+        again = await user.put(f"{MOCKS}/{plan['id']}", plan)
+        assert again.json()["planner_fields"] == plan["planner_fields"]
+
+    async def test_of_a_repeated_name_the_last_value_counts(self, user: SignedIn) -> None:
+        content = json.dumps(body(planner_fields=[phase(hints=["first"])]))
+        content = content.replace('"hints": ["first"]', '"hints": ["first"], "hints": ["second"]')
+
+        created = await send_raw(user, content)
+
+        assert created.json()["planner_fields"][0]["hints"] == ["second"]
+
+    async def test_null_stands_for_what_is_left_out(self, user: SignedIn) -> None:
+        nulls: dict[str, Any] = dict.fromkeys(["follow_ups", "rubric", "paraphrase", "hints", "examples"])
+
+        plan = await make(user, language=None, planner_fields=[phase(**nulls)])
+
+        assert plan["planner_fields"] == [DEFAULTS | phase()]
+        assert plan["language"] == "en"
+
+    @pytest.mark.parametrize(("sent", "kept"), [("DE", "de"), (" fr ", "fr"), ("", "en")])
+    async def test_a_language_is_kept_in_small_letters(self, user: SignedIn, sent: str, kept: str) -> None:
+        plan = await make(user, language=sent)
+
+        assert plan["language"] == kept
+        changed = await user.patch(f"{MOCKS}/{plan['id']}", {"title": "Other"})
+        assert changed.json()["language"] == kept
+        cleared = await user.patch(f"{MOCKS}/{plan['id']}", {"language": None})
+        assert cleared.json()["language"] == "en"
+
+    async def test_a_plan_of_an_earlier_version_is_shown_complete(self, app: FastAPI, user: SignedIn) -> None:
+        plan = await make(user)
+        await execute(
+            app,
+            "UPDATE mock_interviews SET planner_fields = CAST(:fields AS jsonb) WHERE id = :id",
+            fields=json.dumps([phase(instructions="Listen", follow_ups=["Why?"], rubric=["Is brief"])]),
+            id=UUID(plan["id"]),
+        )
+
+        shown = (await user.get(f"{MOCKS}/{plan['id']}")).json()
+
+        [field] = shown["planner_fields"]
+        assert field == DEFAULTS | phase(instructions="Listen", follow_ups=["Why?"], rubric=["Is brief"])
+        assert (await user.get(MOCKS)).json()["mock_interviews"] == [shown]
+
+
 class TestRefusal:
     @pytest.mark.parametrize(
         ("fields", "expected"),
@@ -160,6 +259,11 @@ class TestRefusal:
             ({"description": "x" * 20_001}, {"description": "Must be at most 20000 characters"}),
             ({"position_id": "7"}, {"position_id": "Must be a valid UUID"}),
             ({"interview_id": 7}, {"interview_id": "Must be a valid UUID"}),
+            ({"language": "eng"}, {"language": "Must be a language code of two letters"}),
+            ({"language": "e1"}, {"language": "Must be a language code of two letters"}),
+            ({"language": "\x00n"}, {"language": "Must be a language code of two letters"}),
+            ({"language": 7}, {"language": "Must be text"}),
+            ({"language": ["en"]}, {"language": "Must be text"}),
             ({"planner_fields": None}, {"planner_fields": "This field is required"}),
             ({"planner_fields": {}}, {"planner_fields": "Must be a list"}),
             ({"planner_fields": ["x"]}, {"planner_fields.0": "Must be a JSON object"}),
@@ -201,6 +305,39 @@ class TestRefusal:
             ("follow_ups", "x", "Must be a list"),
             ("follow_ups.0", ["x" * 2_001], "Must be at most 2000 characters"),
             ("follow_ups.1", ["x", " "], "This field is required"),
+            ("follow_ups.0", [7], "Must be text or a JSON object"),
+            ("follow_ups.0", [["x"]], "Must be text or a JSON object"),
+            ("follow_ups.0", [True], "Must be text or a JSON object"),
+            ("follow_ups.0", [None], "This field is required"),
+            ("follow_ups.0", ["\x00"], "Must not contain NUL characters"),
+            ("follow_ups.0.text", [{}], "This field is required"),
+            ("follow_ups.0.text", [{"text": " "}], "This field is required"),
+            ("follow_ups.0.text", [{"text": ["x"]}], "Must be text"),
+            ("follow_ups.0.text", [{"text": "x" * 2_001}], "Must be at most 2000 characters"),
+            ("follow_ups.0.text", [{"text": "a\x00"}], "Must not contain NUL characters"),
+            ("follow_ups.0.when", [{"text": "x", "when": "never"}], CONDITIONS),
+            ("follow_ups.0.when", [{"text": "x", "when": ["vague"]}], CONDITIONS),
+            ("follow_ups.0.about", [{"text": "x", "about": "x"}], "Must be a list"),
+            ("follow_ups.0.about", [{"text": "x", "about": ["x"] * 21}], "Must have at most 20 entries"),
+            ("follow_ups.0.about.1", [{"text": "x", "about": ["x", "y" * 101]}], "Must be at most 100 characters"),
+            ("follow_ups.0.about.0", [{"text": "x", "about": [7]}], "Must be text"),
+            ("paraphrase", "x" * 20_001, "Must be at most 20000 characters"),
+            ("paraphrase", ["x"], "Must be text"),
+            ("paraphrase", "a\x00", "Must not contain NUL characters"),
+            ("hints", ["x"] * 11, "Must have at most 10 entries"),
+            ("hints", {}, "Must be a list"),
+            ("hints.0", ["x" * 2_001], "Must be at most 2000 characters"),
+            ("hints.1", ["x", "\u200b"], "This field is required"),
+            ("examples", [], "Must be a JSON object"),
+            ("examples", {str(n): ["x"] for n in range(61)}, "Must have at most 60 entries"),
+            ("examples", {"x": "x"}, TEXTS),
+            ("examples", {"x": ["x"] * 6}, TEXTS),
+            ("examples", {"x": ["x" * 501]}, TEXTS),
+            ("examples", {"x": [None]}, TEXTS),
+            ("examples", {"x": ["\x00"]}, TEXTS),
+            ("examples", {"\x00": ["x"]}, TEXTS),
+            ("examples", {" ": ["x"]}, TEXTS),
+            ("examples", {"x" * 2_001: ["x"]}, TEXTS),
             ("rubric", ["x"] * 21, "Must have at most 20 entries"),
             ("rubric.0", ["x" * 501], "Must be at most 500 characters"),
             ("rubric.0", [7], "Must be text"),
@@ -372,8 +509,7 @@ class TestChange:
 
         changed = await user.patch(path, {"planner_fields": [phase(1, duration=7)]})
 
-        defaults = {"instructions": "", "follow_ups": [], "rubric": []}
-        assert changed.json()["planner_fields"] == [phase(1, duration=7) | defaults]
+        assert changed.json()["planner_fields"] == [DEFAULTS | phase(1, duration=7)]
         assert (await user.get(path)).json() == changed.json()
 
     @pytest.mark.parametrize("field", ["title", "planner_fields"])
@@ -469,7 +605,14 @@ class TestTemplates:
             template["id"] for template in templates
         }
         for template in templates:
-            assert list(template) == ["id", "title", "description", "total_minutes", "planner_fields"]
+            assert list(template) == [
+                "id",
+                "title",
+                "description",
+                "language",
+                "total_minutes",
+                "planner_fields",
+            ]
             assert template["total_minutes"] == sum(field["duration"] for field in template["planner_fields"])
             assert (await client.get(f"{TEMPLATES}/{template['id']}")).json() == template
         assert (await client.get(TEMPLATES + "/")).json() == answer.json()
@@ -558,17 +701,186 @@ class TestPractice:
             assert_missing(answer, "Interview", interview_id)
         assert (await other_user.get(MOCKS)).json()["total"] == 0
 
-    async def test_each_request_makes_one_more_unless_it_repeats_a_key(self, user: SignedIn) -> None:
+    async def test_an_unchanged_interview_gets_the_same_plan_again(self, user: SignedIn) -> None:
+        interview = await user.interview((await user.position())["id"])
+        made = await self.practice(user, interview)
+
+        again = await user.post(f"{INTERVIEWS}/{interview['id']}/practice?fresh=")
+
+        assert again.status_code == 200
+        assert again.json() == made
+        assert (await user.get(MOCKS)).json()["total"] == 1
+
+    async def test_a_plan_that_the_user_has_edited_is_still_the_same(self, user: SignedIn) -> None:
+        interview = await user.interview((await user.position())["id"])
+        made = await self.practice(user, interview)
+        edited = (await user.patch(f"{MOCKS}/{made['id']}", {"title": "Mine", "planner_fields": [phase()]})).json()
+
+        again = await user.post(f"{INTERVIEWS}/{interview['id']}/practice")
+
+        assert (again.status_code, again.json()) == (200, edited)
+
+    async def test_what_does_not_concern_the_plan_does_not_renew_it(self, user: SignedIn) -> None:
+        interview = await user.interview((await user.position())["id"], type="hr", duration_minutes=None)
+        made = await self.practice(user, interview)
+        await user.patch(f"{INTERVIEWS}/{interview['id']}", {"notes": "Bring a pen", "duration_minutes": 45})
+
+        again = await user.post(f"{INTERVIEWS}/{interview['id']}/practice")
+
+        assert (again.status_code, again.json()["id"]) == (200, made["id"])
+
+    @pytest.mark.parametrize(
+        ("of", "changes"),
+        [
+            ("interviews", {"type": "final"}),
+            ("interviews", {"duration_minutes": 31}),
+            ("positions", {"title": "Cook"}),
+            ("positions", {"company": "Initech"}),
+            ("positions", {"description": "Requirements:\n- Knives"}),
+        ],
+    )
+    async def test_a_changed_interview_gets_a_new_plan_and_the_old_one_when_changed_back(
+        self, user: SignedIn, of: str, changes: dict[str, Any]
+    ) -> None:
+        position = await user.position(title="Nurse", company="Globex", description=None)
+        interview = await user.interview(position["id"], type="hr", duration_minutes=30)
+        made = await self.practice(user, interview)
+        before = {name: (interview if of == "interviews" else position)[name] for name in changes}
+        path = f"/api/v1/{of}/{(interview if of == 'interviews' else position)['id']}"
+
+        assert (await user.patch(path, changes)).status_code == 200
+        other = await self.practice(user, interview)
+
+        assert other["id"] != made["id"]
+        assert (await user.patch(path, before)).status_code == 200
+        assert (await user.post(f"{INTERVIEWS}/{interview['id']}/practice")).json() == made
+
+    async def test_a_deleted_one_is_made_anew(self, user: SignedIn) -> None:
+        interview = await user.interview((await user.position())["id"])
+        made = await self.practice(user, interview)
+        await user.delete(f"{MOCKS}/{made['id']}")
+
+        assert (await self.practice(user, interview))["id"] != made["id"]
+
+    async def test_a_fresh_one_is_always_another_and_then_the_one_to_be_given(self, user: SignedIn) -> None:
         interview = await user.interview((await user.position())["id"])
         path = f"{INTERVIEWS}/{interview['id']}/practice"
-        key = {"Idempotency-Key": "practice"}
+        made = await self.practice(user, interview)
 
-        first = await user.post(path, None, **key)
-        again = await user.post(path, None, **key)
+        fresh = [await user.post(f"{path}?fresh=true") for _ in range(2)]
 
-        assert again.content == first.content
-        assert (await user.post(path)).json()["id"] != first.json()["id"]
-        assert (await user.get(MOCKS)).json()["total"] == 2
+        assert [answer.status_code for answer in fresh] == [201, 201]
+        assert len({made["id"], *(answer.json()["id"] for answer in fresh)}) == 3
+        assert (await user.post(f"{path}?fresh=false")).json() == fresh[-1].json()
+        assert field_errors(await user.post(f"{path}?fresh=maybe")) == {"fresh": "Must be true or false"}
+
+    async def test_a_copy_or_an_own_plan_for_the_interview_is_not_its_practice(self, user: SignedIn) -> None:
+        interview = await user.interview((await user.position())["id"])
+        await make(user, interview_id=interview["id"])
+        made = await self.practice(user, interview)
+        await user.post(f"{MOCKS}/{made['id']}/copy")
+
+        assert (await user.post(f"{INTERVIEWS}/{interview['id']}/practice")).json()["id"] == made["id"]
+
+    async def test_several_at_once_get_one_plan(self, user: SignedIn) -> None:
+        interview = await user.interview((await user.position())["id"])
+
+        answers = await asyncio.gather(*(user.post(f"{INTERVIEWS}/{interview['id']}/practice") for _ in range(5)))
+
+        assert sorted(answer.status_code for answer in answers) == [200] * 4 + [201]
+        assert len({answer.json()["id"] for answer in answers}) == 1
+        assert (await user.get(MOCKS)).json()["total"] == 1
+
+    async def test_a_repeated_key_repeats_the_status_too(self, user: SignedIn) -> None:
+        interview = await user.interview((await user.position())["id"])
+        path = f"{INTERVIEWS}/{interview['id']}/practice"
+        first = [await user.post(path, None, **{"Idempotency-Key": "one"}) for _ in range(2)]
+        second = [await user.post(path, None, **{"Idempotency-Key": "two"}) for _ in range(2)]
+
+        assert [answer.status_code for answer in first + second] == [201, 201, 200, 200]
+        assert len({answer.content for answer in first + second}) == 1
+
+
+class TestCopy:
+    async def copied(self, user: SignedIn, plan_id: str, **body: Any) -> dict[str, Any]:
+        response = await user.post(f"{MOCKS}/{plan_id}/copy", body or None)
+        assert response.status_code == 201, response.text
+        copy: dict[str, Any] = response.json()
+        return copy
+
+    async def test_an_own_plan_is_copied_with_its_links(self, user: SignedIn) -> None:
+        interview = await user.interview((await user.position())["id"])
+        original = await make(
+            user,
+            description="As before",
+            language="de",
+            interview_id=interview["id"],
+            planner_fields=[phase(1, hints=["Think of it"]), phase(2)],
+        )
+
+        copy = await self.copied(user, original["id"].upper())
+
+        assert copy["id"] != original["id"]
+        new = {name: copy[name] for name in ("id", "created_at", "updated_at")}
+        assert copy == original | new | {"title": "Copy of Rehearsal"}
+        assert (await user.get(f"{MOCKS}/{copy['id']}")).json() == copy
+        await user.patch(f"{MOCKS}/{copy['id']}", {"planner_fields": [phase()]})
+        assert (await user.get(f"{MOCKS}/{original['id']}")).json() == original
+
+    async def test_a_template_is_copied_as_a_plan_of_ones_own(self, user: SignedIn) -> None:
+        for template in (await user.get(TEMPLATES)).json()["templates"]:
+            copy = await self.copied(user, template["id"])
+
+            assert copy["title"] == f"Copy of {template['title']}"
+            for name in ("description", "language", "planner_fields"):
+                assert copy[name] == template[name]
+            assert (copy["position_id"], copy["interview_id"]) == (None, None)
+
+    async def test_it_may_have_a_title_of_its_own(self, user: SignedIn) -> None:
+        original = await make(user, title="t" * 200)
+
+        assert (await self.copied(user, original["id"], title="  Mine "))["title"] == "Mine"
+        assert (await self.copied(user, "coding", title=None))["title"] == "Copy of Coding interview"
+        assert (await self.copied(user, original["id"], title=" "))["title"] == f"Copy of {'t' * 191}…"
+
+    @pytest.mark.parametrize(
+        ("title", "sentence"),
+        [("x" * 201, TITLE), (7, "Must be text"), ("a\x00", "Must not contain NUL characters")],
+    )
+    async def test_a_wrong_title_is_refused(self, user: SignedIn, title: Any, sentence: str) -> None:
+        assert field_errors(await user.post(f"{MOCKS}/coding/copy", {"title": title})) == {"title": sentence}
+
+    async def test_what_is_not_there_or_another_users_is_not_found(
+        self, user: SignedIn, other_user: SignedIn
+    ) -> None:
+        theirs = (await make(other_user))["id"]
+
+        for plan_id in (theirs, UNKNOWN, "unknown", "Coding", "templates", "a'; --"):
+            answer = await user.post(f"{MOCKS}/{plan_id}/copy")
+            assert_missing(answer, "MockInterview", plan_id, called="Mock interview")
+        assert (await user.get(MOCKS)).json()["total"] == 0
+
+    async def test_a_repeated_request_makes_one_copy(self, user: SignedIn) -> None:
+        first = await user.post(f"{MOCKS}/coding/copy", None, **{"Idempotency-Key": "copy"})
+        again = await user.post(f"{MOCKS}/coding/copy", None, **{"Idempotency-Key": "copy"})
+
+        assert (first.status_code, again.content) == (201, first.content)
+        assert (await user.get(MOCKS)).json()["total"] == 1
+
+    async def test_it_may_be_made_while_its_position_goes(self, user: SignedIn) -> None:
+        for _ in range(10):
+            interview = await user.interview((await user.position())["id"])
+            original = await make(user, interview_id=interview["id"])
+            answers = await asyncio.gather(
+                user.post(f"{MOCKS}/{original['id']}/copy"),
+                user.delete(f"{POSITIONS}/{interview['position_id']}"),
+                user.post(f"{MOCKS}/{original['id']}/copy"),
+            )
+
+            assert [answer.status_code for answer in answers] == [201, 204, 201], [a.text for a in answers]
+            for copy in answers[::2]:
+                kept = (await user.get(f"{MOCKS}/{copy.json()['id']}")).json()
+                assert (kept["position_id"], kept["interview_id"]) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -580,6 +892,7 @@ class TestPractice:
         ("PUT", f"{MOCKS}/{UNKNOWN}"),
         ("PATCH", f"{MOCKS}/{UNKNOWN}"),
         ("DELETE", f"{MOCKS}/{UNKNOWN}"),
+        ("POST", f"{MOCKS}/{UNKNOWN}/copy"),
         ("POST", f"{INTERVIEWS}/{UNKNOWN}/practice"),
     ],
 )

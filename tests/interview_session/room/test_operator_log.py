@@ -10,8 +10,9 @@ from fastapi import FastAPI
 from app.interview_session.room import operator_log as room_log
 from app.interview_session.room.room_repository import RoomRepository
 from tests.support.event_streams import joined
-from tests.support.rooms import Room, feed_of, open_room, until
+from tests.support.rooms import Room, feed_of, open_room
 from tests.support.users import SignedIn
+from tests.support.waiting import until
 
 DOCUMENTED = re.compile("(SSE|Timer|Phase)")
 Line = dict[str, Any]

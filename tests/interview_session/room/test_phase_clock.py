@@ -8,7 +8,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from app.interview_session.room.phase_clock import LATE_AFTER, ClockError, ClockState, PhaseClock, Step
+from app.interview_session.room.phase_clock import LATE_AFTER_MS, ClockError, ClockState, PhaseClock, Step
 
 MINUTE = 60_000
 PLAN = (2 * MINUTE, MINUTE, 3 * MINUTE)
@@ -67,7 +67,7 @@ def test_what_makes_no_sense_is_refused() -> None:
 def test_a_small_delay_does_not_add_up() -> None:
     clock = replace(PhaseClock.ready(PLAN).start(0), ending_announced=True)
 
-    changed, step = clock.advance(120_000 + LATE_AFTER)
+    changed, step = clock.advance(120_000 + LATE_AFTER_MS)
 
     assert step is Step.PHASE_CHANGED
     assert changed.deadline == 180_000

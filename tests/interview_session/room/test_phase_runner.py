@@ -10,14 +10,14 @@ from sqlalchemy import text
 
 from app.core.errors import DatabaseUnavailableError
 from app.interview_session.room import phase_runner
-from app.interview_session.room.phase_clock import LATE_AFTER
+from app.interview_session.room.phase_clock import LATE_AFTER_MS
 from app.interview_session.room.phase_runner import PhaseRunner
 from app.interview_session.room.room_service import RoomService
 from tests.conftest import MakeApp, client_of
-from tests.support.rooms import Logged, Room, ShiftedTime, execute, open_room, runner_of, timestamp, until
+from tests.support.rooms import Logged, Room, ShiftedTime, execute, open_room, runner_of, timestamp
 from tests.support.users import SignedIn, sign_up
+from tests.support.waiting import PATIENCE_SECONDS, nothing_happens, turns_of_the_loop, until
 
-PATIENCE_SECONDS = 30
 WHOLE_RUN = [
     "phase_started",
     "phase_ending",
@@ -34,11 +34,14 @@ def time(monkeypatch: pytest.MonkeyPatch) -> ShiftedTime:
     return ShiftedTime(monkeypatch)
 
 
-async def until_logged(room: Room, count: int) -> list[str]:
-    """Wait for a runner in the background to bring the log to so many lines."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while len(kinds := await room.log_types()) < count:  # noqa: ASYNC110 - the log is a table
-            await asyncio.sleep(0.02)
+async def until_happened(room: Room, count: int) -> list[str]:
+    """Wait for a runner in the background until so many things have happened."""
+
+    async def log() -> list[str] | None:
+        kinds = await room.happening_types()
+        return kinds if len(kinds) >= count else None
+
+    kinds: list[str] = await until(log)
     return kinds
 
 
@@ -48,7 +51,7 @@ class TestSteps:
 
         steps = [await room.take_next_step() for _ in range(6)]
 
-        assert await room.log_types() == WHOLE_RUN
+        assert await room.happening_types() == WHOLE_RUN
         assert [step.data.get("sequence", step.data.get("new_sequence")) for step in steps] == [1, 2, 2, 3, 3, None]
         row = await room.row()
         assert (row["state"], row["end_reason"], row["wake_at"], row["deadline"]) == (
@@ -112,7 +115,7 @@ class TestSteps:
 
         await runner_of(room.app).perform_due()
 
-        assert await room.log_types() == ["phase_started"]
+        assert await room.happening_types() == ["phase_started"]
 
     async def test_a_paused_or_reset_timer_has_no_steps(self, room: Room) -> None:
         for act in ("timer/pause", "timer/reset"):
@@ -122,7 +125,7 @@ class TestSteps:
             await room.let_pass(10**6)
             await runner_of(room.app).perform_due()
 
-        assert await room.log_types() == [
+        assert await room.happening_types() == [
             "phase_started",
             "timer_paused",
             "timer_resumed",
@@ -138,11 +141,11 @@ class TestSteps:
         event = await room.take_next_step()
 
         assert event.type == "phase_changed"
-        assert (await room.log_types()).count("phase_ending") == 1
+        assert (await room.happening_types()).count("phase_ending") == 1
 
 
 class TestDelays:
-    @pytest.mark.parametrize("late_ms", [0, 1, LATE_AFTER])
+    @pytest.mark.parametrize("late_ms", [0, 1, LATE_AFTER_MS])
     async def test_after_a_small_delay_the_next_phase_has_begun_at_the_deadline(
         self, room: Room, time: ShiftedTime, late_ms: int
     ) -> None:
@@ -151,7 +154,7 @@ class TestDelays:
         began = timestamp(event.data["timestamp"]) - timedelta(milliseconds=late_ms)
         assert timestamp(event.data["phase_deadline"]) == began + timedelta(minutes=20)
 
-    @pytest.mark.parametrize("late", [timedelta(milliseconds=LATE_AFTER + 1), timedelta(days=1)])
+    @pytest.mark.parametrize("late", [timedelta(milliseconds=LATE_AFTER_MS + 1), timedelta(days=1)])
     async def test_after_an_absence_the_next_phase_gets_its_whole_duration(
         self, room: Room, time: ShiftedTime, late: timedelta
     ) -> None:
@@ -166,8 +169,8 @@ class TestDelays:
         time.set((await room.row())["deadline"] + late)
         await room.make_due()
         await runner_of(room.app).perform_due()
-        assert await room.log_types() == ["phase_started", "phase_changed"]
-        return (await room.log())[-1]
+        assert await room.happening_types() == ["phase_started", "phase_changed"]
+        return (await room.happenings())[-1]
 
     async def test_an_absence_costs_one_phase_and_is_not_part_of_the_duration(self, room: Room) -> None:
         await room.act("timer/start")
@@ -196,7 +199,7 @@ class TestManyRunners:
                 assert sum(performed) == len(rooms)
 
         for room in rooms:
-            assert await room.log_types() == [*WHOLE_RUN[:4], "interview_completed"]
+            assert await room.happening_types() == [*WHOLE_RUN[:4], "interview_completed"]
 
     async def test_more_than_a_batch_is_performed_in_one_go(
         self, app: FastAPI, user: SignedIn, monkeypatch: pytest.MonkeyPatch
@@ -210,7 +213,7 @@ class TestManyRunners:
         assert await runner_of(app).perform_due() == 8
 
         for room in rooms:
-            assert await room.log_types() == ["phase_started", "interview_completed"]
+            assert await room.happening_types() == ["phase_started", "interview_completed"]
 
     async def test_a_room_that_somebody_holds_does_not_hold_up_the_others(self, app: FastAPI, user: SignedIn) -> None:
         held, other = [await open_room(app, user, 1) for _ in range(2)]
@@ -222,10 +225,10 @@ class TestManyRunners:
                 text("SELECT 1 FROM interview_sessions WHERE id = :id FOR UPDATE"), {"id": held.session_id}
             )
             assert await runner_of(app).perform_due() == 1
-            assert await other.log_types() == ["phase_started", "interview_completed"]
+            assert await other.happening_types() == ["phase_started", "interview_completed"]
 
         assert await runner_of(app).perform_due() == 1
-        assert await held.log_types() == ["phase_started", "interview_completed"]
+        assert await held.happening_types() == ["phase_started", "interview_completed"]
 
     async def test_a_session_erased_while_it_is_due_harms_nobody(self, app: FastAPI, user: SignedIn) -> None:
         leaver = await sign_up(user.client)
@@ -242,8 +245,8 @@ class TestManyRunners:
 
         assert erased.status_code == 204
         await runner_of(app).perform_due()
-        assert await left.log_types() == ["phase_started", "interview_completed"]
-        assert await gone.log_types() == []
+        assert await left.happening_types() == ["phase_started", "interview_completed"]
+        assert await gone.happening_types() == []
 
 
 class TestInTheBackground:
@@ -270,7 +273,7 @@ class TestInTheBackground:
 
         await execute(running, f"SELECT pg_notify('interview_tracker', 'clock:{wake_at}')")
 
-        assert await until_logged(asleep, 2) == ["phase_started", "phase_changed"]
+        assert await until_happened(asleep, 2) == ["phase_started", "phase_changed"]
 
     async def test_a_farther_deadline_does_not(self, running: FastAPI, asleep: Room) -> None:
         runner = runner_of(running)
@@ -286,13 +289,15 @@ class TestInTheBackground:
         self, running: FastAPI, asleep: Room, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         runner = runner_of(running)
+        await until(lambda: 0 < runner._sleeps_until < float("inf"))
+        before = runner._sleeps_until
         monkeypatch.setattr(phase_runner, "MAX_SLEEP_SECONDS", 0.05)
         runner.look_again(None)
-        await asyncio.sleep(0.2)
+        await until(lambda: 0 < runner._sleeps_until < before)
 
         await asleep.let_pass(3600)
 
-        assert await until_logged(asleep, 2) == ["phase_started", "phase_changed"]
+        assert await until_happened(asleep, 2) == ["phase_started", "phase_changed"]
 
     async def test_it_looks_again_after_the_connection_for_wake_ups_was_lost(
         self, running: FastAPI, asleep: Room
@@ -301,7 +306,7 @@ class TestInTheBackground:
 
         await end_other_connections(running)
 
-        assert await until_logged(asleep, 2) == ["phase_started", "phase_changed"]
+        assert await until_happened(asleep, 2) == ["phase_started", "phase_changed"]
 
     async def test_it_goes_on_after_a_failure(
         self, running: FastAPI, asleep: Room, monkeypatch: pytest.MonkeyPatch
@@ -309,7 +314,7 @@ class TestInTheBackground:
         real = RoomService.perform_due
         failures: list[Exception] = [DatabaseUnavailableError(), RuntimeError("a bug"), OSError("a broken pipe")]
 
-        async def failing(service: RoomService, limit: int) -> list[float]:
+        async def failing(service: RoomService, limit: int) -> tuple[int, list[float]]:
             if failures:
                 raise failures.pop()
             return await real(service, limit)
@@ -318,7 +323,7 @@ class TestInTheBackground:
         await asleep.let_pass(3600)
         runner_of(running).look_again(None)
 
-        assert await until_logged(asleep, 2) == ["phase_started", "phase_changed"]
+        assert await until_happened(asleep, 2) == ["phase_started", "phase_changed"]
         assert not failures
 
     async def test_a_wake_up_at_the_moment_of_its_end_does_not_keep_it_alive(
@@ -328,15 +333,14 @@ class TestInTheBackground:
         for ticks in range(5):
             await until(lambda: 0 < runner._sleeps_until < float("inf"))
             runner.look_again(None)
-            for _ in range(ticks):
-                await asyncio.sleep(0)
+            await turns_of_the_loop(ticks)
 
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await runner.stop()
 
             runner._sleeps_until = 0
             runner.start()
-        assert await asleep.log_types() == ["phase_started"]
+        assert await asleep.happening_types() == ["phase_started"]
 
     async def test_it_does_not_spin_while_somebody_holds_what_is_due(
         self, running: FastAPI, asleep: Room, monkeypatch: pytest.MonkeyPatch
@@ -356,10 +360,12 @@ class TestInTheBackground:
                 text("SELECT 1 FROM interview_sessions WHERE id = :id FOR UPDATE"), {"id": asleep.session_id}
             )
             runner_of(running).look_again(None)
-            await asyncio.sleep(1)
-            assert 1 < looks < 60
+            await until(lambda: looks > 1)
+            before = looks
+            await nothing_happens(0.5, because="a loop that spins is only told from one that rests by its pace")
+            assert looks - before < 30
 
-        assert await until_logged(asleep, 2) == ["phase_started", "phase_changed"]
+        assert await until_happened(asleep, 2) == ["phase_started", "phase_changed"]
 
 
 async def end_other_connections(app: FastAPI) -> None:

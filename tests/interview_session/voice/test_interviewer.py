@@ -93,7 +93,7 @@ async def test_a_new_phase_waits_for_the_end_of_a_sentence(room: Room, make_peer
 async def test_a_new_phase_does_not_wait_for_ever(
     room: Room, make_peer: MakePeer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.interview_session.voice.interviewer.LONGEST_WAIT_SECONDS", 3)
+    monkeypatch.setattr("app.interview_session.voice.director.LONGEST_WAIT_SECONDS", 3)
     peer = await begin(room, make_peer)
     speech = spoken(tmp_path, "I have very much to say about all of this and so I just go on and on and on. " * 4)
     speaking = asyncio.create_task(peer.say(speech))

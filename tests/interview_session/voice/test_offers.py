@@ -82,3 +82,63 @@ async def test_blanks_around_the_room_do_not_count(user: SignedIn, room: Room) -
 
     # The room was found; what is missing is the voice.
     assert response.status_code == 503, response.text
+
+
+@pytest.mark.parametrize("name", ["request_data", "requestData"])
+async def test_the_room_may_come_in_what_pipecats_client_sends_along(user: SignedIn, room: Room, name: str) -> None:
+    offer = {"sdp": "v=0", "type": "offer", "pc_id": None, "restart_pc": False}
+
+    response = await user.post(OFFER, offer | {name: {"room_id": room.id, "anything": ["else"]}})
+
+    # The room was found; what is missing is the voice.
+    assert response.status_code == 503, response.text
+
+
+async def test_the_bodys_own_room_comes_first_and_the_querys_last(user: SignedIn, room: Room) -> None:
+    here, elsewhere = room.id, "nobody-is-here"
+    offer = {"sdp": "v=0", "type": "offer"}
+
+    async def status(body: dict[str, Any], query: str) -> int:
+        return (await user.post(f"{OFFER}?room_id={query}", offer | body)).status_code
+
+    assert await status({"room_id": here, "request_data": {"room_id": elsewhere}}, elsewhere) == 503
+    assert await status({"request_data": {"room_id": here}}, elsewhere) == 503
+    assert await status({"room_id": elsewhere, "request_data": {"room_id": here}}, here) == 404
+    assert await status({"request_data": {"token": None}}, here) == 503
+    assert await status({"request_data": None}, here) == 503
+
+
+async def test_the_token_in_it_opens_the_room_as_the_querys_does(user: SignedIn, room: Room) -> None:
+    def offer(in_body: str, **query: str) -> Any:
+        data = {"room_id": room.id, "token": in_body}
+        body = {"sdp": "v=0", "type": "offer", "request_data": data}
+        return user.client.post(OFFER, json=body, params=query)
+
+    assert (await offer(room.token)).status_code == 503
+    assert (await offer("bad")).status_code == 401
+    assert (await offer("")).status_code == 403
+    # One good token is enough.
+    assert (await offer(room.token, token="bad")).status_code == 503
+    assert (await offer("bad", token=room.token)).status_code == 503
+
+
+@pytest.mark.parametrize("data", [[], ["room"], "room", 7, True])
+async def test_what_is_sent_along_is_an_object(user: SignedIn, room: Room, data: Any) -> None:
+    body = {"room_id": room.id, "sdp": "v=0", "type": "offer", "requestData": data}
+
+    assert errors_of(await user.post(OFFER, body)).keys() == {"requestData"}
+
+
+@pytest.mark.parametrize("data", [{"room_id": 7}, {"room_id": "no room"}, {"token": ["x"]}, {"token": "x" * 5000}])
+async def test_what_it_holds_is_named_where_it_is_wrong(user: SignedIn, room: Room, data: dict[str, Any]) -> None:
+    body = {"room_id": room.id, "sdp": "v=0", "type": "offer", "request_data": data}
+
+    assert errors_of(await user.post(OFFER, body)).keys() == {f"request_data.{next(iter(data))}"}
+
+
+async def test_ten_megabytes_of_it_are_not_read(user: SignedIn, room: Room) -> None:
+    data = {"room_id": room.id, "more": "x" * 10_000_000}
+
+    response = await user.post(OFFER, {"sdp": "v=0", "type": "offer", "request_data": data})
+
+    assert response.status_code == 413

@@ -4,9 +4,11 @@ import pytest
 
 from app.interview_session.voice.calls.sdp import (
     MAX_CANDIDATES,
+    RemoteCandidates,
     SdpError,
     check_offer,
     may_send_to,
+    peer_identity,
     without_forbidden_candidates,
 )
 
@@ -57,23 +59,60 @@ def test_others_are_never_sent_to(line: str) -> None:
     assert not may_send_to(line, allow_private=True)
 
 
-def test_a_description_keeps_everything_but_those() -> None:
-    lines = [
-        "v=0",
-        "m=audio 9 RTP 0",
-        f"a={candidate('10.0.0.1')}",
-        f"a={candidate('8.8.8.8')}",
-        "a=end-of-candidates",
-    ]
+def public() -> RemoteCandidates:
+    return RemoteCandidates(allow_private=False)
 
-    kept = without_forbidden_candidates("\r\n".join(lines), allow_private=False)
+
+def test_a_description_keeps_everything_but_those() -> None:
+    lines = ["v=0", "m=audio 9 RTP 0", f"a={candidate('10.0.0.1')}", f"a={candidate('8.8.8.8')}", "a=mid:0"]
+
+    kept = without_forbidden_candidates("\r\n".join(lines), public())
 
     assert kept.splitlines() == [line for line in lines if "10.0.0.1" not in line]
 
 
-def test_there_is_an_end_to_candidates() -> None:
-    sdp = "\n".join(f"a={candidate('8.8.8.8')}" for _ in range(MAX_CANDIDATES + 5))
-    assert len(without_forbidden_candidates(sdp, allow_private=False).splitlines()) == MAX_CANDIDATES
+@pytest.mark.parametrize(
+    ("candidates", "stays"),
+    [
+        (["8.8.8.8"], True),
+        (["8.8.8.8", "10.0.0.1"], False),
+        (["10.0.0.1"], False),
+        ([], False),
+    ],
+)
+def test_candidates_have_an_end_only_where_all_of_them_stay(candidates: list[str], stays: bool) -> None:
+    lines = [f"a={candidate(address)}" for address in candidates]
+
+    kept = without_forbidden_candidates("\r\n".join([*lines, "a=end-of-candidates"]), public())
+
+    assert ("a=end-of-candidates" in kept) is stays
+
+
+def test_addresses_are_limited_over_a_whole_call() -> None:
+    candidates = public()
+    sdp = "\n".join(f"a={candidate('8.8.8.8', 40_000 + number)}" for number in range(MAX_CANDIDATES - 1))
+    assert len(without_forbidden_candidates(sdp, candidates).splitlines()) == MAX_CANDIDATES - 1
+
+    assert candidates.admit(candidate("8.8.4.4"))
+    assert not candidates.admit(candidate("8.8.4.4", 40_001))
+    assert not candidates.admit(candidate("2606:4700:4700::1111"))
+
+
+def test_an_address_that_is_named_again_counts_once() -> None:
+    candidates = public()
+    for _ in range(MAX_CANDIDATES):
+        assert candidates.admit(candidate("2606:4700:4700::1111"))
+        assert candidates.admit(candidate("2606:4700:4700:0:0:0:0:1111"))
+
+    assert candidates.admit(candidate("8.8.8.8"))
+
+
+def test_what_must_not_be_sent_to_uses_nothing_up() -> None:
+    candidates = public()
+    for number in range(MAX_CANDIDATES):
+        assert not candidates.admit(candidate("10.0.0.1", 40_000 + number))
+
+    assert candidates.admit(candidate("8.8.8.8"))
 
 
 SHA_256 = "sha-256 " + ":".join(["A1"] * 32)
@@ -124,3 +163,14 @@ def test_a_description_by_which_its_peer_can_be_known_is_taken(lines: tuple[str,
 def test_a_description_by_which_no_peer_can_be_known_is_refused(lines: tuple[str, ...]) -> None:
     with pytest.raises(SdpError):
         check_offer(description(*lines))
+
+
+def test_a_peer_is_known_by_its_certificate_and_its_name() -> None:
+    first = description("a=group:BUNDLE 0", AUDIO, "a=ice-ufrag:abcd", f"a=fingerprint:{SHA_256}")
+    renegotiated = description("a=group:BUNDLE 0", f"a=fingerprint:{SHA_256.lower()}", "a=ice-ufrag:abcd", AUDIO)
+    restarted = first.replace("abcd", "efgh")
+    reloaded = first.replace("A1", "B2")
+
+    assert peer_identity(first) == peer_identity(renegotiated)
+    assert peer_identity(first) != peer_identity(restarted)
+    assert peer_identity(first) != peer_identity(reloaded)

@@ -11,18 +11,25 @@ from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
 
 from app.api.runtime import Runtime
 from app.core.database_errors import DRIVER_ERRORS
-from app.core.errors import AppError, DatabaseUnavailableError, ExternalServiceError
-from app.interview_session.events.event_feed import EventFeed, Reader
+from app.core.errors import AppError, BusinessLogicError, DatabaseUnavailableError, ExternalServiceError
+from app.interview_session.background import Rooms
+from app.interview_session.conversation.conversation import Conversation
+from app.interview_session.events.event_feed import Reader
 from app.interview_session.events.event_log import READ_LIMIT
 from app.interview_session.events.events import Event, EventType, read_frame
 from app.interview_session.room.act import CONNECTED, DISCONNECTED, Act
 from app.interview_session.room.phase_clock import ClockState
+from app.interview_session.room.room_repository import RoomRepository
+from app.interview_session.room.room_service import RoomService
+from app.interview_session.room.typed_answers import AnswerService, understood
+from app.interview_session.voice.calls.sdp import RemoteCandidates
 from app.interview_session.voice.chronicle import Chronicle
 from app.interview_session.voice.interviewer import Interviewer
-from app.interview_session.voice.memory import Memory
+from app.interview_session.voice.rtvi import rtvi_of
 from app.interview_session.voice.services.media import PeerTransport, SpeechDetectorModel
 from app.interview_session.voice.services.providers import Providers
 from app.interview_session.voice.services.smart_turn import SmartTurnModel
+from app.repositories.access import DataAccess
 
 log = structlog.get_logger(__name__)
 
@@ -39,8 +46,9 @@ _GONE = {"closed", "failed", "disconnected"}
 class Call:
     """A peer, and from the moment it is connected its interviewer.
 
-    ``replace_others`` is called when it has taken the room over. ``patience_seconds`` is the candidate's wish for the
-    room, from now on.
+    ``identity`` is what its offer showed of it (see ``sdp.peer_identity``), ``candidates`` where it may be reached.
+    With ``opens_by_id`` its id is enough to add candidates. ``replace_others`` is called when it has taken the room
+    over. ``patience_seconds`` is the candidate's wish for the room, from now on.
     """
 
     def __init__(
@@ -49,7 +57,10 @@ class Call:
         session: dict[str, Any],
         connection: SmallWebRTCConnection,
         *,
-        feed: EventFeed,
+        identity: tuple[frozenset[str], str | None],
+        candidates: RemoteCandidates,
+        opens_by_id: bool,
+        rooms: Rooms,
         providers: Providers,
         detectors: SpeechDetectorModel,
         smart_turns: SmartTurnModel | None,
@@ -60,20 +71,31 @@ class Call:
         self.session_id: UUID = session["id"]
         self.room_id: str = session["room_id"]
         self.connection = connection
+        self.identity = identity
+        self.candidates = candidates
+        self.opens_by_id = opens_by_id
         self.has_room = False
+        self.renegotiating = asyncio.Lock()
         self._runtime = runtime
-        self._feed = feed
+        self._rooms = rooms
+        self._feed = rooms.feed
+        self._understander = rooms.understander
         self._providers = providers
         self._detectors = detectors
         self._smart_turns = smart_turns
         self._patience = patience_seconds
         self._replace_others = replace_others
         self._plan = session["plan"]
-        self._chronicle = Chronicle(runtime.database, self.session_id)
+        self._chronicle = Chronicle(runtime.database, self.session_id, rooms.interviewer)
         self._connected = asyncio.Event()
         self._ended = asyncio.Event()
         self._reason = "ended"
         self._position = 0
+
+    @property
+    def is_ending(self) -> bool:
+        """Tell whether it has been hung up: nothing can be changed in it any more."""
+        return self._ended.is_set()
 
     async def run(self) -> None:
         """Wait for the peer, hold the interview, and clean up whatever happens."""
@@ -86,6 +108,7 @@ class Call:
         except (AppError, *DRIVER_ERRORS) as error:
             self._reason = type(error).__name__
         finally:
+            self._ended.set()
             await self._clean_up()
             log.info("call_ended", session_id=str(self.session_id), call_id=str(self.id), reason=self._reason)
 
@@ -134,16 +157,21 @@ class Call:
         self._replace_others(self)
 
     async def _hold_interview(self) -> None:
-        memory = Memory(self._plan)
-        memory.replay([event async for event in self._past()])
+        settings = self._runtime.settings
+        conversation = Conversation(self._plan, nudge_seconds=settings.voice_nudge_seconds)
+        conversation.replay([event async for event in self._past()])
+        services = self._providers.services()
         interviewer = Interviewer(
-            PeerTransport(self.connection, (services := self._providers.services(memory)).sample_rate),
+            PeerTransport(self.connection, services.sample_rate),
             self._detectors.new_detector(),
             services,
-            memory,
+            conversation,
             self._chronicle,
-            patience_seconds=self._patience or self._runtime.settings.voice_patience_seconds,
+            understander=self._understander,
+            reply_writer=self._rooms.interviewer.replies,
+            patience_seconds=self._patience or settings.voice_patience_seconds,
             smart_turns=self._smart_turns,
+            client=rtvi_of(self._runtime.settings, self._take_text),
         )
         speaking = asyncio.create_task(interviewer.run(), name="interviewer")
         following = asyncio.create_task(self._follow_log(interviewer), name="call_log")
@@ -161,13 +189,24 @@ class Call:
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await speaking
 
+    async def _take_text(self, text: str) -> None:
+        """Note what the client sent as text, as every typed answer; the interviewer hears of it through the log."""
+        database = self._runtime.database
+        session = await RoomRepository(DataAccess(database.reads)).find(self.room_id)
+        if session is None or session["id"] != self.session_id:
+            raise BusinessLogicError("The interview is over")
+        understanding = await understood(self._rooms.understander, session, text, None)
+        async with database.transaction() as db:
+            rooms = RoomService(DataAccess(database.reads, db), self._rooms.interviewer)
+            await AnswerService(rooms).answer(self.session_id, text, understanding)
+
     async def _past(self) -> AsyncIterator[Event]:
         """Yield the log up to now."""
         while True:
             rows = await self._feed.log.after(self.session_id, self._position)
             for row in rows:
                 self._position = row["seq"]
-                yield Event.from_log(row["type"], row["data"])
+                yield Event.from_log(row["type"], row["data"], row["seq"])
             if len(rows) < READ_LIMIT:
                 return
 

@@ -23,12 +23,12 @@ from app.interview_session.voice.calls.call import Call
 from app.interview_session.voice.calls.ice_servers import ice_servers
 from app.interview_session.voice.calls.sdp import (
     MALFORMED,
+    RemoteCandidates,
     SdpError,
     check_offer,
-    may_send_to,
+    peer_identity,
     without_forbidden_candidates,
 )
-from app.interview_session.voice.memory import Memory
 from app.interview_session.voice.services.media import SpeechDetectorModel
 from app.interview_session.voice.services.offline_ears import Ears
 from app.interview_session.voice.services.offline_voice import DEFAULT_VOICE, Espeak
@@ -55,7 +55,7 @@ class Calls:
     def __init__(self, runtime: Runtime, rooms: Rooms) -> None:
         settings = runtime.settings
         self._runtime = runtime
-        self._feed = rooms.feed
+        self._rooms = rooms
         self._ears = Ears(settings.offline_stt_processes)
         self._espeak = Espeak(
             settings.tts_voice or DEFAULT_VOICE if settings.tts_provider == "offline" else DEFAULT_VOICE
@@ -73,7 +73,7 @@ class Calls:
         """Start the ears and make what the first call would wait for."""
         await self._ears.start()
         await self._espeak.speak("Hello.")
-        self._providers.services(Memory({"title": "", "planner_fields": []}))
+        self._providers.services()
         # A full collection over all that was just imported would halt every call for a third of a second.
         gc.collect()
         gc.freeze()
@@ -102,12 +102,14 @@ class Calls:
         kind: str,
         pc_id: str | None,
         restart: bool,
+        opens_by_id: bool,
         patience_seconds: float | None,
     ) -> Answer:
         """Answer a peer's offer to call a room's session.
 
-        An offer with the ``pc_id`` of a live call changes that call in place; any other begins a new one, which takes
-        the room over as soon as it is connected, and then sets its patience if it names one.
+        An offer with the ``pc_id`` of a live call, from the same peer, changes that call in place; any other begins a
+        new one, which takes the room over as soon as it is connected, and then sets its patience if it names one.
+        A page that was loaded again may still send the id of the peer that it was: it is another one.
 
         Raises:
             BusinessLogicError: the session is over.
@@ -117,10 +119,14 @@ class Calls:
         """
         if session["ended_at"] is not None:
             raise BusinessLogicError("The interview is over")
-        offered = self._checked(sdp, kind)
+        self._check(sdp, kind)
         live = self._find(pc_id) if pc_id and not restart else None
-        if live and live.session_id == session["id"]:
-            return await self._answer(live.connection, offered, kind, is_new=False)
+        if live and live.session_id == session["id"] and live.identity == peer_identity(sdp):
+            # Two at once would each find the connection in the middle of the other's.
+            async with live.renegotiating:
+                if not live.is_ending:
+                    offered = without_forbidden_candidates(sdp, live.candidates)
+                    return await self._answer(live.connection, offered, kind, is_new=False)
         replaces = any(call.session_id == session["id"] for call in self._calls)
         if not self._is_open or (self._count >= self._runtime.settings.max_connections and not replaces):
             raise ExternalServiceError("voice", retry_after=FULL_RETRY_SECONDS)
@@ -128,22 +134,35 @@ class Calls:
             if call.session_id == session["id"] and not call.has_room:
                 # Two peers of one room at most: the one that is there, and the one that is coming.
                 call.hang_up("replaced")
-        return await self._begin(session, offered, kind, patience_seconds)
+        return await self._begin(session, sdp, kind, opens_by_id=opens_by_id, patience_seconds=patience_seconds)
 
     def room_of(self, pc_id: str) -> str | None:
         """Return the room that a live peer is in."""
         call = self._find(pc_id)
         return call.room_id if call else None
 
+    def opens_by_id(self, pc_id: str) -> bool:
+        """Tell whether to know a live peer's id is enough to add candidates to it.
+
+        It is where the offer carried its token in its body, as Pipecat's own client does: the requests that follow
+        have none. The id holds 122 random bits, and only who made that offer was told it.
+        """
+        call = self._find(pc_id)
+        return call is not None and call.opens_by_id
+
     async def add_candidates(self, pc_id: str, candidates: list[dict[str, Any]]) -> None:
-        """Hand a peer's candidates on; those that must not be sent to are dropped."""
+        """Hand a peer's candidates on.
+
+        Those that must not be sent to and those beyond the limit are dropped without a word, since an error would
+        help nobody. So is the sign that no more follow, an empty candidate, without which a peer can still be reached
+        that sends first.
+        """
         call = self._find(pc_id)
         if call is None:
             return
-        allow_private = self._runtime.settings.allow_private_ice_candidates
         for index, described in enumerate(candidates):
             line = described["candidate"].removeprefix("a=")
-            if not may_send_to(line, allow_private=allow_private):
+            if not call.candidates.admit(line):
                 continue
             try:
                 candidate = candidate_from_sdp(line.removeprefix("candidate:"))
@@ -158,32 +177,37 @@ class Calls:
         return len(self._calls) + self._being_answered
 
     def _find(self, pc_id: str) -> Call | None:
-        return next((call for call in self._calls if call.connection.pc_id == pc_id), None)
+        return next((call for call in self._calls if call.connection.pc_id == pc_id and not call.is_ending), None)
 
-    def _checked(self, sdp: str, kind: str) -> str:
+    def _check(self, sdp: str, kind: str) -> None:
         if kind != "offer":
             raise ValidationError({"type": "Must be one of: offer"})
         try:
             check_offer(sdp)
         except SdpError as error:
             raise ValidationError({"sdp": str(error)}) from None
-        allow_private = self._runtime.settings.allow_private_ice_candidates
-        return without_forbidden_candidates(sdp, allow_private=allow_private)
 
-    async def _begin(self, session: dict[str, Any], sdp: str, kind: str, patience_seconds: float | None) -> Answer:
+    async def _begin(
+        self, session: dict[str, Any], sdp: str, kind: str, *, opens_by_id: bool, patience_seconds: float | None
+    ) -> Answer:
+        candidates = RemoteCandidates(allow_private=self._runtime.settings.allow_private_ice_candidates)
         servers = [RTCIceServer(**server) for server in ice_servers(self._runtime.settings, session["room_id"])]
         # Its own time limit would cancel itself half way through closing, and leak the sockets.
         connection = SmallWebRTCConnection(ice_servers=servers, connection_timeout_secs=NEVER_BY_ITSELF)
         self._being_answered += 1
         try:
-            answer = await self._answer(connection, sdp, kind, is_new=True)
+            offered = without_forbidden_candidates(sdp, candidates)
+            answer = await self._answer(connection, offered, kind, is_new=True)
         finally:
             self._being_answered -= 1
         call = Call(
             self._runtime,
             session,
             connection,
-            feed=self._feed,
+            identity=peer_identity(sdp),
+            candidates=candidates,
+            opens_by_id=opens_by_id,
+            rooms=self._rooms,
             providers=self._providers,
             detectors=self._detectors,
             smart_turns=self._smart_turns,
@@ -248,7 +272,8 @@ class Calls:
     async def _release_lost(self) -> None:
         database = self._runtime.database
         async with database.transaction() as db:
-            lost = await RoomService(DataAccess(database.reads, db)).release_lost_bots(LEASE, LOST_AT_ONCE)
+            rooms = RoomService(DataAccess(database.reads, db), self._rooms.interviewer)
+            lost = await rooms.release_lost_bots(LEASE, LOST_AT_ONCE)
         if lost:
             log.warning("calls_lost", count=lost)
 

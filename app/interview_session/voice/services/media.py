@@ -29,6 +29,9 @@ FRAMES_A_PUSH = 3
 BIT_RATE = 32_000
 STALL_SECONDS = 0.5
 TRAILING_SILENT_FRAMES = 2
+BYTES_PER_SAMPLE = 2
+LONGEST_GAP_SECONDS = 0.15
+"""Between the syllables of one word the voice may be gone for so long."""
 
 
 class PeerTransport(SmallWebRTCTransport):
@@ -191,7 +194,8 @@ class SpeechDetectorModel:
 class SpeechDetector(SileroVADAnalyzer):
     """Tells speech from silence, on the shared model and on the event loop: 0.2 ms per 32 ms of audio.
 
-    ``overhear`` gets each piece of audio, and whether there was speech in it.
+    ``overhear`` gets each piece of audio, and whether there was speech in it. ``voice_seconds`` is for how long there
+    has been voice in one go.
     """
 
     def __init__(self, model: SpeechDetectorModel) -> None:
@@ -202,6 +206,8 @@ class SpeechDetector(SileroVADAnalyzer):
         own.reset_states()
         self._model = own
         self.overhear: Callable[[bytes, bool], object] | None = None
+        self.voice_seconds = 0.0
+        self._gap_seconds = 0.0
         self._confidence = 0.0
         self._windows_since_reset = 0
         self._low_confidence_windows = 0
@@ -209,6 +215,7 @@ class SpeechDetector(SileroVADAnalyzer):
     async def analyze_audio(self, buffer: bytes) -> VADState:
         """Return whether there is speech after this piece of audio."""
         state = self._run_analyzer(buffer)
+        self._measure_voice(state, len(buffer) / (self.sample_rate * BYTES_PER_SAMPLE))
         if self.overhear:
             self.overhear(buffer, state in {VADState.SPEAKING, VADState.STOPPING})
         return state
@@ -217,6 +224,16 @@ class SpeechDetector(SileroVADAnalyzer):
         """Return how much a window sounds like speech, from 0 to 1."""
         self._confidence = super().voice_confidence(buffer)
         return self._confidence
+
+    def _measure_voice(self, state: VADState, seconds: float) -> None:
+        if state in {VADState.STARTING, VADState.SPEAKING}:
+            self.voice_seconds += seconds + self._gap_seconds
+            self._gap_seconds = 0.0
+        elif state is VADState.STOPPING and self._gap_seconds + seconds <= LONGEST_GAP_SECONDS:
+            # Between syllables, or the end: what follows tells.
+            self._gap_seconds += seconds
+        else:
+            self.voice_seconds = self._gap_seconds = 0.0
 
     def _get_smoothed_volume(self, audio: bytes) -> float:
         """Return the loudness, measured only where it decides: that costs a third of what the model does."""

@@ -1,4 +1,4 @@
-"""From the settings to the three services of a call: ears, mind and voice, each with a keyless one in reserve."""
+"""From the settings to the services of a call: ears and voice, each with a keyless one in reserve."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -10,16 +10,15 @@ from pipecat.processors.frame_processor import FrameProcessor
 
 from app.core.config import Settings
 from app.interview_session.events.events import Service
-from app.interview_session.voice.memory import Memory
 from app.interview_session.voice.services.offline_ears import Ears, OfflineEars
 from app.interview_session.voice.services.offline_voice import Espeak, OfflineVoice
 from app.interview_session.voice.services.provider_services import ProviderServices
-from app.interview_session.voice.services.scripted_llm import ScriptedLLM
 
 OFFLINE_SAMPLE_RATE = 16000
 PROVIDER_SAMPLE_RATE = 24000
 MAX_ERRORS = 2
 Replaced = Callable[[Service], Awaitable[None]]
+_KINDS = (Service.EARS, Service.VOICE)
 
 
 class Providers:
@@ -35,20 +34,17 @@ class Providers:
         """Close what the services share."""
         await self._online.close()
 
-    def services(self, memory: Memory) -> "Services":
-        """Return new services for a call with this memory."""
+    def services(self) -> "Services":
+        """Return new services for a call."""
         settings = self._settings
         ears: list[FrameProcessor] = [OfflineEars(self._ears)]
-        mind: list[FrameProcessor] = [ScriptedLLM(memory.next_words, memory.interrupt)]
         voice: list[FrameProcessor] = [OfflineVoice(self._espeak)]
         if settings.stt_provider != "offline":
             ears.insert(0, self._online.stt())
-        if settings.llm_provider != "scripted":
-            mind.insert(0, self._online.llm())
         if settings.tts_provider != "offline":
             voice.insert(0, self._online.tts())
         rate = OFFLINE_SAMPLE_RATE if len(voice) == 1 else PROVIDER_SAMPLE_RATE
-        return Services(_with_reserve(ears), _with_reserve(mind), _with_reserve(voice), rate)
+        return Services(_with_reserve(ears), _with_reserve(voice), rate)
 
 
 @dataclass(slots=True)
@@ -56,30 +52,27 @@ class Services:
     """The services of one call; ``sample_rate`` is the voice's."""
 
     ears: FrameProcessor
-    mind: FrameProcessor
     voice: FrameProcessor
     sample_rate: int
 
     def on_replaced(self, call: Replaced) -> None:
         """Have ``call`` told of each service that its reserve has replaced."""
-        for kind in Service:
+        for kind in _KINDS:
             if reserve := self._reserve(kind):
                 reserve.tell(kind, call)
 
     def kind_of(self, processor: FrameProcessor | None) -> Service | None:
         """Return what a processor is to the interviewer; None for one that is no service."""
-        for kind in Service:
+        for kind in _KINDS:
             service: FrameProcessor = getattr(self, kind)
             if processor is service or (isinstance(service, ServiceSwitcher) and processor in service.services):
                 return kind
         return None
 
-    async def replace_silent(self) -> None:
-        """Replace a service that gave no sign: the mind, or if that was done before the voice."""
-        for kind in (Service.MIND, Service.VOICE):
-            reserve = self._reserve(kind)
-            if reserve and await reserve.replace():
-                return
+    async def replace_silent(self) -> bool:
+        """Replace a voice that gives no sign; tell whether there was another one."""
+        reserve = self._reserve(Service.VOICE)
+        return bool(reserve and await reserve.replace())
 
     def _reserve(self, kind: Service) -> "Reserve | None":
         switcher = getattr(self, kind)

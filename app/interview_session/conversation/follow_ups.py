@@ -1,0 +1,71 @@
+"""Which follow-up to ask: in the plan's order, when the answer calls for it, and never what it has dealt with."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from app.interview_session.conversation.answer_signs import shows
+
+LATEST_SHARE = 0.9
+"""The share of a phase after which no follow-up is asked any more."""
+
+READ_CHARACTERS = 4_000
+"""As much is looked at for signs: some five minutes of speech, and little enough for a reply at once."""
+
+_OF_THE_ANSWER = frozenset({"vague", "short"})
+"""Signs that are looked for in the last answer alone; what is missing is looked for in all answers of the phase."""
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def choose(
+    field: Mapping[str, Any],
+    answer: str,
+    answers: Sequence[str],
+    *,
+    asked: Collection[int],
+    covered: Collection[int],
+) -> int | None:
+    """Return the number (from 1) of the follow-up to an answer; None if none is left that fits.
+
+    ``answers`` are all of the phase, this one included. ``covered`` are the numbers whose subject was dealt with by
+    meaning; what was dealt with in a follow-up's own ``about`` words is found here.
+    """
+    beginning, all_of_them = answer[:READ_CHARACTERS], "\n".join(answers)[:READ_CHARACTERS]
+    for number in open_ones(field, answers, asked=asked, covered=covered):
+        when = field["follow_ups"][number - 1]["when"]
+        if shows(when, beginning if when in _OF_THE_ANSWER else all_of_them):
+            return number
+    return None
+
+
+def open_ones(
+    field: Mapping[str, Any], answers: Sequence[str], *, asked: Collection[int], covered: Collection[int]
+) -> list[int]:
+    """Return the numbers of the follow-ups that were neither asked nor dealt with, in the plan's order."""
+    said = _words("\n".join(answers))
+    return [
+        number
+        for number, follow_up in enumerate(field["follow_ups"], start=1)
+        if number not in asked
+        and number not in covered
+        and not any(_is_in(_words(about), said) for about in follow_up["about"])
+    ]
+
+
+def _words(text: str) -> list[str]:
+    return [_stem(word) for word in _WORD.findall(text.lower())]
+
+
+def _stem(word: str) -> str:
+    """Return a word without the endings that change with its place in a sentence."""
+    for ending in ("ies", "es", "s", "ed", "ing"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word.removesuffix(ending)
+    return word
+
+
+def _is_in(phrase: list[str], said: list[str]) -> bool:
+    """Tell whether the words of a phrase were said one after the other."""
+    length = len(phrase)
+    return bool(phrase) and any(said[at : at + length] == phrase for at in range(len(said) - length + 1))

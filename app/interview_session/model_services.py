@@ -1,0 +1,158 @@
+"""The language models of the providers that a setting can name, through Pipecat's services.
+
+Pipecat's ``run_inference`` asks for one answer outside any pipeline, in each provider's own form. It only logs that
+an answer was cut off or refused; here that is an error.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from importlib import import_module
+from typing import Any
+
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+from openai.types.chat import ChatCompletion
+from pipecat.processors.aggregators.llm_context import LLMContext
+from pipecat.services.llm_service import LLMService
+from pipecat.services.openai.llm import OpenAILLMService
+
+from app.core.config import Settings
+from app.interview_session.language_model import Completions, Message, ModelError
+from app.interview_session.provider_options import NO_KEY, given, revealed
+
+REQUEST_SECONDS = 180.0
+"""No completion is waited for that long; each says itself how long it may take."""
+
+
+class PipecatCompletions:
+    """Completions by one of Pipecat's services, which keeps nothing between them."""
+
+    def __init__(self, service: LLMService[Any], name: str) -> None:
+        self._service = service
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        """Return the name by which the provider knows the model."""
+        return self._name
+
+    async def ask(self, messages: Sequence[Message], *, system: str, max_tokens: int) -> str | None:
+        """Return the answer; see ``Completions``."""
+        context = LLMContext(messages=[dict(message) for message in messages])  # type: ignore[misc]
+        return await self._service.run_inference(context, max_tokens=max_tokens, system_instruction=system)
+
+
+@asynccontextmanager
+async def open_completions(settings: Settings) -> AsyncIterator[Completions]:
+    """Give the completions of the settings' provider over connections that all of them share, and close these."""
+    async with _SERVICES[settings.llm_provider](settings) as service:
+        try:
+            yield PipecatCompletions(service, str(service._settings.model))  # noqa: SLF001 - it has no public name
+        finally:
+            await service.cleanup()
+
+
+@asynccontextmanager
+async def _openai(settings: Settings) -> AsyncIterator[LLMService[Any]]:
+    async with DefaultAsyncHttpxClient(timeout=REQUEST_SECONDS) as http:
+        yield _SharedOpenAILLM(
+            http,
+            settings=OpenAILLMService.Settings(**given(model=settings.llm_model)),
+            api_key=revealed(settings.llm_api_key),
+            **given(base_url=settings.llm_base_url),
+        )
+
+
+# Modules that ask for a provider's package are imported when that provider was chosen, and not before.
+
+
+@asynccontextmanager
+async def _anthropic(settings: Settings) -> AsyncIterator[LLMService[Any]]:
+    service_class = import_module("pipecat.services.anthropic.llm").AnthropicLLMService
+    client = import_module("anthropic").AsyncAnthropic(
+        api_key=revealed(settings.llm_api_key),
+        base_url=settings.llm_base_url,
+        timeout=REQUEST_SECONDS,
+        max_retries=0,
+    )
+    strict_class = type("StrictAnthropicLLM", (_StrictAnthropic, service_class), {})
+    async with client:
+        yield strict_class(
+            api_key=NO_KEY, client=client, settings=service_class.Settings(**given(model=settings.llm_model))
+        )
+
+
+@asynccontextmanager
+async def _google(settings: Settings) -> AsyncIterator[LLMService[Any]]:
+    service_class = import_module("pipecat.services.google.llm").GoogleLLMService
+    client = import_module("google.genai").Client(
+        api_key=revealed(settings.llm_api_key), http_options=given(base_url=settings.llm_base_url)
+    )
+    shared_class = type("SharedGoogleLLM", (_SharedGoogle, service_class), {"shared_client": client})
+    try:
+        yield shared_class(api_key=NO_KEY, settings=service_class.Settings(**given(model=settings.llm_model)))
+    finally:
+        await client.aio.aclose()
+        client.close()
+
+
+_SERVICES: Mapping[str, Any] = {"openai": _openai, "anthropic": _anthropic, "google": _google}
+
+
+class _SharedOpenAILLM(OpenAILLMService):
+    """OpenAI's language models over connections that all completions share."""
+
+    # Elsewhere a model's template may know no other roles than those of the two who speak.
+    supports_developer_role = False
+
+    def __init__(self, http: DefaultAsyncHttpxClient, **options: Any) -> None:
+        self._shared_http = http
+        super().__init__(**options)
+
+    def create_client(self, api_key: Any = None, base_url: Any = None, *_more: Any, **_options: Any) -> AsyncOpenAI:
+        """Return a client on the shared connections."""
+        return _StrictOpenAI(api_key=api_key, base_url=base_url, http_client=self._shared_http, max_retries=0)
+
+
+class _StrictOpenAI(AsyncOpenAI):
+    """A client for completions that does not pass on an answer that is none."""
+
+    async def post(self, *path: Any, **options: Any) -> Any:
+        """Return the answer to a request."""
+        answer = await super().post(*path, **options)
+        if not isinstance(answer, ChatCompletion) or not answer.choices:
+            raise ModelError("malformed")
+        [choice, *_] = answer.choices
+        if choice.finish_reason == "length":
+            raise ModelError("cut_off")
+        if choice.finish_reason == "content_filter" or choice.message.refusal:
+            raise ModelError("refused")
+        return answer
+
+
+class _StrictAnthropic:
+    """Looks why a message of Anthropic's ended, where Pipecat's service logs it."""
+
+    def _handle_stop_reason(self, result: Any) -> None:
+        if result.stop_reason == "refusal":
+            raise ModelError("refused")
+        if result.stop_reason in {"max_tokens", "model_context_window_exceeded", "pause_turn"}:
+            raise ModelError("cut_off")
+
+
+class _SharedGoogle:
+    """Google's language models over a client that all completions share; Pipecat's service would make its own."""
+
+    shared_client: Any
+
+    def create_client(self) -> None:
+        """Take the shared client."""
+        self._client = self.shared_client
+
+    async def _close_client(self) -> None:
+        """Leave the client to whoever opened it."""
+
+    def _handle_finish_reason(self, finish_reason: Any) -> None:
+        if finish_reason.name == "MAX_TOKENS":
+            raise ModelError("cut_off")
+        if finish_reason.name not in {"STOP", "FINISH_REASON_UNSPECIFIED"}:
+            raise ModelError("refused")

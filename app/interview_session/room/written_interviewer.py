@@ -1,0 +1,155 @@
+"""The interviewer in writing: says in the log what is due, in the transaction of the act that called for it.
+
+Where a language model words the replies, the act ends without one, and the reply follows in a transaction of its own.
+Until then the session's row says by when it is due, so that any replica gives the scripted one if none came.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+import structlog
+from sqlalchemy import event as database_events
+
+from app.interview_session.conversation.conversation import Conversation
+from app.interview_session.conversation.utterance import Deed, Line
+from app.interview_session.conversation.wording import WordingRequest
+from app.interview_session.events.event_log import EventLog
+from app.interview_session.room.act import Act
+from app.repositories.access import DataAccess
+
+log = structlog.get_logger(__name__)
+
+REPLY_SECONDS = 15.0
+"""A model's reply that is not there by then is replaced by the scripted one."""
+
+MAX_WORDINGS = 32
+"""Replies that a process has worded at once; beyond that they are scripted."""
+
+MAX_STEPS = 64
+"""As many things are said in one act at most; whatever is due after that waits for the next one."""
+
+
+class ReplyWriter(Protocol):
+    """Words replies with a language model."""
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether there is a model."""
+
+    async def word(self, request: WordingRequest, *, seconds: float = ...) -> str | None:
+        """Return a line in the model's words; None if the scripted ones are to be said."""
+
+
+class ReworkReply(Protocol):
+    """Opens a transaction and has a reply said in it; see ``RoomService.say_reply``."""
+
+    def __call__(self, session_id: UUID, asked: "AskedReply", words: str | None) -> Coroutine[Any, Any, None]:
+        """Say it, unless the conversation has gone on meanwhile."""
+
+
+class AskedReply:
+    """A reply that a model is asked to word: the line, and how far the conversation had come."""
+
+    def __init__(self, conversation: Conversation, line: Line) -> None:
+        self.line = line
+        self.remarks = conversation.remarks
+
+    def is_due_in(self, conversation: Conversation, step: Line | Deed | None) -> bool:
+        """Tell whether a conversation still waits for this very reply."""
+        return (
+            isinstance(step, Line)
+            and (step.purpose, step.about, step.cue) == (self.line.purpose, self.line.about, self.line.cue)
+            and conversation.remarks == self.remarks
+        )
+
+
+class WrittenInterviewer:
+    """What a process needs to interview in writing. ``nudge_seconds`` is the silence that it asks about."""
+
+    def __init__(self, *, nudge_seconds: float, replies: ReplyWriter | None = None) -> None:
+        self.nudge_seconds = nudge_seconds
+        self.replies = replies
+        self._say_reply: ReworkReply | None = None
+        self._wordings: set[asyncio.Task[None]] = set()
+
+    def open(self, say_reply: ReworkReply) -> None:
+        """Take replies of the model from now on; ``say_reply`` brings them into the log."""
+        self._say_reply = say_reply
+
+    async def stop(self) -> None:
+        """Leave what is being worded to the scripted replies of whoever is up."""
+        for task in [*self._wordings]:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def go_on(self, act: Act, access: DataAccess, *, is_overdue: bool = False) -> None:
+        """Say what is due now. With ``is_overdue`` no model is waited for any longer."""
+        conversation = await self.conversation_of(act, access)
+        while step := self._next_step(act, conversation):
+            if isinstance(step, Line) and step.may_be_reworded and not is_overdue and self._can_ask_model():
+                self._ask_model_after_commit(act, access, conversation, step)
+                return
+            self.take(act, conversation, step)
+        act.wake_interviewer_at(conversation.wake_at(act.now) if act.is_in_writing else None)
+
+    async def conversation_of(self, act: Act, access: DataAccess) -> Conversation:
+        """Return the conversation up to and including what the act has done so far."""
+        conversation = Conversation(act.session.plan, nudge_seconds=self.nudge_seconds)
+        conversation.replay([*await EventLog(access).conversation(act.session.id), *act.numbered_events()])
+        return conversation
+
+    def take(self, act: Act, conversation: Conversation, step: Line | Deed) -> None:
+        """Say a line or do a deed, and have the conversation know of it."""
+        before = len(act.events)
+        match step:
+            case Line():
+                act.write(step)
+            case Deed.NEXT_PHASE:
+                act.next_phase()
+            case Deed.END:
+                act.finish()
+            case Deed.PAUSE:
+                act.pause()
+        for happened in act.numbered_events()[before:]:
+            conversation.take_in(happened)
+
+    def _next_step(self, act: Act, conversation: Conversation) -> Line | Deed | None:
+        if not (act.is_running and act.is_in_writing) or len(act.events) > MAX_STEPS:
+            return None
+        return conversation.next_step(act.now)
+
+    def _can_ask_model(self) -> bool:
+        is_active = bool(self._say_reply and self.replies and self.replies.is_active)
+        return is_active and len(self._wordings) < MAX_WORDINGS
+
+    def _ask_model_after_commit(self, act: Act, access: DataAccess, conversation: Conversation, line: Line) -> None:
+        due_at = act.now + timedelta(seconds=REPLY_SECONDS)
+        act.wake_interviewer_at(due_at)
+        asked = AskedReply(conversation, line)
+        request = conversation.wording_request(line, act.now)
+        session_id = act.session.id
+        database_events.listen(
+            access.db.sync_session,
+            "after_commit",
+            lambda _session: self._start(self._word(session_id, asked, request)),
+            once=True,
+        )
+
+    async def _word(self, session_id: UUID, asked: AskedReply, request: WordingRequest) -> None:
+        assert self.replies is not None
+        assert self._say_reply is not None
+        try:
+            words = await self.replies.word(request, seconds=REPLY_SECONDS / 2)
+            await self._say_reply(session_id, asked, words)
+        except Exception as error:  # noqa: BLE001 - the scripted reply follows, whatever this was
+            log.warning("reply_left_to_script", session_id=str(session_id), error=type(error).__name__)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name="reply in writing")
+        self._wordings.add(task)
+        task.add_done_callback(self._wordings.discard)

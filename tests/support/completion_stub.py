@@ -1,0 +1,75 @@
+"""A server that is asked for completions in the protocols of three providers, and answers what it is told to."""
+
+import asyncio
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+
+OPENAI_ENDINGS = {"end": "stop", "cut off": "length", "refused": "content_filter"}
+ANTHROPIC_ENDINGS = {"end": "end_turn", "cut off": "max_tokens", "refused": "refusal"}
+GOOGLE_ENDINGS = {"end": "STOP", "cut off": "MAX_TOKENS", "refused": "SAFETY"}
+
+
+class CompletionStub:
+    """What was asked of the server, and how it answers: with this text, ending and status, once it is let go on.
+
+    ``ending`` is ``end``, ``cut off`` or ``refused``; ``raw`` is a body that is sent in place of them all, as JSON.
+    """
+
+    first_answer = "That sounds like a hard week. What was your own part?"
+
+    def __init__(self) -> None:
+        self.app = FastAPI()
+        self.app.post("/v1/chat/completions")(self._openai)
+        self.app.post("/v1/messages")(self._anthropic)
+        self.app.post("/v1beta/models/{call}")(self._google)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was asked, and answer at once with the first answer."""
+        self.asked: list[dict[str, Any]] = []
+        self.answers: list[str] = []
+        self.answer = self.first_answer
+        self.ending = "end"
+        self.status = 200
+        self.raw: str | None = None
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+
+    async def _openai(self, request: Request) -> Response:
+        message = {"role": "assistant", "content": self._next()}
+        choice = {"index": 0, "message": message, "finish_reason": OPENAI_ENDINGS[self.ending]}
+        return await self._answered(
+            request, {"id": "1", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}
+        )
+
+    async def _anthropic(self, request: Request) -> Response:
+        return await self._answered(
+            request,
+            {
+                "id": "1",
+                "type": "message",
+                "role": "assistant",
+                "model": "m",
+                "content": [{"type": "text", "text": self._next()}],
+                "stop_reason": ANTHROPIC_ENDINGS[self.ending],
+                "usage": {"input_tokens": 1, "output_tokens": 1},
+            },
+        )
+
+    async def _google(self, request: Request) -> Response:
+        content = {"role": "model", "parts": [{"text": self._next()}]}
+        candidate = {"content": content, "finishReason": GOOGLE_ENDINGS[self.ending]}
+        return await self._answered(request, {"candidates": [candidate]})
+
+    def _next(self) -> str:
+        return self.answers.pop(0) if self.answers else self.answer
+
+    async def _answered(self, request: Request, body: dict[str, Any]) -> Response:
+        self.asked.append(await request.json())
+        await self.go_on.wait()
+        if self.raw is not None:
+            return Response(self.raw, media_type="application/json")
+        error = {"error": {"message": "stub failure", "type": "server_error"}}
+        return JSONResponse(body if self.status == 200 else error, status_code=self.status)

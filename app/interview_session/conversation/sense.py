@@ -33,6 +33,12 @@ lorem ipsum dolor sit amet consectetur adipiscing elit foo bar baz qux blah bla 
 _FILLER_TEXT = frozenset(_FILLER_WORDS.split())
 
 
+def load() -> None:
+    """Read what the first text would otherwise wait for, up to a second; harmless when done again."""
+    _identifier()
+    _pair_logarithms()
+
+
 def is_in_other_language(text: str, language: str) -> bool:
     """Tell whether a text of a few words or more is in another language than ``language`` (ISO 639-1)."""
     beginning = text[:EXAMINED_CHARACTERS]
@@ -86,7 +92,7 @@ def _function_word_share(words: Sequence[str], language: str) -> float:
 def _is_acronyms(text: str) -> bool:
     """Tell whether a text is mostly short names in capitals, which nobody can speak as words either."""
     words = _WORD.findall(text)
-    return sum(word.isupper() and len(word) <= 6 for word in words) * 2 >= len(words)
+    return bool(sum(word.isupper() and len(word) <= 6 for word in words) * 2 >= len(words))
 
 
 def _is_unspeakable(word: str) -> bool:
@@ -99,7 +105,7 @@ def _is_unspeakable(word: str) -> bool:
     pairs = _pair_logarithms()
     padded = f" {word} "
     steps = [pairs[before + after] for before, after in pairwise(padded)]
-    return sum(steps) / len(steps) < MIN_PAIR_LOGARITHM
+    return bool(sum(steps) / len(steps) < MIN_PAIR_LOGARITHM)
 
 
 @cache

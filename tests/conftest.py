@@ -122,6 +122,8 @@ def make_settings(data_dir: Path) -> Callable[..., Settings]:
             "log_level": "WARNING",
             "cors_origins": ["https://spa.example.com"],
             "voice_enabled": False,
+            # It takes half a second and 120 MB in each application; patterns do where the test is about something else.
+            "meaning_enabled": False,
             # So long that a revocation can only be known because it was notified.
             "login_cache_seconds": 300,
         }

@@ -21,10 +21,10 @@ from tests.support.wording import NOTED, candidate, interviewer
 pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=WHY_NOT),
     pytest.mark.slow,
-    pytest.mark.timeout(540),
+    pytest.mark.timeout(600),
 ]
 
-SECONDS = 60.0
+SECONDS = 45.0
 """Long, because other tests run on the same cores."""
 
 ANSWERS = (
@@ -52,7 +52,7 @@ async def model(server: str, make_settings: Callable[..., Settings]) -> AsyncIte
 
 async def test_it_completes(model: LanguageModel) -> None:
     answer = await model.complete(
-        [{"role": "user", "content": "Say hello."}], system="You are kind.", max_tokens=60, seconds=SECONDS
+        [{"role": "user", "content": "Say hello."}], system="You are kind.", max_tokens=400, seconds=SECONDS
     )
 
     assert any(map(str.isalpha, answer))
@@ -63,6 +63,8 @@ async def test_what_it_words_is_in_form_or_not_said(
 ) -> None:
     # The tests' logger keeps what it was first made of.
     monkeypatch.setattr(reply_writer, "log", structlog.get_logger())
+    monkeypatch.setattr(reply_writer, "MAX_TOKENS", 100)  # it rambles, and the cores are shared
+    monkeypatch.setattr(reply_writer, "FAILURES_BEFORE_REST", 1_000)
     writer = ReplyWriter(model)
     asked = requests()
     said: list[str | None] = []

@@ -1,6 +1,7 @@
 """Whole interviews from a script of what a candidate types, and when; their transcripts for people to read.
 
-A script has a line for each thing that the candidate does: the seconds until then, and the words, or ``-`` for silence.
+A script has a line for each thing that the candidate does: the seconds until then, and the words, or ``-`` for
+silence.
 """
 
 from collections.abc import Iterator

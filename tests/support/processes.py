@@ -34,6 +34,7 @@ UVICORN_OPTIONS = (
 )
 # Loading the voice takes three seconds of each start, so it is for the tests that need it.
 _SETTINGS = {
+    "MEANING_ENABLED": "false",
     "LOG_LEVEL": "WARNING",
     "PASSWORD_HASH_ROUNDS": "4",
     "RATE_LIMIT_ENABLED": "false",

@@ -1,8 +1,8 @@
-"""Which follow-ups an answer has dealt with already, told from example sentences by their words and by their meaning.
+"""Which follow-ups an answer has dealt with already, told from example sentences by words and by meaning.
 
-Neither tells by itself: an answer has words in common with a follow-up that it does not deal with, and sentences about
-the same work are similar whatever they say of it. Both together found about half of what was covered, and nothing else
-(``docs/manners.md``).
+Neither tells by itself: an answer has words in common with a follow-up that it does not deal with, and sentences
+about the same work are similar whatever they say of it. Both together found a third of what was covered, and nothing
+else (``docs/manners.md``).
 """
 
 import math
@@ -38,7 +38,7 @@ class Pair:
 def likely_pairs(answer: str, field: Mapping[str, Any]) -> list[Pair]:
     """Return what is worth comparing by meaning, most words in common first.
 
-    ``field`` is a planner field: its ``follow_ups`` are numbered from 1, and ``examples`` are looked up by their text.
+    ``field`` is a planner field: its ``follow_ups`` are numbered from 1, its ``examples`` looked up by their text.
     """
     spoken = [(one, _weights(one)) for one in _short_sentences(answer)]
     pairs = []
@@ -61,8 +61,8 @@ def _short_sentences(text: str) -> list[str]:
     for sentence in sentences(text):
         words = sentence.split()
         step = MAX_SENTENCE_WORDS // 2
-        for begin in range(0, max(1, len(words) - step), step):
-            found.append(" ".join(words[begin : begin + MAX_SENTENCE_WORDS]))
+        begins = range(0, max(1, len(words) - step), step)
+        found.extend(" ".join(words[begin : begin + MAX_SENTENCE_WORDS]) for begin in begins)
     return found
 
 

@@ -1,8 +1,8 @@
 """What a candidate wants with what they say: an answer, or one of the requests and courtesies of ``Intent``.
 
-Patterns alone tell what is asked in so many words. Where the sentence-embedding model is there, a head trained on phrases
-tells the rest of what is short. Whatever is long is an answer, also if a request stands at its end: an answer that is not
-counted is worse than a request that has to be made again.
+Patterns alone tell what is asked in so many words. Where the sentence-embedding model is there, a head trained on
+phrases tells the rest of what is short. Whatever is long is an answer, even with a request at its end: to lose an
+answer is worse than to have to ask again.
 """
 
 import re

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -26,7 +27,10 @@ NO_LANGUAGE = "zxx"
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _VOWELS = frozenset("aeiouy")
-_FILLER_TEXT = frozenset("lorem ipsum dolor sit amet consectetur adipiscing elit foo bar baz qux blah bla asdf qwer haha hehe".split())
+_FILLER_WORDS = """
+lorem ipsum dolor sit amet consectetur adipiscing elit foo bar baz qux blah bla asdf qwer haha hehe
+"""
+_FILLER_TEXT = frozenset(_FILLER_WORDS.split())
 
 
 def is_in_other_language(text: str, language: str) -> bool:
@@ -35,7 +39,9 @@ def is_in_other_language(text: str, language: str) -> bool:
     words = _WORD.findall(beginning.lower())
     if language in LANGUAGES and words and _latin_share(beginning) < MIN_LATIN_SHARE:
         return True
-    if len(words) < MIN_FOREIGN_WORDS or (language in LANGUAGES and _function_word_share(words, language) > MAX_FUNCTION_WORD_SHARE):
+    if len(words) < MIN_FOREIGN_WORDS or (
+        language in LANGUAGES and _function_word_share(words, language) > MAX_FUNCTION_WORD_SHARE
+    ):
         return False
     found, probability = _identifier().classify(_without_names(beginning))
     return found not in {language, NO_LANGUAGE} and probability >= MIN_FOREIGN_PROBABILITY
@@ -92,7 +98,7 @@ def _is_unspeakable(word: str) -> bool:
         return True
     pairs = _pair_logarithms()
     padded = f" {word} "
-    steps = [pairs[before + after] for before, after in zip(padded, padded[1:], strict=False)]
+    steps = [pairs[before + after] for before, after in pairwise(padded)]
     return sum(steps) / len(steps) < MIN_PAIR_LOGARITHM
 
 
@@ -104,7 +110,7 @@ def _pair_logarithms() -> dict[str, float]:
     for word in vocabulary():
         if len(word) > 1 and word.isascii() and word.isalpha():
             padded = f" {word} "
-            for before, after in zip(padded, padded[1:], strict=False):
+            for before, after in pairwise(padded):
                 counts[before + after] += 1
     totals = {before: sum(counts[before + after] for after in letters) for before in letters}
     return {pair: math.log(count / totals[pair[0]]) for pair, count in counts.items()}

@@ -23,7 +23,7 @@ def trade_of(title: str, company: str, description: str | None, *, nearest: Rank
     """
     if found := _announced(title):
         return found
-    posting = "\n".join([title, company, description or ""])
+    posting = posting_of(title, company, description)
     spaced = spaced_words(posting)
     trades = [trade(slug) for slug in TRADES]
     counts = [count_of(each.words, spaced) for each in trades]
@@ -32,6 +32,11 @@ def trade_of(title: str, company: str, description: str | None, *, nearest: Rank
         best = max(range(len(trades)), key=lambda index: similarities[index])
         return trades[best].slug if counts[best] >= MIN_WORDS_BESIDE_MEANING else GENERAL
     return _richest(trades, counts)
+
+
+def posting_of(title: str, company: str, description: str | None) -> str:
+    """Return all that is known of a position as one text."""
+    return "\n".join([title, company, description or ""])
 
 
 def spaced_words(text: str) -> str:

@@ -11,7 +11,9 @@ from fastapi import FastAPI
 from app.interview_session.conversation import scripted
 from app.interview_session.room import phase_runner
 from app.interview_session.room.act import CONNECTED, DISCONNECTED, RETURN_SECONDS
+from app.interview_session.room.room_service import RoomService
 from app.interview_session.room.stored_clock import to_ms
+from app.repositories.access import DataAccess
 from tests.conftest import MakeApp, client_of
 from tests.support.event_streams import joined
 from tests.support.probing import assert_envelope
@@ -521,6 +523,19 @@ class TestCalls:
 
     async def test_the_question_that_it_did_not_come_to_is_asked(self, called: Room, time: ShiftedTime) -> None:
         await self.disconnect(called)
+
+        await pass_time(called, time, RETURN_SECONDS)
+
+        assert await words_of(called) == OPENING
+
+    async def test_a_call_that_gives_no_sign_of_life_is_made_up_for_too(
+        self, called: Room, time: ShiftedTime
+    ) -> None:
+        database = called.app.state.runtime.database
+        async with database.transaction() as db:
+            rooms = RoomService(DataAccess(database.reads, db), interviewer_of(called.app))
+            await rooms.release_lost_bots(timedelta(), 1000)
+        assert (await called.log_types())[-1] == "bot_disconnected"
 
         await pass_time(called, time, RETURN_SECONDS)
 

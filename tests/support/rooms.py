@@ -5,7 +5,7 @@ that are due are performed.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,10 +20,13 @@ from sqlalchemy import text
 
 from app.interview_session.background import Rooms
 from app.interview_session.events.event_feed import EventFeed
+from app.interview_session.room.act import Act
 from app.interview_session.room.phase_runner import PhaseRunner
 from app.interview_session.room.room_repository import RoomRepository
+from app.interview_session.room.room_service import RoomService
 from app.interview_session.room.stored_clock import clock_of, from_ms
 from app.interview_session.room.written_interviewer import WrittenInterviewer
+from app.repositories.access import DataAccess
 from tests.support import waiting
 from tests.support.users import SignedIn
 
@@ -97,6 +100,13 @@ class Room:
         return await self.post(
             "answer", {"text": text} | ({"phase_sequence": phase_sequence} if phase_sequence else {})
         )
+
+    async def perform(self, what: Callable[[Act], None]) -> None:
+        """Do something in the room that the API has no call for."""
+        database = self.app.state.runtime.database
+        async with database.transaction() as db:
+            rooms = RoomService(DataAccess(database.reads, db), interviewer_of(self.app))
+            await rooms.perform(self.session_id, what)
 
     async def timer(self) -> dict[str, Any]:
         """Return the answer of ``timer/status``."""

@@ -144,7 +144,8 @@ class WrittenInterviewer:
         assert self.replies is not None
         assert self._say_reply is not None
         try:
-            words = await self.replies.word(request, seconds=REPLY_SECONDS / 2)
+            async with asyncio.timeout(REPLY_SECONDS):
+                words = await self.replies.word(request, seconds=REPLY_SECONDS / 2)
             await self._say_reply(session_id, asked, words)
         except Exception as error:  # noqa: BLE001 - the scripted reply follows, whatever this was
             log.warning("reply_left_to_script", session_id=str(session_id), error=type(error).__name__)

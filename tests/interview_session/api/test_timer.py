@@ -294,7 +294,8 @@ class TestNext:
         assert await room.happening_types() == ["phase_started", "phase_changed"]
         changed, question = (await room.log())[-2:]
         now, deadline = timestamp(changed.data.pop("timestamp")), timestamp(changed.data.pop("phase_deadline"))
-        assert deadline == now + timedelta(minutes=20)
+        # A clock counts whole milliseconds.
+        assert timedelta() <= now + timedelta(minutes=20) - deadline < timedelta(milliseconds=1)
         assert changed.data == {
             "new_sequence": 2,
             "previous_sequence": 1,
@@ -361,8 +362,9 @@ class TestNext:
         assert (status["is_running"], status["is_paused"], status["current_sequence"]) == (True, False, 2)
         assert status["remaining_time_seconds"] == 1200
         assert await room.happening_types() == ["phase_started", "timer_paused", "phase_changed"]
-        assert (await room.row())["skipped_ms"] == 840_000
-        assert (await room.take_next_step()).type == "phase_ending"
+        row = await room.row()
+        assert row["skipped_ms"] == 840_000
+        assert row["wake_at"] == row["deadline"] - timedelta(minutes=4)
 
     async def test_before_the_start_and_after_a_reset_there_is_none(self, room: Room) -> None:
         assert_refused(await room.post("timer/next"), "The interview has not been started")
@@ -390,9 +392,10 @@ class TestNext:
         await room.act("timer/start")
         await room.let_pass(600)
 
-        answer, *_ = await asyncio.gather(room.post("timer/next"), *(runner_of(app).perform_due() for _ in range(3)))
+        answers = await asyncio.gather(room.post("timer/next"), *(runner_of(app).perform_due() for _ in range(3)))
 
-        assert answer.status_code == 200, answer.text
+        assert isinstance(answers[0], httpx.Response)
+        assert answers[0].status_code == 200, answers[0].text
         changes = [line.data for line in await room.happenings() if line.type == "phase_changed"]
         # The first phase had ended by itself, whoever saw to it.
         assert [(data["new_sequence"], data.get("reason")) for data in changes] == [(2, None), (3, "skipped")]

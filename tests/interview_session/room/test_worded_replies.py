@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -9,9 +11,10 @@ from fastapi import FastAPI
 from app.interview_session.conversation import scripted
 from app.interview_session.conversation.wording import WordingRequest
 from app.interview_session.room import written_interviewer
+from app.interview_session.room.act import CONNECTED
 from app.interview_session.room.written_interviewer import REPLY_SECONDS
 from tests.conftest import MakeApp
-from tests.support.rooms import Room, ShiftedTime, interviewer_of, open_room, runner_of
+from tests.support.rooms import Room, ShiftedTime, interviewer_of, open_room, runner_of, timestamp
 from tests.support.users import SignedIn
 from tests.support.waiting import until
 
@@ -30,7 +33,7 @@ class Writer:
 
     async def word(self, request: WordingRequest, *, seconds: float = 0) -> str | None:
         assert 0 < seconds < REPLY_SECONDS
-        wording = asyncio.get_running_loop().create_future()
+        wording: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self.requests.append(request)
         self.wordings.append(wording)
         return await wording
@@ -112,14 +115,11 @@ async def test_the_answer_returns_before_its_reply_which_follows_in_the_model_s_
     assert (await begun.row())["interviewer_wake_at"] > (await begun.row())["wake_at"]
 
 
-async def test_the_reply_is_due_so_soon_and_a_runner_is_to_look_then(
-    begun: Room, writer: Writer, time: ShiftedTime
-) -> None:
+async def test_by_when_a_reply_is_due_is_known_to_every_runner(begun: Room, writer: Writer) -> None:
     await answer(begun)
 
-    row = await begun.row()
-    assert row["wake_at"] == row["interviewer_wake_at"]
-    assert (row["wake_at"] - (row["deadline"])).total_seconds() == REPLY_SECONDS - 15 * 60
+    row, answered_at = await begun.row(), timestamp((await begun.log())[-1].data["timestamp"])
+    assert row["wake_at"] == row["interviewer_wake_at"] == answered_at + timedelta(seconds=REPLY_SECONDS)
 
 
 async def test_a_model_that_has_nothing_to_say_leaves_it_to_the_script(begun: Room, writer: Writer) -> None:
@@ -264,6 +264,33 @@ async def test_a_time_check_meanwhile_leaves_the_reply_due(begun: Room, writer: 
     await pass_time(begun, time, REPLY_SECONDS)
 
     assert await replies(begun) == [scripted.ANYTHING_TO_ADD]
+
+
+async def test_a_voice_that_comes_meanwhile_has_the_floor(begun: Room, writer: Writer, time: ShiftedTime) -> None:
+    await answer(begun)
+    await writer.asked()
+    bot_id = uuid4()
+    await begun.perform(lambda act: act.set_bot_status(CONNECTED, bot_id))
+
+    writer.wordings[0].set_result(WORDS)
+    await no_wordings_left(begun.app)
+    await pass_time(begun, time, REPLY_SECONDS)
+
+    assert await replies(begun) == []
+
+
+async def test_a_model_that_hangs_gives_its_place_back(
+    begun: Room, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await answer(begun)
+    await writer.asked()
+    assert not writer.wordings[0].done()
+    monkeypatch.setattr(written_interviewer, "REPLY_SECONDS", 0.05)
+    await answer(begun)
+    await writer.asked(2)
+
+    await until(writer.wordings[1].cancelled)
+    await no_wordings_left(begun.app, 1)
 
 
 async def test_a_session_erased_meanwhile_harms_nobody(

@@ -1,7 +1,6 @@
 """The interviewer in writing: what it says into the log, when, and in the same act as what called for it."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
@@ -11,7 +10,7 @@ from fastapi import FastAPI
 
 from app.interview_session.conversation import scripted
 from app.interview_session.room import phase_runner
-from app.interview_session.room.act import CONNECTED, DISCONNECTED, RETURN_SECONDS, Act
+from app.interview_session.room.act import CONNECTED, DISCONNECTED, RETURN_SECONDS
 from app.interview_session.room.room_service import RoomService
 from app.interview_session.room.stored_clock import to_ms
 from app.repositories.access import DataAccess
@@ -61,14 +60,6 @@ async def pass_time(room: Room, time: ShiftedTime, seconds: float) -> None:
 async def answer(room: Room, text: str = ANSWER, phase_sequence: int | None = None) -> None:
     response = await room.answer(text, phase_sequence)
     assert response.status_code == 200, response.text
-
-
-async def perform(room: Room, what: Callable[[Act], None]) -> None:
-    """Do something in a room that the API has no call for."""
-    database = room.app.state.runtime.database
-    async with database.transaction() as db:
-        rooms = RoomService(DataAccess(database.reads, db), interviewer_of(room.app))
-        await rooms.perform(room.session_id, what)
 
 
 def at_once(*lines: Logged) -> bool:
@@ -492,10 +483,10 @@ class TestCalls:
 
     async def connect(self, room: Room) -> None:
         bot_id = uuid4()
-        await perform(room, lambda act: act.set_bot_status(CONNECTED, bot_id))
+        await room.perform(lambda act: act.set_bot_status(CONNECTED, bot_id))
 
     async def disconnect(self, room: Room) -> None:
-        await perform(room, lambda act: act.set_bot_status(DISCONNECTED))
+        await room.perform(lambda act: act.set_bot_status(DISCONNECTED))
 
     async def test_while_a_voice_is_there_nothing_is_written(self, called: Room, time: ShiftedTime) -> None:
         await answer(called)
@@ -526,12 +517,25 @@ class TestCalls:
         assert await words_of(called) == []
         await pass_time(called, time, 0.001)
 
-        said = [purpose for purpose, _ in await words_of(called)]
-        assert said == ["greeting", "reply"]
+        # To who has answered in full, the question need not be put any more.
+        assert [purpose for purpose, _ in await words_of(called)] == ["reply"]
         assert await runner_of(called.app).perform_due() == 0
 
     async def test_the_question_that_it_did_not_come_to_is_asked(self, called: Room, time: ShiftedTime) -> None:
         await self.disconnect(called)
+
+        await pass_time(called, time, RETURN_SECONDS)
+
+        assert await words_of(called) == OPENING
+
+    async def test_a_call_that_gives_no_sign_of_life_is_made_up_for_too(
+        self, called: Room, time: ShiftedTime
+    ) -> None:
+        database = called.app.state.runtime.database
+        async with database.transaction() as db:
+            rooms = RoomService(DataAccess(database.reads, db), interviewer_of(called.app))
+            await rooms.release_lost_bots(timedelta(), 1000)
+        assert (await called.log_types())[-1] == "bot_disconnected"
 
         await pass_time(called, time, RETURN_SECONDS)
 
@@ -547,6 +551,18 @@ class TestCalls:
 
         assert await words_of(called) == []
         assert (await called.row())["interviewer_wake_at"] is None
+
+    async def test_a_phase_that_begins_meanwhile_postpones_nothing(self, called: Room, time: ShiftedTime) -> None:
+        await called.inject_problem("Reverse a list.")
+        await self.disconnect(called)
+        time.pass_by(RETURN_SECONDS / 2)
+        await called.act("timer/next")
+        assert await words_of(called) == [SECOND_QUESTION]
+
+        await pass_time(called, time, RETURN_SECONDS / 2)
+
+        assert (await words_of(called))[1:] == [("problem", scripted.problem("Reverse a list."))]
+        assert await runner_of(called.app).perform_due() == 0
 
     async def test_an_answer_after_it_went_away_is_replied_to_at_once(self, called: Room) -> None:
         await self.disconnect(called)

@@ -76,6 +76,11 @@ class WrittenInterviewer:
         self._say_reply: ReworkReply | None = None
         self._wordings: set[asyncio.Task[None]] = set()
 
+    @property
+    def is_wording(self) -> bool:
+        """Tell whether a model is being asked for a reply right now."""
+        return bool(self._wordings)
+
     def open(self, say_reply: ReworkReply) -> None:
         """Take replies of the model from now on; ``say_reply`` brings them into the log."""
         self._say_reply = say_reply

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from app.interview_session.conversation.answer_signs import shows
@@ -58,6 +59,7 @@ def _words(text: str) -> str:
     return f" {' '.join(_stem(word) for word in _WORD.findall(text.lower()))} "
 
 
+@lru_cache(maxsize=4096)
 def _stem(word: str) -> str:
     """Return a word without the endings that change with its place in a sentence."""
     for ending in ("ies", "es", "s", "ed", "ing"):

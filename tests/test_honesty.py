@@ -26,7 +26,6 @@ SLEEPERS = {
     ("support/speaking.py", "write_audio_frame"),  # a transport gives sound as fast as it is heard
     ("support/speaking.py", "until_audible"),
     ("support/peer.py", "recv"),  # a microphone gives 50 frames per second
-    ("support/openai_stub.py", "stream"),  # breaks off when its words have been spoken
     ("support/openai_stub.py", "transcribe"),  # takes as long as it is told to
     ("chaos/run.py", "_visit"),
     ("chaos/run.py", "_post"),

@@ -15,7 +15,6 @@ from tests.web.room_steps import (
     answer,
     button,
     captions,
-    current_phase,
     end_interview,
     join_in_writing,
     open_room_as,
@@ -195,8 +194,6 @@ async def test_a_draft_is_sent_for_the_phase_in_which_it_was_begun(visitor: Visi
     await button(page, "Next question").click()
     await expect(page.get_by_role("dialog", name="Go on without sending your answer?")).to_be_visible()
     await button(page, "Back to my answer").click()
-    await expect(current_phase(page)).to_have_text(page_phase := await current_phase(page).inner_text())
-    assert page_phase
     await expect(page.locator(".question-text")).to_have_text("One?")
     await button(page, "Next question").click()
     await page.get_by_role("dialog").get_by_role("button", name="Next question").click()
@@ -290,7 +287,7 @@ new MutationObserver((changes) => {
     for (const node of change.type === "characterData" ? [change.target] : change.addedNodes) {
       const region = (node.closest ? node : node.parentElement)?.closest(
         "[aria-live], [role=status], [role=alert], [role=log]");
-      window.shown.push(node.textContent);
+      window.shown.push(node.textContent ?? "");
       if (region && region.getAttribute("aria-live") !== "off") window.told.push(node.textContent);
     }
   }

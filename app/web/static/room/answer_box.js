@@ -1,6 +1,6 @@
 /** The box for written answers: during the interview, and for the little while in which one can still be sent after. */
 import { Problem } from "../lib/parts.js";
-import { html, useEffect, useRef, useSignal } from "../lib/ui.js";
+import { effect, html, useEffect, useRef, useSignal } from "../lib/ui.js";
 
 const COMPOSING_KEY_CODE = 229;
 
@@ -12,11 +12,9 @@ export function AnswerBox({ visit }) {
   useEffect(() => {
     const isIdle = visit.joined.value && document.activeElement === document.body;
     if (isIdle && !visit.speaks) input.current.focus({ preventScroll: true });
-    return () => {
-      const isAtIt = document.activeElement === input.current;
-      visit.draft.caret = isAtIt ? input.current.selectionStart : null;
-    };
   }, []);
+  // At the end this box gives way to the other one. Noted before that is drawn: afterwards the focus is lost.
+  useEffect(() => effect(() => visit.room.timer.value === "completed" && keepCaret(visit.draft, input.current)), []);
   const open = visit.room.timer.value !== "ready";
   return html`
     <${AnswerForm} visit=${visit} input=${input} hintId="answer-hint">
@@ -55,6 +53,10 @@ export function LateAnswer({ visit }) {
       <${Problem} text=${visit.problem.value} />
     </section>
   `;
+}
+
+function keepCaret(draft, box) {
+  draft.caret = document.activeElement === box ? box.selectionStart : null;
 }
 
 function AnswerForm({ visit, input, hintId, closed = false, children }) {

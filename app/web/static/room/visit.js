@@ -72,6 +72,7 @@ export class Visit {
   /** Take part from here on, with a microphone or without, and start the timer; `patience` is in seconds. */
   async join(microphone, patience = null) {
     this.joined.value = true;
+    this.settled.value = true;
     remember(this.roomId, { joined: true, voice: microphone !== null });
     if (microphone) await this.voice.connect(microphone, patience);
     await this.startTimer();

@@ -26,7 +26,9 @@ NO_LANGUAGE = "zxx"
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _VOWELS = frozenset("aeiouy")
-_FILLER_TEXT = frozenset("lorem ipsum dolor sit amet consectetur adipiscing elit foo bar baz qux blah bla asdf qwer haha hehe".split())
+_FILLER_TEXT = frozenset(
+    "lorem ipsum dolor sit amet consectetur adipiscing elit foo bar baz qux blah bla asdf qwer haha hehe".split()
+)
 
 
 def is_in_other_language(text: str, language: str) -> bool:
@@ -35,7 +37,9 @@ def is_in_other_language(text: str, language: str) -> bool:
     words = _WORD.findall(beginning.lower())
     if language in LANGUAGES and words and _latin_share(beginning) < MIN_LATIN_SHARE:
         return True
-    if len(words) < MIN_FOREIGN_WORDS or (language in LANGUAGES and _function_word_share(words, language) > MAX_FUNCTION_WORD_SHARE):
+    if len(words) < MIN_FOREIGN_WORDS or (
+        language in LANGUAGES and _function_word_share(words, language) > MAX_FUNCTION_WORD_SHARE
+    ):
         return False
     found, probability = _identifier().classify(_without_names(beginning))
     return found not in {language, NO_LANGUAGE} and probability >= MIN_FOREIGN_PROBABILITY

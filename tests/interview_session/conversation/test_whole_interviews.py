@@ -25,9 +25,7 @@ TITLES = {
 async def test_the_docs_show_what_is_said(
     app: FastAPI, user: SignedIn, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started = await user.post(
-        "/api/start-interview", {"room_id": room_name(), "mock_interview_id": "behavioral"}
-    )
+    started = await user.post("/api/start-interview", {"room_id": room_name(), "mock_interview_id": "behavioral"})
     room = Room(app, user.client, started.json(), user.headers)
 
     await hold_interview(room, ShiftedTime(monkeypatch), name)

@@ -14,12 +14,12 @@ export function Over({ visit }) {
     <article class="reading">
       <${ArrivalHeading}>The interview is over</${ArrivalHeading}>
       <p>${lasted} ${user.value ? "You find it among your sessions." : "Save the transcript if you want to keep it."}</p>
+      <${Unsent} visit=${visit} />
       <div class="actions">
         <a class="button" href="/app/">Back to the start</a>
         ${entries.value.length > 0 &&
         html`<button type="button" class="outline" onClick=${save}>Save the transcript</button>`}
       </div>
-      <${Unsent} visit=${visit} />
       <h2>Transcript</h2>
       ${entries.value.length === 0 && html`<p class="muted">Nothing was said.</p>`}
       <${Transcript} entries=${entries.value} plan=${visit.plan.value} />

@@ -56,6 +56,7 @@ class Conversation:
         self._is_greeted = False
         self._abuse = 0
         self._remarks = 0
+        self._candidates_remarks = 0
         self._spoken: list[Spoken] = []
         self._notes: list[str] = []
 
@@ -125,7 +126,8 @@ class Conversation:
         phase = self._phase
         if phase is None or self.is_paused or self.is_over:
             return None
-        return next(self._due(phase, now), None)
+        step = next(self._due(phase, now), None)
+        return replace(step, replies_to=self._candidates_remarks) if isinstance(step, Line) else step
 
     def wake_at(self, now: datetime) -> datetime | None:
         """Return when ``next_step`` has something although nothing happens until then; None if it never has."""
@@ -240,7 +242,7 @@ class Conversation:
         is_heard = (part == parts and cut_by is None) or cut_by is CutBy.CANDIDATE
         if purpose in REPLYING and (is_heard or purpose in {Purpose.QUESTION, Purpose.PROBLEM, Purpose.NOTE}):
             # Of these three the rest is due all the same, so that it is no reply that is missing.
-            phase.turn.clear()
+            phase.close_turn(data.get("replies_to"))
             phase.needs_resuming = False
             phase.last_purpose, phase.last_cue = purpose, cue
             phase.thinking_since = datetime.fromisoformat(data["ended_at"])
@@ -278,7 +280,9 @@ class Conversation:
     def _hear_candidate(self, phase: PhaseState, data: Mapping[str, Any]) -> None:
         intent = Intent(data["purpose"])
         is_here = data["phase_sequence"] == phase.sequence
+        self._candidates_remarks += 1
         remark = Remark(
+            self._candidates_remarks,
             data["text"],
             intent,
             datetime.fromisoformat(data["ended_at"]),

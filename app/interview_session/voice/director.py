@@ -439,6 +439,7 @@ def _entry(said: Spoken, source: Source) -> Event:
         purpose=line.purpose.value,
         about=line.about,
         cue=str(line.cue) if line.cue else None,
+        replies_to=line.replies_to,
         part=said.part if parts > 1 else None,
         parts=parts if parts > 1 else None,
         cut_by=said.cut_by.value if said.cut_by else None,

@@ -232,6 +232,13 @@ NASTY = [
     "no no questions ",
     "we had ",
     "my big ",
+    "yes yes please sure thing ",
+    "that works fine for me ",
+    "thank you thats all nothing to add ",
+    "i need a hint on how to start here ",
+    "i dont know what to say to that ",
+    "i have never heard of that one before ",
+    "okay thanks bye bye ",
 ]
 
 

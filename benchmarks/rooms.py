@@ -186,7 +186,7 @@ async def _lateness(dsn: str) -> list[float]:
 
 
 async def _clock_floor(dsn: str, count: int) -> None:
-    """Do the database's part alone: claim what is due, move it on, write one line for each."""
+    """Do the database's part alone: claim what is due, move it on, write the event and what is said to it."""
     first = await _insert_running_rooms(dsn, count, delay=1)
     connection = await asyncpg.connect(dsn)
     late: list[float] = []
@@ -198,11 +198,12 @@ async def _clock_floor(dsn: str, count: int) -> None:
             )
             ids = [row["id"] for row in rows]
             await connection.execute(
-                "UPDATE interview_sessions SET wake_at = NULL, last_seq = last_seq + 1 WHERE id = ANY($1)", ids
+                "UPDATE interview_sessions SET wake_at = NULL, last_seq = last_seq + 2 WHERE id = ANY($1)", ids
             )
             await connection.execute(
                 """INSERT INTO session_events (session_id, seq, type, data, created_at)
-                   SELECT id, 1, 'phase_ending', '{}', now() FROM unnest($1::uuid[]) AS id""",
+                   SELECT id, line.seq, line.type, '{}', now() FROM unnest($1::uuid[]) AS id,
+                          (VALUES (1, 'phase_ending'), (2, 'transcript')) AS line(seq, type)""",
                 ids,
             )
             late += [row["late"] * 1000 for row in rows]
@@ -230,7 +231,14 @@ async def _measure_log(database: BenchmarkDatabase) -> None:
     await _clear(database.dsn)
     await _insert_running_rooms(database.dsn, LOG_WRITERS, delay=3600)
     connection = await asyncpg.connect(database.dsn)
-    rooms = [row["id"] for row in await connection.fetch("SELECT id FROM interview_sessions")]
+    # Nobody says anything in a pause, so that each act is one line.
+    rooms = [
+        row["id"]
+        for row in await connection.fetch(
+            """UPDATE interview_sessions SET state = 'paused', remaining_ms = 48000, deadline = NULL, wake_at = NULL
+               RETURNING id"""
+        )
+    ]
     await connection.close()
     print(f"  {'app':13} {await _write_through_app(database, rooms):,.0f} a second")
     print(f"  {'bare asyncpg':13} {await _write_bare(database.dsn, rooms):,.0f} a second")

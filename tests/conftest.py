@@ -39,6 +39,7 @@ MOSTLY_WAITING = (
     "web",
 )
 """Tests that wait for something most of the time, and would disturb each other."""
+REAL_TIME_LIMIT_SECONDS = 240
 REAL_TIME = (
     *MOSTLY_WAITING,
     "chaos",
@@ -64,6 +65,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.real_time)
         if item.get_closest_marker("real_time"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+            if not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(REAL_TIME_LIMIT_SECONDS))
     items.sort(key=lambda item: not _lies_in(MOSTLY_WAITING, item))
 
 
@@ -119,6 +122,8 @@ def make_settings(data_dir: Path) -> Callable[..., Settings]:
             "log_level": "WARNING",
             "cors_origins": ["https://spa.example.com"],
             "voice_enabled": False,
+            # It takes half a second and 120 MB in each application; patterns do for most tests.
+            "meaning_enabled": False,
             # So long that a revocation can only be known because it was notified.
             "login_cache_seconds": 300,
         }

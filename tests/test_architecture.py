@@ -25,7 +25,16 @@ ALLOWED = {
 
 # The floors of the practice room, likewise. What stands beside them (background.py) may import them all.
 FLOORS = {
-    "api": {"history", "voice", "room", "conversation.utterance", "plans", "events", "background"},
+    "api": {
+        "history",
+        "voice",
+        "room",
+        "conversation.utterance",
+        "conversation.meaning",
+        "plans",
+        "events",
+        "background",
+    },
     "voice": {"conversation", "room", "plans", "events", "background", "provider_options"},
     "history": {"events"},
     "room": {"conversation", "plans", "events", "language_model"},

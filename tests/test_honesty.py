@@ -23,8 +23,9 @@ SLEEPERS = {
     ("support/waiting.py", "nothing_happens"),
     ("support/event_streams.py", "listen"),  # comes back after a while, as a browser does
     ("support/rtvi_client.py", "_ping"),  # once per second, as Pipecat's client does
+    ("support/speaking.py", "write_audio_frame"),  # a transport gives sound as fast as it is heard
+    ("support/speaking.py", "until_audible"),
     ("support/peer.py", "recv"),  # a microphone gives 50 frames per second
-    ("support/openai_stub.py", "stream"),  # breaks off when its words have been spoken
     ("support/openai_stub.py", "transcribe"),  # takes as long as it is told to
     ("chaos/run.py", "_visit"),
     ("chaos/run.py", "_post"),

@@ -1,5 +1,6 @@
 """The rooms' part of a process: the feed of its listeners and the runner of its deadlines."""
 
+import asyncio
 from uuid import UUID
 
 from app.api.runtime import Runtime
@@ -13,7 +14,8 @@ from app.interview_session.events.event_log import ERASED_TOPIC
 from app.interview_session.room.phase_clock import ClockState
 from app.interview_session.room.phase_runner import PhaseRunner
 from app.interview_session.room.room_repository import RoomRepository
-from app.interview_session.room.written_interviewer import WrittenInterviewer
+from app.interview_session.room.room_service import RoomService
+from app.interview_session.room.written_interviewer import AskedReply, WrittenInterviewer
 from app.repositories.access import DataAccess
 from app.repositories.users import LOGINS_TOPIC
 
@@ -23,13 +25,16 @@ class Rooms:
 
     def __init__(self, runtime: Runtime) -> None:
         settings = runtime.settings
+        self._database = runtime.database
+        self._warm_up: asyncio.Task[None] | None = None
         self.feed = EventFeed(
             runtime.database.reads,
             max_readers=settings.max_event_streams,
             max_readers_per_owner=settings.max_event_streams_per_user,
         )
         self.interviewer = WrittenInterviewer(nudge_seconds=settings.writing_nudge_seconds)
-        self.understander = Manners(Meaning(is_enabled=settings.meaning_enabled))
+        self.meaning = Meaning(is_enabled=settings.meaning_enabled)
+        self.understander = Manners(self.meaning)
         self.runner = PhaseRunner(runtime.database, self.interviewer)
         for subscriber in (self.feed, self.runner, _LoginWatch(self.feed), _ErasureWatch(self.feed)):
             runtime.notifications.subscribe(subscriber)
@@ -41,11 +46,23 @@ class Rooms:
         """Start the background tasks."""
         self.feed.start()
         self.runner.start()
+        self.interviewer.open(self._say_reply)
+        # Beside the start, which does not wait for it: the first answer would wait for a second.
+        self._warm_up = asyncio.create_task(self.understander.warm_up(), name="manners_warm_up")
 
     async def stop(self) -> None:
         """Stop the background tasks and end every stream."""
+        if self._warm_up:
+            self._warm_up.cancel()
+            await asyncio.gather(self._warm_up, return_exceptions=True)
         await self.runner.stop()
+        await self.interviewer.stop()
         await self.feed.stop()
+
+    async def _say_reply(self, session_id: UUID, asked: AskedReply, words: str | None) -> None:
+        async with self._database.transaction() as db:
+            rooms = RoomService(DataAccess(self._database.reads, db), self.interviewer)
+            await rooms.say_reply(session_id, asked, words)
 
     async def _refresh_gauges(self) -> None:
         STREAMS.set(self.feed.count)

@@ -14,7 +14,7 @@ from app.services.positions import PositionService
 from tests.conftest import MakeApp, RecordedRequests, client_of
 from tests.support.probing import UNKNOWN_ID, Operation, all_operations, assert_envelope
 from tests.support.users import SignedIn, sign_up
-from tests.support.waiting import turns_of_the_loop
+from tests.support.waiting import turns_of_the_loop, until
 
 POSITIONS = "/api/v1/positions"
 REGISTER = "/api/v1/auth/register"
@@ -439,7 +439,7 @@ class TestUnexpected:
 
         answer = await user.get(POSITIONS)
         assert answer.status_code == 200
-        assert app.state.runtime.database.pool_figures()["checked_out"] == 0
+        await until(lambda: app.state.runtime.database.pool_figures()["checked_out"] == 0)
         for position in answer.json()["positions"]:
             assert len((await user.get(f"{POSITIONS}/{position['id']}/history")).json()["history"]) == 1
 

@@ -100,7 +100,8 @@ class TestEveryCreatingEndpoint:
             assert replay.content == first.content
             assert replay.headers["content-type"] == first.headers["content-type"]
             assert replay.headers["idempotent-replayed"] == "true"
-        assert without_key.status_code == 201
+        # 200 where the resource that is there is given again.
+        assert without_key.status_code == (200 if operation.path.endswith("/practice") else 201)
         assert "idempotent-replayed" not in without_key.headers
 
     @pytest.mark.parametrize("operation", CREATING, ids=str)
@@ -137,7 +138,7 @@ class TestEveryCreatingEndpoint:
     @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
     async def test_a_failed_attempt_does_not_burn_the_key(self, user: SignedIn, operation: Operation) -> None:
         request, key = await creation(user, operation), new_key()
-        refused = await request.send(key, content=b"{}")
+        refused = await request.send(key, content=b"[]")
 
         created = await request.send(key)
 

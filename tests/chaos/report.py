@@ -30,6 +30,7 @@ class Report:
     duplicates: int = 0
     gaps: int = 0
     misplaced: int = 0
+    unasked: int = 0
     acknowledged: int = 0
     acknowledged_lost: int = 0
     lost: int = 0
@@ -49,6 +50,7 @@ class Report:
             "duplicates": self.duplicates,
             "gaps in the numbers": self.gaps,
             "lines out of place": self.misplaced,
+            "questions and goodbyes not said just once": self.unasked,
             "acknowledged acts lost": self.acknowledged_lost,
             "events lost to listeners": self.lost,
             "events repeated to listeners": self.repeated,
@@ -64,6 +66,7 @@ class Report:
         self.duplicates += len(numbers) - len(set(numbers))
         self.gaps += numbers != list(range(1, len(numbers) + 1))
         self._add_transitions(log)
+        self._add_words(log)
         texts = {line.data["context_text"] for line in log if line.type == "context_injected"}
         self.acknowledged += len(acknowledged)
         self.acknowledged_lost += len(acknowledged - texts)
@@ -88,6 +91,14 @@ class Report:
                 self.misplaced += any(other.type == "phase_started" for other in log[: line.seq - 1])
             deadline = _deadline(line, deadline)
 
+    def _add_words(self, log: list[Line]) -> None:
+        """Count the questions and goodbyes that are missing or were said more than once."""
+        said = Counter(
+            (line.data["purpose"], line.data["phase_sequence"]) for line in log if line.type == "transcript"
+        )
+        wanted = [*(("question", phase) for phase in range(1, self.phases + 1)), ("goodbye", self.phases)]
+        self.unasked += sum(abs(said[line] - 1) for line in wanted)
+
     def __str__(self) -> str:
         blows = ", ".join(f"{name} {count}" for name, count in sorted(self.blows.items())) or "none"
         answers = ", ".join(f"{status}: {count}" for status, count in sorted(self.answers.items()))
@@ -99,6 +110,7 @@ class Report:
                 f"duplicates           {self.duplicates}",
                 f"sequence gaps        {self.gaps}",
                 f"lines out of place   {self.misplaced}",
+                f"not said just once   {self.unasked}",
                 f"acknowledged acts    {self.acknowledged}, lost {self.acknowledged_lost}",
                 f"listeners            lost {self.lost}, repeated {self.repeated}",
                 f"answers              {answers}",

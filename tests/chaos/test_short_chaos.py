@@ -25,14 +25,20 @@ def lines(*kinds: str) -> list[Line]:
     for seq, kind in enumerate(kinds, 1):
         name, _, number = kind.partition(" ")
         phase = int(number) if number else phase + (name == "phase_changed")
-        log.append(Line(seq, name, {"timestamp": T, "phase_deadline": T, "new_sequence": phase}))
+        if name in SAID:
+            log.append(Line(seq, "transcript", {"purpose": name, "phase_sequence": phase}))
+        else:
+            log.append(Line(seq, name, {"timestamp": T, "phase_deadline": T, "new_sequence": phase}))
     for line in log:
         if line.type == "interview_completed":
             line.data.pop("new_sequence")
     return log
 
 
-GOOD = ("phase_started", "phase_changed", "interview_completed")
+SAID = ("question", "goodbye")
+FIRST, SECOND, END = ("phase_started", "question"), ("phase_changed", "question"), ("goodbye", "interview_completed")
+GOOD = (*FIRST, *SECOND, *END)
+ALL = [1, 2, 3, 4, 5, 6]
 
 
 class TestReport:
@@ -40,7 +46,7 @@ class TestReport:
 
     def test_a_good_run_has_no_faults(self) -> None:
         report = Report(1, 2)
-        report.add_room(lines(*GOOD), [1, 2, 3], set())
+        report.add_room(lines(*GOOD), ALL, set())
 
         assert report.faults == []
         assert report.lateness == [0, 0]
@@ -49,13 +55,16 @@ class TestReport:
     @pytest.mark.parametrize(
         ("kinds", "heard", "fault"),
         [
-            (GOOD[:2], [1, 2], "transitions missing: 1"),
-            (("phase_started", "phase_changed", "phase_changed", "interview_completed"), [1, 2, 3, 4], "lines out"),
-            (("phase_started", "phase_changed 3", "interview_completed"), [1, 2, 3], "lines out of place"),
-            (("phase_started", *GOOD), [1, 2, 3, 4], "lines out of place"),
-            (GOOD, [1, 3], "events lost to listeners: 1"),
-            (GOOD, [1, 2, 2, 3], "events repeated to listeners: 1"),
-            (GOOD, [1, 3, 2], "lines out of place: 1"),
+            (GOOD[:4], ALL[:4], "transitions missing: 1"),
+            ((*FIRST, "phase_changed", *SECOND, *END), [*ALL, 7], "lines out of place"),
+            ((*FIRST, "phase_changed 3", *END), ALL[:5], "lines out of place"),
+            (("phase_started", *GOOD), [*ALL, 7], "lines out of place"),
+            ((*FIRST, "phase_changed", *END), ALL[:5], "questions and goodbyes not said just once: 1"),
+            ((*FIRST, "question", *SECOND, *END), [*ALL, 7], "questions and goodbyes not said just once: 1"),
+            (GOOD[:4] + GOOD[5:], ALL[:5], "questions and goodbyes not said just once: 1"),
+            (GOOD, [1, *ALL[2:]], "events lost to listeners: 1"),
+            (GOOD, [1, 2, *ALL[1:]], "events repeated to listeners: 1"),
+            (GOOD, [1, 3, 2, *ALL[3:]], "lines out of place: 1"),
         ],
     )
     def test_a_bad_one_has(self, kinds: tuple[str, ...], heard: list[int], fault: str) -> None:
@@ -67,8 +76,8 @@ class TestReport:
     def test_missing_numbers_and_lost_acts_are_faults(self) -> None:
         report = Report(1, 2)
         log = lines(*GOOD)
-        log[2] = Line(4, log[2].type, log[2].data)
-        report.add_room(log, [1, 2, 4], {"said"})
+        log[5] = Line(7, log[5].type, log[5].data)
+        report.add_room(log, [*ALL[:5], 7], {"said"})
         report.answers[500] += 2
         report.answers[503] += 9
 

@@ -15,9 +15,16 @@ STREAMS_PER_USER = 4
 
 @pytest.fixture(scope="session")
 async def app(make_app: MakeApp) -> AsyncIterator[FastAPI]:
-    """Run the application that the rooms' tests share. Its heartbeats are too far apart to play a part."""
+    """Run the application that the rooms' tests share.
+
+    Its heartbeats are too far apart to play a part, and so is the silence that its interviewer asks about: else a
+    room that one test has left running would be due in another.
+    """
     async with make_app(
-        allow_anonymous_rooms=True, event_heartbeat_seconds=300, max_event_streams_per_user=STREAMS_PER_USER
+        allow_anonymous_rooms=True,
+        event_heartbeat_seconds=300,
+        max_event_streams_per_user=STREAMS_PER_USER,
+        writing_nudge_seconds=3600,
     ) as shared:
         await runner_of(shared).stop()
         yield shared

@@ -1,8 +1,11 @@
 """A behavioural interview with a real model that is far too small for it: what comes out is in form, or nothing."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
 from app.core.config import Settings
 from app.interview_session.conversation.form import held_to_form
@@ -10,6 +13,7 @@ from app.interview_session.conversation.utterance import Line, Purpose
 from app.interview_session.conversation.wording import Spoken, WordingRequest
 from app.interview_session.language_model import LanguageModel, open_language_model
 from app.interview_session.plans.template_catalogue import template
+from app.interview_session.room import reply_writer
 from app.interview_session.room.reply_writer import ReplyWriter
 from tests.support.llama import MISSING, WHY_NOT, llama_server
 from tests.support.wording import NOTED, candidate, interviewer
@@ -17,10 +21,10 @@ from tests.support.wording import NOTED, candidate, interviewer
 pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=WHY_NOT),
     pytest.mark.slow,
-    pytest.mark.timeout(540),
+    pytest.mark.timeout(600),
 ]
 
-SECONDS = 60.0
+SECONDS = 30.0
 """Long, because other tests run on the same cores."""
 
 ANSWERS = (
@@ -48,25 +52,33 @@ async def model(server: str, make_settings: Callable[..., Settings]) -> AsyncIte
 
 async def test_it_completes(model: LanguageModel) -> None:
     answer = await model.complete(
-        [{"role": "user", "content": "Say hello."}], system="You are kind.", max_tokens=60, seconds=SECONDS
+        [{"role": "user", "content": "Say hello."}], system="You are kind.", max_tokens=400, seconds=SECONDS
     )
 
     assert any(map(str.isalpha, answer))
 
 
-async def test_what_it_words_is_in_form_or_not_said(model: LanguageModel, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_what_it_words_is_in_form_or_not_said(
+    model: LanguageModel, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The tests' logger keeps what it was first made of.
+    monkeypatch.setattr(reply_writer, "log", structlog.get_logger())
+    monkeypatch.setattr(reply_writer, "MAX_TOKENS", 100)  # it rambles, and the cores are shared
+    monkeypatch.setattr(reply_writer, "FAILURES_BEFORE_REST", 1_000)
     writer = ReplyWriter(model)
     asked = requests()
     said: list[str | None] = []
-    for request in asked:
-        words = await writer.word(request, seconds=SECONDS)
-        said.append(words)
-        assert words is None or held_to_form(words, request) == words
+    with capture_logs() as lines:
+        for request in asked:
+            words = await writer.word(request, seconds=SECONDS)
+            said.append(words)
+            assert words is None or held_to_form(words, request) == words
 
     assert len(said) >= 10
     with capsys.disabled():
         kept = [words for words in said if words is not None]
-        print(f"\nA real, weak model: {len(kept)} of {len(said)} wordings kept to form: {kept}")  # noqa: T201
+        faults = Counter(line.get("fault") or line.get("reason") for line in lines)
+        print(f"\nA real, weak model: {len(kept)} of {len(said)} wordings kept to form: {kept}; {dict(faults)}")  # noqa: T201
 
 
 def requests() -> list[WordingRequest]:

@@ -240,7 +240,8 @@ async def test_connections_that_were_ended_in_silence_cost_no_request(
         )
 
         assert sorted(answer.status_code for answer in answers) == [200] * 3 + [201] * 3
-    assert app.state.runtime.database.pool_figures()["checked_out"] == 0
+    # The application works in the background too, so one may be out just now; one that is lost never comes back.
+    await until(lambda: app.state.runtime.database.pool_figures()["checked_out"] == 0)
 
 
 async def test_when_every_connection_of_a_pool_is_busy_others_are_told_503(
@@ -290,7 +291,7 @@ async def test_who_stops_waiting_for_a_connection_leaves_none_behind(app: FastAP
     await until(lambda: database.pool_figures()["checked_out"] == 0)
     answers = await asyncio.gather(*(user.get(POSITIONS) for _ in range(20)))
     assert {answer.status_code for answer in answers} == {200}
-    assert database.pool_figures()["checked_out"] == 0
+    await until(lambda: database.pool_figures()["checked_out"] == 0)
     assert database.reads.pool.opened <= POOL_SIZE
 
 

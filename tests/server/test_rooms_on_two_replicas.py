@@ -154,9 +154,9 @@ async def log_of(folder: Path, room: Room) -> list[tuple[int, str]]:
 
 
 def kinds(log: list[tuple[int, str]]) -> list[str]:
-    """Return the kinds of a log's lines, which must be numbered without gaps."""
+    """Return the kinds of a log's lines, which must be numbered without gaps, apart from what was said."""
     assert [seq for seq, _ in log] == list(range(1, len(log) + 1))
-    return [kind for _, kind in log]
+    return [kind for _, kind in log if kind != "transcript"]
 
 
 def heard(listener: Listener) -> list[tuple[int | None, str]]:
@@ -187,14 +187,17 @@ class TestTogether:
         async with joined(there.client, room.id, headers=room.headers) as stream:
             await room.act("timer/start", here)
             assert (await stream.must("phase_started")).id == 1
+            said = [(await stream.must("transcript")).data["purpose"] for _ in range(2)]
+            assert said == ["greeting", "question"]
             paused = await room.act("timer/pause", there)
-            assert (await stream.must("timer_paused")).id == 2
+            assert (await stream.must("timer_paused")).id == 4
 
             assert await room.timer(here) == paused
             await room.act("timer/reset", here)
             await room.act("end", there)
 
-            assert [event.type for event in await stream.rest()] == ["timer_reset", "interview_completed"]
+            rest = [(event.id, event.type) for event in await stream.rest()]
+            assert rest == [(5, "timer_reset"), (6, "transcript"), (7, "interview_completed")]
 
     async def test_the_same_room_started_on_both_at_once_is_one_session(
         self, pair: list[Replica], user: SignedIn
@@ -406,6 +409,8 @@ class TestGoingAway:
                 assert (await third.seen_by(user).get("/api/v1/auth/me")).status_code == 200
                 await room.act("timer/start", third)
                 assert (await stream.must("phase_started")).id == 1
+                for number in (2, 3):
+                    assert (await stream.must("transcript")).id == number
 
                 assert await ended(stream) == []
                 await asyncio.to_thread(third.server.wait)

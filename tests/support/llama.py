@@ -22,6 +22,7 @@ def llama_server() -> Iterator[str]:
     params.n_ctx = 4096
     params.n_parallel = 1
     params.verbosity = 0
+    params.sampling.temp = 0.0  # the same words each time
     # Its threads wait for each other by spinning, which is slow where other tests want the cores as well.
     params.cpuparams.n_threads = 1
     params.cpuparams_batch.n_threads = 1

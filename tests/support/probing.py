@@ -133,6 +133,9 @@ def _text(schema: dict[str, Any], name: str) -> str:
         return uuid4().hex
     if name == "mock_interview_id":
         return "two-minute-demo"
+    if "examples" in schema:
+        documented: str = schema["examples"][0]
+        return documented
     shortest: int = schema.get("minLength", 0)
     return _EXAMPLES.get(schema.get("format", ""), "x" * max(7, shortest))
 

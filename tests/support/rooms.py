@@ -5,7 +5,7 @@ that are due are performed.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,8 +20,13 @@ from sqlalchemy import text
 
 from app.interview_session.background import Rooms
 from app.interview_session.events.event_feed import EventFeed
+from app.interview_session.room.act import Act
 from app.interview_session.room.phase_runner import PhaseRunner
 from app.interview_session.room.room_repository import RoomRepository
+from app.interview_session.room.room_service import RoomService
+from app.interview_session.room.stored_clock import clock_of, from_ms
+from app.interview_session.room.written_interviewer import WrittenInterviewer
+from app.repositories.access import DataAccess
 from tests.support import waiting
 from tests.support.users import SignedIn
 
@@ -38,6 +43,18 @@ class Logged:
     seq: int
     type: str
     data: dict[str, Any]
+
+    @property
+    def is_of_interviewer(self) -> bool:
+        """Tell whether it is something that the interviewer said."""
+        return self.type == "transcript" and self.data["speaker"] == "interviewer"
+
+
+def numbered(log: list[Logged]) -> list[Logged]:
+    """Return a log whose numbers rise by one from 1, and are repeated in what was said."""
+    assert [line.seq for line in log] == list(range(1, len(log) + 1))
+    assert all(line.data["seq"] == line.seq for line in log if line.type == "transcript")
+    return log
 
 
 class Room:
@@ -56,7 +73,7 @@ class Room:
         return f"/api/interview/{self.id}"
 
     async def post(self, act: str, body: Any = None) -> httpx.Response:
-        """Perform an act: ``timer/start``, ``timer/pause``, ``timer/reset`` or ``end``."""
+        """Perform an act: ``timer/start``, ``timer/pause``, ``timer/reset``, ``timer/next`` or ``end``."""
         return await self.client.post(f"{self.path}/{act}", headers=self.headers, json=body)
 
     async def act(self, act: str) -> dict[str, Any]:
@@ -77,6 +94,19 @@ class Room:
         body = {"room_id": self.id, "problem_text": text}
         response = await self.client.post("/api/inject-problem", headers=self.headers, json=body)
         assert response.status_code == 200, response.text
+
+    async def answer(self, text: str, phase_sequence: int | None = None) -> httpx.Response:
+        """Type an answer, in the current phase unless one is named."""
+        return await self.post(
+            "answer", {"text": text} | ({"phase_sequence": phase_sequence} if phase_sequence else {})
+        )
+
+    async def perform(self, what: Callable[[Act], None]) -> None:
+        """Do something in the room that the API has no call for."""
+        database = self.app.state.runtime.database
+        async with database.transaction() as db:
+            rooms = RoomService(DataAccess(database.reads, db), interviewer_of(self.app))
+            await rooms.perform(self.session_id, what)
 
     async def timer(self) -> dict[str, Any]:
         """Return the answer of ``timer/status``."""
@@ -108,24 +138,43 @@ class Room:
 
     async def log_types(self) -> list[str]:
         """Return the kinds of the log's lines, after a look at their numbers."""
-        log = await self.log()
-        assert [line.seq for line in log] == list(range(1, len(log) + 1))
-        return [line.type for line in log]
+        return [line.type for line in numbered(await self.log())]
+
+    async def happenings(self) -> list[Logged]:
+        """Return the log without what the interviewer says, after a look at the numbers of the whole."""
+        return [line for line in numbered(await self.log()) if not line.is_of_interviewer]
+
+    async def happening_types(self) -> list[str]:
+        """Return the kinds of what happened apart from what the interviewer said."""
+        return [line.type for line in await self.happenings()]
+
+    async def said(self) -> list[Logged]:
+        """Return what the interviewer said, after a look at the numbers of the whole log."""
+        return [line for line in numbered(await self.log()) if line.is_of_interviewer]
 
     async def let_pass(self, seconds: float = 0) -> None:
-        """Move the session's time to its next step, and by that many seconds beyond."""
+        """Move the session's time to its clock's next step, and by that many seconds beyond.
+
+        What was said keeps its time, so that no silence grows by it.
+        """
+        due_at = clock_of(await self.row()).wake_at
+        if due_at is None:
+            return
         await execute(
             self.app,
             """
             UPDATE interview_sessions
-            SET deadline = deadline - moved.by, wake_at = wake_at - moved.by
+            SET deadline = deadline - moved.by,
+                wake_at = LEAST(CAST(:due_at AS timestamptz), wake_at) - moved.by,
+                interviewer_wake_at = interviewer_wake_at - moved.by
             FROM (
-                SELECT wake_at - clock_timestamp() + make_interval(secs => CAST(:seconds AS float8)) AS by
-                FROM interview_sessions WHERE id = :id
+                SELECT CAST(:due_at AS timestamptz) - clock_timestamp()
+                    + make_interval(secs => CAST(:seconds AS float8)) AS by
             ) AS moved
-            WHERE id = :id AND wake_at IS NOT NULL
+            WHERE id = :id AND deadline IS NOT NULL
             """,
             id=self.session_id,
+            due_at=from_ms(due_at),
             seconds=seconds,
         )
 
@@ -136,13 +185,13 @@ class Room:
         )
 
     async def take_next_step(self, seconds: float = 0) -> Logged:
-        """Let time pass to the next step, have it performed, and return what it put into the log."""
-        before = len(await self.log())
+        """Let time pass to the clock's next step, have it performed, and return what happened."""
+        before = len(await self.happenings())
         await self.let_pass(seconds)
         await runner_of(self.app).perform_due()
-        log = await self.log()
-        assert len(log) == before + 1
-        return log[-1]
+        happenings = await self.happenings()
+        assert len(happenings) == before + 1
+        return happenings[-1]
 
 
 class ShiftedTime:
@@ -185,6 +234,12 @@ def runner_of(app: FastAPI) -> PhaseRunner:
     """Return the runner of an application; the tests' own does nothing but when it is told to."""
     rooms: Rooms = app.state.rooms
     return rooms.runner
+
+
+def interviewer_of(app: FastAPI) -> WrittenInterviewer:
+    """Return what an application's rooms interview in writing with."""
+    rooms: Rooms = app.state.rooms
+    return rooms.interviewer
 
 
 async def execute(app: FastAPI, sql: str, **values: Any) -> list[dict[str, Any]]:

@@ -11,10 +11,14 @@ from app.api.dependencies import CreationDep, CurrentUser, reading, slow_creatio
 from app.api.openapi import ERRORS
 from app.api.query_parameters import documented, query_parameters
 from app.core.errors import ResourceNotFoundError
+from app.interview_session.api.dependencies import get_rooms
+from app.interview_session.conversation.meaning import MeaningUnavailableError
 from app.interview_session.plans import template_catalogue
 from app.interview_session.plans.mock_interviews import MockInterviewService
+from app.interview_session.plans.nearest_trade import ranking_for
 from app.interview_session.plans.plan_writer import PlanWriter, WrittenPlan
 from app.interview_session.plans.practice_key import Author, practice_key
+from app.interview_session.plans.trades import Ranking
 from app.models import MockInterview
 from app.schemas.mock_interview import (
     InterviewTemplate,
@@ -101,18 +105,20 @@ async def delete_mock_interview(mock_interview_id: UUID, user: CurrentUser, mock
 
 
 @router.post(
-    "/mock-interviews/{plan_id}/copy", status_code=status.HTTP_201_CREATED, response_model=MockInterviewResponse
+    "/mock-interviews/{mock_interview_id}/copy",
+    status_code=status.HTTP_201_CREATED,
+    response_model=MockInterviewResponse,
 )
 async def copy_mock_interview(
-    plan_id: str,
+    mock_interview_id: str,
     user: CurrentUser,
     creation: CreationDep,
     mock_interviews: Writing,
     body: MockInterviewCopy | None = None,
 ) -> Any:
     """Store a copy of a mock interview, or of the template with this slug, to be changed at will."""
-    title = body.title if body else None
-    return await creation.answered(MockInterviewResponse, await mock_interviews.copy(plan_id, user.user_id, title))
+    copy = await mock_interviews.copy(mock_interview_id, user.user_id, body.title if body else None)
+    return await creation.answered(MockInterviewResponse, copy)
 
 
 HowToPractise = Annotated[PracticeQuery, Depends(query_parameters(PracticeQuery))]
@@ -142,6 +148,17 @@ async def write_plan(
         yield WrittenPlan(key, plan) if plan else None
 
 
+async def rank_trades(
+    request: Request, interview_id: UUID, user: CurrentUser, mock_interviews: Reading
+) -> Ranking | None:
+    """Rank the trades by their nearness to the interview's posting; None where nothing here knows meanings."""
+    facts = await mock_interviews.practice_facts(interview_id, user.user_id)
+    try:
+        return await ranking_for(facts, get_rooms(request).meaning.embed)
+    except MeaningUnavailableError:
+        return None
+
+
 Written = Annotated[WrittenPlan | None, Depends(write_plan, scope="function")]
 
 
@@ -158,6 +175,7 @@ async def create_practice(
     interview_id: UUID,
     user: CurrentUser,
     written: Written,
+    nearest: Annotated[Ranking | None, Depends(rank_trades)],
     query: HowToPractise,
     creation: CreationDep,
     mock_interviews: Writing,
@@ -167,7 +185,9 @@ async def create_practice(
 
     It is made at the first request, after a change of the interview, and whenever a fresh one is asked for.
     """
-    plan, is_new = await mock_interviews.give_practice(interview_id, user.user_id, written, fresh=query.fresh)
+    plan, is_new = await mock_interviews.give_practice(
+        interview_id, user.user_id, written, fresh=query.fresh, nearest=nearest
+    )
     if not is_new:
         response.status_code = status.HTTP_200_OK
     return await creation.answered(

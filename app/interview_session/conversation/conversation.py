@@ -76,8 +76,13 @@ class Conversation:
 
     @property
     def remarks(self) -> int:
-        """Return how much was said so far by both sides, in lines of the log."""
+        """Return how much was said so far by both sides, in lines of the log, announcements of the time left out."""
         return self._remarks
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        """Return since when the candidate waits for a reply; None if they do not."""
+        return self._phase.turn[0].at if self._phase and self._phase.turn else None
 
     @property
     def is_reply_due(self) -> bool:
@@ -146,6 +151,7 @@ class Conversation:
             open_follow_ups=tuple(texts),
             notes=tuple(self._notes),
             seconds_left=self._seconds_left(now),
+            language=self.language,
         )
 
     def _due(self, phase: PhaseState, now: datetime) -> Iterator[Step]:
@@ -204,7 +210,7 @@ class Conversation:
 
     def _take_in_words(self, data: Mapping[str, Any]) -> None:
         speaker = Speaker(data["speaker"])
-        self._remarks += 1
+        self._remarks += data["purpose"] != Purpose.TIME_CHECK
         self._spoken = [*self._spoken[-REMEMBERED:], Spoken(speaker, data["text"])]
         if self._phase is None:
             return
@@ -275,6 +281,7 @@ class Conversation:
         remark = Remark(
             data["text"],
             intent,
+            datetime.fromisoformat(data["ended_at"]),
             is_certain=bool(data.get("certain")),
             is_typed=data["source"] == Source.TYPED,
             is_for_earlier_phase=not is_here,

@@ -1,8 +1,8 @@
-"""Which follow-ups an answer has dealt with already, told from example sentences by their words and by their meaning.
+"""Which follow-ups an answer has dealt with already, told from example sentences by words and by meaning.
 
-Neither tells by itself: an answer has words in common with a follow-up that it does not deal with, and sentences about
-the same work are similar whatever they say of it. Both together found about half of what was covered, and nothing else
-(``docs/manners.md``).
+Neither tells by itself: an answer has words in common with a follow-up that it does not deal with, and sentences
+about the same work are similar whatever they say of it. Both together found a third of what was covered, and nothing
+else (``docs/manners.md``).
 """
 
 import math
@@ -17,8 +17,10 @@ from app.interview_session.conversation.wordpiece import vocabulary
 
 MIN_SIMILARITY = 0.45
 MIN_OVERLAP = 0.30
-MAX_PAIRS = 6
-"""Pairs whose meaning is compared per answer: each costs up to two runs of the model."""
+MAX_SENTENCES = 4
+"""Sentences of an answer whose meaning is compared: each costs a run of the model."""
+MAX_CHARACTERS = 4000
+"""A longer answer, some five minutes of speech, is not compared: its reply would have to wait."""
 MAX_SENTENCE_WORDS = 24
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -38,8 +40,10 @@ class Pair:
 def likely_pairs(answer: str, field: Mapping[str, Any]) -> list[Pair]:
     """Return what is worth comparing by meaning, most words in common first.
 
-    ``field`` is a planner field: its ``follow_ups`` are numbered from 1, and ``examples`` are looked up by their text.
+    ``field`` is a planner field: its ``follow_ups`` are numbered from 1, its ``examples`` looked up by their text.
     """
+    if len(answer) > MAX_CHARACTERS:
+        return []
     spoken = [(one, _weights(one)) for one in _short_sentences(answer)]
     pairs = []
     for number, follow_up in enumerate(field.get("follow_ups") or (), start=1):
@@ -52,17 +56,25 @@ def likely_pairs(answer: str, field: Mapping[str, Any]) -> list[Pair]:
                 if total and shared / total >= MIN_OVERLAP:
                     pairs.append(Pair(number, sentence, example, shared / total))
     pairs.sort(key=lambda pair: -pair.overlap)
-    return pairs[:MAX_PAIRS]
+    compared = list(dict.fromkeys(pair.sentence for pair in pairs))[:MAX_SENTENCES]
+    return [pair for pair in pairs if pair.sentence in compared]
+
+
+def examples_of(field: Mapping[str, Any]) -> list[str]:
+    """Return every example sentence of a planner field's follow-ups."""
+    examples = field.get("examples") or {}
+    texts = [one if isinstance(one, str) else one["text"] for one in field.get("follow_ups") or ()]
+    return [example for text in texts for example in examples.get(text, ())]
 
 
 def _short_sentences(text: str) -> list[str]:
     """Return a text's sentences; what was heard without full stops comes in stretches that overlap by half."""
-    found = []
+    found: list[str] = []
     for sentence in sentences(text):
         words = sentence.split()
         step = MAX_SENTENCE_WORDS // 2
-        for begin in range(0, max(1, len(words) - step), step):
-            found.append(" ".join(words[begin : begin + MAX_SENTENCE_WORDS]))
+        begins = range(0, max(1, len(words) - step), step)
+        found.extend(" ".join(words[begin : begin + MAX_SENTENCE_WORDS]) for begin in begins)
     return found
 
 

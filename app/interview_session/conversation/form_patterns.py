@@ -95,7 +95,7 @@ PATTERNS: tuple[tuple[Fault, re.Pattern[str]], ...] = (
             r"here(?:'s| is| are) (?:the|a|an|my|your|some)",
         ),
     ),
-    (Fault.ABOUT_ITSELF, re.compile(r"^(?:sure|certainly|of course|absolutely|okay|ok)[,!.:]", re.IGNORECASE)),
+    (Fault.ABOUT_ITSELF, re.compile(r"^(?:sure|certainly|of course|absolutely)[,!.:]", re.IGNORECASE)),
     (
         Fault.CANDIDATES_PART,
         _any_of(

@@ -1,4 +1,4 @@
-"""The linear head that tells an intent from a sentence's vector and its form; its weights are data, trained from phrases.
+"""The linear head that tells an intent from a sentence's vector and its form; its weights are trained from phrases.
 
 ``python -m app.interview_session.conversation.train_intents`` trains it; ``docs/manners.md`` tells when.
 """
@@ -56,7 +56,7 @@ def features(vector: Floats, words: Sequence[str], plain_text: str, book: Phrase
     form = [
         any(pattern.search(plain_text) for pattern in book.question_form),
         any(pattern.search(plain_text) for pattern in book.wondering),
-        *(bool(pattern.search(plain_text)) for pattern in book.narrative),
+        *(bool(pattern.search(plain_text)) for pattern in (*book.narrative, *book.subject)),
         words[:1] == ["i"],
         "you" in words or "your" in words,
         words[:1] == ["please"] or words[-1:] == ["please"],

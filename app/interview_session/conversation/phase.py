@@ -62,6 +62,7 @@ class Remark:
 
     text: str
     intent: Intent
+    at: datetime
     is_certain: bool = False
     is_typed: bool = False
     is_for_earlier_phase: bool = False

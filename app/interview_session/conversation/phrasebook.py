@@ -23,6 +23,7 @@ class Phrasebook:
     part: Mapping[Intent, tuple[re.Pattern[str], ...]]
     phrases: Mapping[Intent, tuple[str, ...]]
     narrative: tuple[re.Pattern[str], ...]
+    subject: tuple[re.Pattern[str], ...]
     question_form: tuple[re.Pattern[str], ...]
     wondering: tuple[re.Pattern[str], ...]
     fillers: frozenset[str]
@@ -32,11 +33,6 @@ class Phrasebook:
     function_words: frozenset[str]
     apostrophes: Mapping[str, str]
     short_forms: Mapping[str, str]
-
-    def patterns(self) -> list[re.Pattern[str]]:
-        """Return every pattern of the book."""
-        by_intent = [*self.certain.values(), *self.whole.values(), *self.part.values()]
-        return [one for some in [*by_intent, self.narrative, self.question_form, self.wondering] for one in some]
 
 
 @cache
@@ -58,6 +54,7 @@ def phrasebook(language: str) -> Phrasebook:
         part=of_each_intent("part"),
         phrases={Intent(name): tuple(entry["phrases"]) for name, entry in data["intents"].items()},
         narrative=compiled(data["narrative"]["part"]),
+        subject=compiled(data["subject"]["part"]),
         question_form=compiled(data["question_form"]["part"]),
         wondering=compiled(data["wondering"]["part"]),
         fillers=frozenset(data["fillers"]),

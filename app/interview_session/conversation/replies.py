@@ -110,8 +110,10 @@ class Replies:
 
     def _to_a_skip(self) -> Step:
         """Go on at once if that was asked for in so many words, or offered just before; ask back if not."""
-        if self._phase.turn[-1].is_certain or self._is_offer_open:
-            return Deed.NEXT_PHASE
+        is_clear = self._phase.turn[-1].is_certain or self._is_offer_open
+        return Deed.NEXT_PHASE if is_clear else self._ask_to_move_on()
+
+    def _ask_to_move_on(self) -> Line:
         words = scripted.CONFIRM_LAST_PHASE if self._is_last else scripted.CONFIRM_NEXT_PHASE
         return self._manners(words, Cue.CONFIRM_NEXT_PHASE)
 

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -26,9 +27,16 @@ NO_LANGUAGE = "zxx"
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _VOWELS = frozenset("aeiouy")
-_FILLER_TEXT = frozenset(
-    "lorem ipsum dolor sit amet consectetur adipiscing elit foo bar baz qux blah bla asdf qwer haha hehe".split()
-)
+_FILLER_WORDS = """
+lorem ipsum dolor sit amet consectetur adipiscing elit foo bar baz qux blah bla asdf qwer haha hehe
+"""
+_FILLER_TEXT = frozenset(_FILLER_WORDS.split())
+
+
+def load() -> None:
+    """Read what the first text would otherwise wait for, up to a second; harmless when done again."""
+    _identifier()
+    _pair_logarithms()
 
 
 def is_in_other_language(text: str, language: str) -> bool:
@@ -84,7 +92,7 @@ def _function_word_share(words: Sequence[str], language: str) -> float:
 def _is_acronyms(text: str) -> bool:
     """Tell whether a text is mostly short names in capitals, which nobody can speak as words either."""
     words = _WORD.findall(text)
-    return sum(word.isupper() and len(word) <= 6 for word in words) * 2 >= len(words)
+    return bool(sum(word.isupper() and len(word) <= 6 for word in words) * 2 >= len(words))
 
 
 def _is_unspeakable(word: str) -> bool:
@@ -96,8 +104,8 @@ def _is_unspeakable(word: str) -> bool:
         return True
     pairs = _pair_logarithms()
     padded = f" {word} "
-    steps = [pairs[before + after] for before, after in zip(padded, padded[1:], strict=False)]
-    return sum(steps) / len(steps) < MIN_PAIR_LOGARITHM
+    steps = [pairs[before + after] for before, after in pairwise(padded)]
+    return bool(sum(steps) / len(steps) < MIN_PAIR_LOGARITHM)
 
 
 @cache
@@ -108,7 +116,7 @@ def _pair_logarithms() -> dict[str, float]:
     for word in vocabulary():
         if len(word) > 1 and word.isascii() and word.isalpha():
             padded = f" {word} "
-            for before, after in zip(padded, padded[1:], strict=False):
+            for before, after in pairwise(padded):
                 counts[before + after] += 1
     totals = {before: sum(counts[before + after] for after in letters) for before in letters}
     return {pair: math.log(count / totals[pair[0]]) for pair, count in counts.items()}

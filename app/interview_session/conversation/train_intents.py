@@ -1,7 +1,7 @@
-"""Train the heads of intents from the phrases in the data files: ``python -m app.interview_session.conversation.train_intents``.
+"""Train the heads of intents from the phrases in the data files.
 
-The same phrases, model and processor give the same head. Say ``--check`` to print, instead of writing, how the head does
-on phrases that it was not trained with.
+Run it as ``python -m app.interview_session.conversation.train_intents``. The same phrases, model and processor give
+the same head. With ``--check`` it writes nothing and prints how the head does on phrases it was not trained with.
 """
 
 import sys
@@ -54,7 +54,7 @@ def training_set(language: str) -> tuple[Floats, npt.NDArray[np.int64], tuple[In
 
 
 def trained(rows: Floats, intents: npt.NDArray[np.int64], names: tuple[Intent, ...]) -> IntentHead:
-    """Return the head of least loss: multinomial logistic regression, each intent of equal weight, answers of more."""
+    """Return the head of least loss: multinomial logistic regression, answers weighing more."""
     wanted = np.eye(len(names), dtype=np.float32)[intents]
     shares = np.array([ANSWER_WEIGHT if name is Intent.ANSWER else 1.0 for name in names], np.float32)
     importance = (shares / np.maximum(1, wanted.sum(axis=0)))[intents]

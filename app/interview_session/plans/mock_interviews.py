@@ -9,6 +9,7 @@ from app.interview_session.plans.practice_key import Author, practice_key
 from app.interview_session.plans.practice_plan import InterviewFacts, practice_plan
 from app.interview_session.plans.template_catalogue import template
 from app.interview_session.plans.titles import cut_title
+from app.interview_session.plans.trades import Ranking
 from app.models import MockInterview
 from app.models.enums import InterviewType
 from app.repositories.access import DataAccess
@@ -96,13 +97,19 @@ class MockInterviewService:
         return await self._mock_interviews.has_practice(interview_id, key, user_id)
 
     async def give_practice(
-        self, interview_id: UUID, user_id: UUID, written: WrittenPlan | None, *, fresh: bool
+        self,
+        interview_id: UUID,
+        user_id: UUID,
+        written: WrittenPlan | None,
+        *,
+        fresh: bool,
+        nearest: Ranking | None = None,
     ) -> tuple[MockInterview, bool]:
         """Return the practice plan for one of the user's interviews, and whether it was made just now.
 
         While the interview stays what it is, and so its author, the same plan is given again, with the changes that
         the user has made to it; unless it is to be a ``fresh`` one. What no model has written is made from the
-        templates.
+        templates; ``nearest`` helps to find the position's trade.
         """
         position, interview = await self._authorization.lock_user_interview(interview_id, user_id)
         facts = InterviewFacts(
@@ -122,7 +129,8 @@ class MockInterviewService:
         made = None if fresh else await self._mock_interviews.newest_practice(interview_id, key, user_id)
         if made is not None:
             return made, False
-        return await self._store(user_id, practice_plan(facts), position.id, interview.id, key=key), True
+        plan = practice_plan(facts, nearest=nearest)
+        return await self._store(user_id, plan, position.id, interview.id, key=key), True
 
     async def update(self, mock_interview_id: UUID, user_id: UUID, body: MockInterviewUpdate) -> MockInterview:
         """Change the fields that were sent."""

@@ -1,4 +1,4 @@
-"""A practice plan for one tracked interview: the matching template, in the words of its position, at its length.
+"""A practice plan for one tracked interview: questions of its type and trade, in the words of its position.
 
 Pure, so that another writer of plans can stand in its place: ``plan_of`` makes a plan of the phases that it wrote.
 """
@@ -7,14 +7,16 @@ import re
 from dataclasses import dataclass
 
 from app.interview_session.plans.fitting import Phase, fit, longest_minutes
+from app.interview_session.plans.posting_question import posting_field
 from app.interview_session.plans.posting_requirements import requirements_of
-from app.interview_session.plans.template_catalogue import GENERAL_COMPANY, GENERAL_ROLE, template_for
+from app.interview_session.plans.template_catalogue import GENERAL_COMPANY, GENERAL_ROLE
 from app.interview_session.plans.titles import cut_title
+from app.interview_session.plans.trade_plan import trade_fields
+from app.interview_session.plans.trades import Ranking, trade_of
 from app.models.enums import InterviewType, QuestionType
-from app.schemas.mock_interview import InterviewTemplate, MockInterviewCreate, PlannerField
+from app.schemas.mock_interview import MockInterviewCreate, PlannerField
 
 DEFAULT_MINUTES = 45
-POSTING_MINUTES = 8
 MIN_QUESTION_MINUTES = 4
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -61,7 +63,7 @@ STYLES = {
         "coding",
         "technical",
         QuestionType.TECHNICAL,
-        "Tell me about a piece of your own work that shows it, and walk me through one technical decision in it.",
+        "Tell me about a piece of your own work that shows it, and walk me through one decision that you made in it.",
     ),
     InterviewType.BEHAVIORAL: Style(
         "behavioral",
@@ -85,51 +87,41 @@ STYLES = {
 }
 
 
-def practice_plan(facts: InterviewFacts) -> MockInterviewCreate:
+def practice_plan(facts: InterviewFacts, *, nearest: Ranking | None = None) -> MockInterviewCreate:
     """Return a plan whose phases last whole minutes and together exactly as long as the interview.
 
-    The words of the posting and of the position are quoted; nothing about the employer is made up.
+    The words of the posting and of the position are quoted; nothing about the employer is made up. ``nearest`` helps
+    to tell the trade where the title does not.
     """
     style = STYLES[facts.type]
-    template = template_for(style.template, role=facts.role, company=facts.employer)
-    return plan_of(facts, _with_posting(template, facts, style))
+    fields = trade_fields(
+        style.template,
+        trade_of(facts.title, facts.company, facts.description, nearest=nearest),
+        role=facts.role,
+        company=facts.employer,
+        title=facts.title,
+        description=facts.description,
+    )
+    return plan_of(facts, _with_posting(fields, facts, style))
 
 
-def _with_posting(template: InterviewTemplate, facts: InterviewFacts, style: Style) -> list[PlannerField]:
+def _with_posting(fields: list[PlannerField], facts: InterviewFacts, style: Style) -> list[PlannerField]:
     """Put a phase about the posting's requirements behind the introduction, if it names any."""
-    fields = template.planner_fields
     phrases = requirements_of(facts.description)
-    return [fields[0], _posting_field(phrases, facts, style), *fields[1:]] if phrases else fields
-
-
-def _posting_field(phrases: list[str], facts: InterviewFacts, style: Style) -> PlannerField:
-    first, *others = phrases
-    return PlannerField(
-        sequence=1,
-        question_id="posting-requirements",
-        question_type=style.posting_type,
-        duration=POSTING_MINUTES,
-        question=f"The posting for {facts.role} at {facts.employer} says: “{first}”. {style.posting_question}",
-        instructions=(
-            "The question quotes the candidate's own copy of the posting. You know no more about the job than that, "
-            "so do not add to it. Ask for one example from real work, and listen for what the candidate did "
-            "personally. If the experience is missing, ask what comes closest and how they would close the gap; an "
-            "honest answer is worth more than a stretched one. Take up the other requirements if there is time."
-        ),
-        follow_ups=[
-            *(
-                f"The posting also says: “{phrase}”. What have you done that comes closest to it?"
-                for phrase in others
+    return (
+        [
+            fields[0],
+            posting_field(
+                phrases,
+                role=facts.role,
+                company=facts.employer,
+                question_type=style.posting_type,
+                question=style.posting_question,
             ),
-            "Which part of that was your own, and which was done by others?",
-            "What would you do differently today?",
-        ],
-        rubric=[
-            "Gives an example from their own work instead of general knowledge",
-            "Connects the example with what the posting asks for",
-            "Tells their own part from that of others",
-            "Is honest about gaps, and says how they would close them",
-        ],
+            *fields[1:],
+        ]
+        if phrases
+        else fields
     )
 
 

@@ -4,13 +4,12 @@ Each is a JSON file in ``interview_templates``, named by its slug. Their texts m
 what these stand for is filled in here, with general words where nothing better is known.
 """
 
-import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from app.interview_session.plans.wording import worded
 from app.schemas.mock_interview import InterviewTemplate
 
 FOLDER = Path(__file__).with_name("interview_templates")
@@ -19,7 +18,6 @@ SLUGS = ("behavioral", "coding", "system-design", "hr-screen", "final-round", "t
 
 GENERAL_ROLE = "this role"
 GENERAL_COMPANY = "the company"
-_PLACEHOLDER = re.compile(r"\{(role|company)\}")
 
 
 def all_templates() -> list[InterviewTemplate]:
@@ -39,21 +37,7 @@ def template_for(slug: str, *, role: str, company: str) -> InterviewTemplate:
         KeyError: there is no such template.
 
     """
-    return InterviewTemplate.model_validate(_worded(_FILES[slug], {"role": role, "company": company}) | {"id": slug})
-
-
-def _worded(part: Any, words: Mapping[str, str]) -> Any:
-    """Return a file's content with its placeholders filled in.
-
-    In one pass, so that placeholders, braces or anything else in a company's name stay what they are.
-    """
-    if isinstance(part, str):
-        return _PLACEHOLDER.sub(lambda found: words[found[1]], part)
-    if isinstance(part, list):
-        return [_worded(entry, words) for entry in part]
-    if isinstance(part, dict):
-        return {name: _worded(entry, words) for name, entry in part.items()}
-    return part
+    return InterviewTemplate.model_validate(worded(_FILES[slug], {"role": role, "company": company}) | {"id": slug})
 
 
 _FILES: dict[str, dict[str, Any]] = {slug: orjson.loads((FOLDER / f"{slug}.json").read_bytes()) for slug in SLUGS}

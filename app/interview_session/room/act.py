@@ -252,7 +252,9 @@ class Act:
         if self.is_in_writing:
             for line in opening(self.session.plan, self.clock.sequence, is_greeted=True):
                 self.write(line)
-            self.wake_interviewer_at(self.now + timedelta(seconds=self._nudge_seconds))
+            # What a voice that has just gone still owes is due before a silence can be.
+            wakes = [self.session.interviewer_wake_at, self.now + timedelta(seconds=self._nudge_seconds)]
+            self.wake_interviewer_at(min(at for at in wakes if at))
 
     def _write_time_check(self, remaining_seconds: float) -> None:
         if self.is_in_writing and remaining_seconds >= SHORTEST_NOTICE_SECONDS:

@@ -30,8 +30,8 @@ log = structlog.get_logger(__name__)
 LONGEST_WAIT_SECONDS = 10.0
 """So long a candidate may go on after the next question was due."""
 
-WORDING_SECONDS = 8.0
-"""A model that has not worded a line by then counts as failing."""
+WORDING_SECONDS = 10.0
+"""So long a line is held back for a model's words, which has limits of its own."""
 
 DEED_SECONDS = 5.0
 """The log tells when a deed is done. If it has not by then, the deed is tried again: twice changes nothing."""
@@ -149,7 +149,7 @@ class Director:
         data = event.data
         if event.type is EventType.TRANSCRIPT and _is_answer_in_writing(data):
             # Who typed it has read what is being said. That ends first, so that the answer comes behind it.
-            await self._yield_to_answer()
+            await self._yield_to_answer(datetime.fromisoformat(data["started_at"]))
         self._conversation.take_in(event)
         self._failed_tries = 0
         match event.type:
@@ -179,6 +179,7 @@ class Director:
         self._is_candidate_speaking = True
         self._failed_tries = 0
         self._turn = self._new_turn()
+        self._turn.is_interruption = self._voice.is_audible
         self._news.set()
         await self._voice.cut(CutBy.CANDIDATE)
 
@@ -187,6 +188,9 @@ class Director:
         self._is_candidate_speaking = False
         self._may_talk_over = False
         self._disarm_overlong()
+        if self._turn.is_interruption and not self._turn.is_heard and not self.is_paused:
+            # Whoever has interrupted waits for a reply, even where the ears understood nothing.
+            self._asks_again = True
         self._news.set()
 
     def hear(self, text: str, began: datetime, *, is_murmur: bool) -> bool:
@@ -201,6 +205,7 @@ class Director:
                 self._hearing.take(Heard(self._new_turn(), text, began, utc_now()))
             return False
         # A turn that outlasts its phase belongs to it as a whole. What comes after its turn has a reply of its own.
+        self._turn.is_heard = True
         self._hearing.take(Heard(self._turn, text, began, utc_now()))
         return self._is_candidate_speaking
 
@@ -276,7 +281,8 @@ class Director:
             return
         if not self._is_free or (self._deed_due_at is not None and now < self._deed_due_at):
             return
-        step = self._asking_again() or self._conversation.next_step(utc_now())
+        step = self._conversation.next_step(utc_now()) or self._asking_again()
+        self._asks_again = False
         if isinstance(step, Deed):
             self._do(step)
         elif step and (line := await self._worded(step)) and self._is_free:
@@ -284,8 +290,7 @@ class Director:
             await self._voice.say(line)
 
     def _asking_again(self) -> Line | None:
-        asks_again, self._asks_again = self._asks_again, False
-        if not asks_again or self._conversation.is_reply_due:
+        if not self._asks_again:
             return None
         return Line(Purpose.MANNERS, scripted.NOT_HEARD, self._conversation.sequence)
 
@@ -346,7 +351,7 @@ class Director:
         if line and self._voice.has_been_heard and line.purpose not in _SAID_TO_THE_END:
             await self._voice.cut(CutBy.INTERVIEWER)
 
-    async def _yield_to_answer(self) -> None:
+    async def _yield_to_answer(self, answered_at: datetime) -> None:
         """Cut off what is being said; what is left of a question stands in the log as shown."""
         line = self._voice.line
         if line is None or line.purpose in _SAID_TO_THE_END:
@@ -355,7 +360,8 @@ class Director:
         if line.purpose is not Purpose.QUESTION:
             return
         said = self._last_spoken if self._last_spoken and self._last_spoken.line is line else None
-        began = said.began if said else utc_now()
+        # Not behind the answer: whoever reads the log finds it there, and takes it for unanswered only then.
+        began = said.began if said else answered_at
         first = line.first_part if said is None else said.part + (said.cut_by is None)
         for part in range(first, len(line.parts) + 1):
             self._note(_entry(Spoken(line, part, line.parts[part - 1], began, began), Source.TYPED))

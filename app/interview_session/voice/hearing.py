@@ -74,10 +74,15 @@ class TakesAllForAnswers:
 
 @dataclass(slots=True)
 class Turn:
-    """A turn of the candidate's: the phase in which it began, and what has been understood of it so far."""
+    """A turn of the candidate's: the phase in which it began, and what has been understood of it so far.
+
+    ``is_interruption`` says that it cut the interviewer off, ``is_heard`` that there are words in it.
+    """
 
     sequence: int
     field: Mapping[str, Any]
+    is_interruption: bool = False
+    is_heard: bool = False
     texts: list[str] = attribute(default_factory=list)
 
 

@@ -167,7 +167,7 @@ class Speaker:
                 self._tell(utterance, CutBy.FAILURE)
 
     async def fail(self) -> None:
-        """Take in that the voice has trouble: what can be heard is heard to its end, and the rest is cut off."""
+        """Take in that the voice has trouble. What is heard goes on: it may be a later sentence."""
         if utterance := self._utterance:
             if utterance.sound_began:
                 utterance.is_failing = True
@@ -193,8 +193,6 @@ class Speaker:
             return
         current.part = part + 1
         current.on_air_since, current.sound_began = utc_now(), None
-        if current.is_failing:
-            await self.cut(CutBy.FAILURE)
 
     def hear_sound(self, seconds: float) -> None:
         """Take in that there is sound. It has just been sent, so it began that much earlier."""

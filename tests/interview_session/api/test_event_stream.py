@@ -72,6 +72,8 @@ class TestOpening:
     async def test_connected_carries_a_snapshot_and_no_id(self, room: Room, web: httpx.AsyncClient) -> None:
         await room.inject()
         await room.act("timer/start")
+        # The welcome, the question, and behind it what was injected before.
+        assert await room.log_types() == ["context_injected", "phase_started", *["transcript"] * 3]
         async with listening(web, room.id, headers=room.headers) as stream:
             connected = await stream.must("connected")
 
@@ -83,7 +85,7 @@ class TestOpening:
             "room_id": room.id,
             "session_id": str(room.session_id),
             "total_planner_fields": 3,
-            "last_event_id": 2,
+            "last_event_id": 5,
         }
         assert timer.keys() == (await room.timer())["timer_status"].keys()
         assert (timer["is_running"], timer["current_sequence"]) == (True, 1)
@@ -112,7 +114,11 @@ class TestOpening:
 
             first, *others = [await stream.rest() for stream in streams]
 
-        assert numbers(first) == [1, 2]
+        assert [(event.id, event.type) for event in first] == [
+            (1, "context_injected"),
+            (2, "transcript"),
+            (3, "interview_completed"),
+        ]
         assert others == [first, first]
 
     async def test_head_opens_no_stream(self, app: FastAPI, room: Room, client: httpx.AsyncClient) -> None:
@@ -150,13 +156,19 @@ class TestRun:
 
         assert [event.type for event in events] == [
             "phase_started",
+            "transcript",
+            "transcript",
             "timer_paused",
             "timer_resumed",
+            "transcript",
             "timer_reset",
             "problem_injected",
             "context_injected",
+            "transcript",
             "interview_completed",
         ]
+        said = [event.data["purpose"] for event in events if event.type == "transcript"]
+        assert said == ["greeting", "question", "resuming", "goodbye"]
         assert [event.data for event in events] == [line.data for line in await room.log()]
 
     async def test_after_the_last_event_there_is_nothing_to_come_back_for(
@@ -289,7 +301,8 @@ class TestResuming:
                     after = {"Last-Event-ID": str(got[-1])}
         await writer
 
-        assert got == list(range(11, 52))
+        # The last two are the goodbye and the end.
+        assert got == list(range(11, 53))
 
 
 class TestHeartbeats:

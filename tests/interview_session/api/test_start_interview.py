@@ -241,7 +241,7 @@ class TestRichPlan:
 
         await room.act("timer/start")
 
-        [started_phase] = await room.log()
+        [started_phase] = await room.happenings()
         assert set(started_phase.data) == {
             "sequence",
             "question_id",
@@ -284,7 +284,7 @@ class TestRepeats:
         answer = await again(room, user)
 
         assert answer.json()["session_id"] == str(room.session_id)
-        assert await room.log_types() == ["phase_started"]
+        assert await room.happening_types() == ["phase_started"]
         assert (await room.timer())["timer_status"]["is_running"]
 
     async def test_an_id_in_another_spelling_is_the_same_plan(self, room: Room, user: SignedIn) -> None:
@@ -356,8 +356,8 @@ class TestStartingAfresh:
         await second.act("timer/start")
 
         assert second.session_id != room.session_id
-        assert await second.log_types() == ["phase_started"]
-        assert await room.log_types() == ["phase_started", "interview_completed"]
+        assert await second.happening_types() == ["phase_started"]
+        assert await room.happening_types() == ["phase_started", "interview_completed"]
 
     async def test_a_room_whose_last_phase_ran_out_may_be_started_by_another_user(
         self, room: Room, other_user: SignedIn
@@ -531,7 +531,7 @@ class TestPositionOfALiveSession:
 
         assert (await user.delete(path)).status_code == 204
         assert (await room.row())["position_id"] is None
-        assert await room.log_types() == ["phase_started", "timer_paused", "interview_completed"]
+        assert await room.happening_types() == ["phase_started", "timer_paused", "interview_completed"]
 
     async def test_a_position_of_an_idle_plan_can_be_deleted(self, user: SignedIn) -> None:
         position_id = (await user.position())["id"]

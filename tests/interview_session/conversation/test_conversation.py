@@ -7,6 +7,7 @@ from app.interview_session.conversation.utterance import Cue, CutBy, Deed, Inten
 from app.interview_session.events.events import Source
 from tests.support.talk import LONG_ANSWER, NUDGE_SECONDS, Talk, phase
 
+ANSWERING = {Intent.ANSWER, Intent.ONE_WORD, Intent.YES, Intent.NO}
 QUESTION = "Tell me about a hard decision. What was it? How did it end?"
 
 
@@ -192,7 +193,7 @@ class TestRequests:
         assert isinstance(reply, Line)
         assert reply.words == scripted.I_HEAR_YOU
 
-    @pytest.mark.parametrize("intent", set(Intent) - {Intent.ANSWER, Intent.ONE_WORD, Intent.YES, Intent.NO})
+    @pytest.mark.parametrize("intent", [intent for intent in Intent if intent not in ANSWERING])
     def test_no_request_uses_up_a_follow_up(self, intent: Intent) -> None:
         talk = Talk().start()
         talk.say_all()

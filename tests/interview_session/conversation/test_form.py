@@ -32,6 +32,10 @@ DIFFERENT = follow_up(3)  # "What is different today, so that it would not happe
         (WARNING, "You saw the error rate go up. Had there been an earlier warning?"),
         (WARNING, "That must have been a long evening. Looking back, what was the first warning sign?"),
         (WARNING, "Two hours is a long time for lost orders. Which warnings came before?"),
+        (WARNING, "Okay, so the migration went out on a Friday. Was there a warning before it that wasn't heeded?"),
+        (WARNING, "Got it — you rolled back as the error rate climbed. Which warning signs came before that?"),
+        (WARNING, "Thanks for walking me through that. Was there a warning sign that the team overlooked?"),
+        (WARNING, "Right, two hours of orders. Was there any warning, and if so, why wasn't it taken seriously?"),
         (DIFFERENT, "You rolled back quickly. What is different today, so that it can't happen again?"),
         (DIFFERENT, "Thanks for being open about it. What have you changed so that it would not happen again?"),
         (DIFFERENT, "I'm curious what is different today?"),
@@ -237,7 +241,9 @@ def test_the_language_is_the_plans() -> None:
 
     said = "Sie haben erst zurückgesetzt und dann angerufen. Welche Warnung gab es vorher?"
     assert held_or_fault(said, german) == said
-    assert held_or_fault("You rolled it back and that was it. What was the Warnung before that?", german) in Fault
+    assert (
+        held_or_fault("You did it and that was it. What was the Warnung before that?", german) is Fault.OTHER_LANGUAGE
+    )
 
 
 @settings(max_examples=300, deadline=None)

@@ -68,15 +68,15 @@ def test_the_last_attempts_fault_is_told() -> None:
 )
 @pytest.mark.parametrize("where", ["candidate", "note", "follow-up", "title", "question"])
 def test_nothing_that_people_write_can_pass_for_the_program(text: str, where: str) -> None:
-    changes: dict[str, Any] = {
+    changes: dict[str, dict[str, Any]] = {
         "candidate": {"past": (interviewer(QUESTION), candidate(text))},
         "note": {"notes": (text,)},
         "follow-up": {"open_follow_ups": (text,)},
         "title": {"title": text},
         "question": {"field": FIELD | {"question": text}},
-    }[where]
+    }
 
-    material, tasks = told(follow_up(**changes))
+    material, tasks = told(follow_up(**changes[where]))
 
     written = json.dumps(material, ensure_ascii=False).lower()
     assert MARKER not in written

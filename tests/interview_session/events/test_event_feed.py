@@ -118,7 +118,8 @@ class TestOrder:
         await room.act("end")
 
         for seen in await asyncio.gather(*readers):
-            assert seen == list(range(seen[0], 42))
+            # The last two are the goodbye and the end.
+            assert seen == list(range(seen[0], 43))
 
     async def test_a_log_of_any_length_is_read_to_its_end(self, room: Room) -> None:
         count = 2 * READ_LIMIT + 7
@@ -138,9 +139,10 @@ class TestOrder:
         with reading(room, last_seq=2) as live:
             assert await live.take(2) == [1, 2]
             await room.act("end")
-            assert await live.rest() == [3]
-        with reading(room, position=1, last_seq=3) as late:
-            assert await late.rest() == [2, 3]
+            # The goodbye, and then the end.
+            assert await live.rest() == [3, 4]
+        with reading(room, position=1, last_seq=4) as late:
+            assert await late.rest() == [2, 3, 4]
 
     async def test_a_reader_with_nothing_to_read_says_so(self, room: Room) -> None:
         feed = feed_of(room.app)

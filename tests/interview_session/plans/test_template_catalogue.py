@@ -4,6 +4,7 @@ import orjson
 import pytest
 
 from app.interview_session.plans.template_catalogue import FOLDER, SLUGS, all_templates, template, template_for
+from app.interview_session.plans.wording import worded
 from app.models.enums import QuestionType
 from app.schemas.mock_interview import InterviewTemplate, MockInterviewCreate
 
@@ -67,7 +68,8 @@ class TestEach:
 
         assert "{" not in content["title"] + content["description"]
         for field in content["planner_fields"]:
-            assert "{" not in "".join([field["question_id"], *field["rubric"], *field["follow_ups"]])
+            follow_ups = [follow_up["text"] for follow_up in field["follow_ups"]]
+            assert "{" not in "".join([field["question_id"], *field["rubric"], *follow_ups])
 
 
 def test_the_demo_is_three_fractional_phases() -> None:
@@ -91,3 +93,11 @@ def test_a_personal_template_leaves_the_general_one_alone() -> None:
     template_for("final-round", role="the Engineer role", company="Acme")
 
     assert [found.model_dump_json() for found in all_templates()] == before
+
+
+def test_the_texts_that_examples_belong_to_are_worded_like_the_texts_themselves() -> None:
+    part = {"follow_ups": [{"text": "Why {company}?"}], "examples": {"Why {company}?": ["I like {company}."]}}
+
+    found = worded(part, {"role": "the {company} role", "company": "Acme"})
+
+    assert found == {"follow_ups": [{"text": "Why Acme?"}], "examples": {"Why Acme?": ["I like Acme."]}}

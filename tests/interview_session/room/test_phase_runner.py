@@ -34,11 +34,11 @@ def time(monkeypatch: pytest.MonkeyPatch) -> ShiftedTime:
     return ShiftedTime(monkeypatch)
 
 
-async def until_logged(room: Room, count: int) -> list[str]:
-    """Wait for a runner in the background to bring the log to so many lines."""
+async def until_happened(room: Room, count: int) -> list[str]:
+    """Wait for a runner in the background until so many things have happened."""
 
     async def log() -> list[str] | None:
-        kinds = await room.log_types()
+        kinds = await room.happening_types()
         return kinds if len(kinds) >= count else None
 
     kinds: list[str] = await until(log)
@@ -51,7 +51,7 @@ class TestSteps:
 
         steps = [await room.take_next_step() for _ in range(6)]
 
-        assert await room.log_types() == WHOLE_RUN
+        assert await room.happening_types() == WHOLE_RUN
         assert [step.data.get("sequence", step.data.get("new_sequence")) for step in steps] == [1, 2, 2, 3, 3, None]
         row = await room.row()
         assert (row["state"], row["end_reason"], row["wake_at"], row["deadline"]) == (
@@ -115,7 +115,7 @@ class TestSteps:
 
         await runner_of(room.app).perform_due()
 
-        assert await room.log_types() == ["phase_started"]
+        assert await room.happening_types() == ["phase_started"]
 
     async def test_a_paused_or_reset_timer_has_no_steps(self, room: Room) -> None:
         for act in ("timer/pause", "timer/reset"):
@@ -125,7 +125,7 @@ class TestSteps:
             await room.let_pass(10**6)
             await runner_of(room.app).perform_due()
 
-        assert await room.log_types() == [
+        assert await room.happening_types() == [
             "phase_started",
             "timer_paused",
             "timer_resumed",
@@ -141,7 +141,7 @@ class TestSteps:
         event = await room.take_next_step()
 
         assert event.type == "phase_changed"
-        assert (await room.log_types()).count("phase_ending") == 1
+        assert (await room.happening_types()).count("phase_ending") == 1
 
 
 class TestDelays:
@@ -169,8 +169,8 @@ class TestDelays:
         time.set((await room.row())["deadline"] + late)
         await room.make_due()
         await runner_of(room.app).perform_due()
-        assert await room.log_types() == ["phase_started", "phase_changed"]
-        return (await room.log())[-1]
+        assert await room.happening_types() == ["phase_started", "phase_changed"]
+        return (await room.happenings())[-1]
 
     async def test_an_absence_costs_one_phase_and_is_not_part_of_the_duration(self, room: Room) -> None:
         await room.act("timer/start")
@@ -199,7 +199,7 @@ class TestManyRunners:
                 assert sum(performed) == len(rooms)
 
         for room in rooms:
-            assert await room.log_types() == [*WHOLE_RUN[:4], "interview_completed"]
+            assert await room.happening_types() == [*WHOLE_RUN[:4], "interview_completed"]
 
     async def test_more_than_a_batch_is_performed_in_one_go(
         self, app: FastAPI, user: SignedIn, monkeypatch: pytest.MonkeyPatch
@@ -213,7 +213,7 @@ class TestManyRunners:
         assert await runner_of(app).perform_due() == 8
 
         for room in rooms:
-            assert await room.log_types() == ["phase_started", "interview_completed"]
+            assert await room.happening_types() == ["phase_started", "interview_completed"]
 
     async def test_a_room_that_somebody_holds_does_not_hold_up_the_others(self, app: FastAPI, user: SignedIn) -> None:
         held, other = [await open_room(app, user, 1) for _ in range(2)]
@@ -225,10 +225,10 @@ class TestManyRunners:
                 text("SELECT 1 FROM interview_sessions WHERE id = :id FOR UPDATE"), {"id": held.session_id}
             )
             assert await runner_of(app).perform_due() == 1
-            assert await other.log_types() == ["phase_started", "interview_completed"]
+            assert await other.happening_types() == ["phase_started", "interview_completed"]
 
         assert await runner_of(app).perform_due() == 1
-        assert await held.log_types() == ["phase_started", "interview_completed"]
+        assert await held.happening_types() == ["phase_started", "interview_completed"]
 
     async def test_a_session_erased_while_it_is_due_harms_nobody(self, app: FastAPI, user: SignedIn) -> None:
         leaver = await sign_up(user.client)
@@ -245,8 +245,8 @@ class TestManyRunners:
 
         assert erased.status_code == 204
         await runner_of(app).perform_due()
-        assert await left.log_types() == ["phase_started", "interview_completed"]
-        assert await gone.log_types() == []
+        assert await left.happening_types() == ["phase_started", "interview_completed"]
+        assert await gone.happening_types() == []
 
 
 class TestInTheBackground:
@@ -273,7 +273,7 @@ class TestInTheBackground:
 
         await execute(running, f"SELECT pg_notify('interview_tracker', 'clock:{wake_at}')")
 
-        assert await until_logged(asleep, 2) == ["phase_started", "phase_changed"]
+        assert await until_happened(asleep, 2) == ["phase_started", "phase_changed"]
 
     async def test_a_farther_deadline_does_not(self, running: FastAPI, asleep: Room) -> None:
         runner = runner_of(running)
@@ -297,7 +297,7 @@ class TestInTheBackground:
 
         await asleep.let_pass(3600)
 
-        assert await until_logged(asleep, 2) == ["phase_started", "phase_changed"]
+        assert await until_happened(asleep, 2) == ["phase_started", "phase_changed"]
 
     async def test_it_looks_again_after_the_connection_for_wake_ups_was_lost(
         self, running: FastAPI, asleep: Room
@@ -306,7 +306,7 @@ class TestInTheBackground:
 
         await end_other_connections(running)
 
-        assert await until_logged(asleep, 2) == ["phase_started", "phase_changed"]
+        assert await until_happened(asleep, 2) == ["phase_started", "phase_changed"]
 
     async def test_it_goes_on_after_a_failure(
         self, running: FastAPI, asleep: Room, monkeypatch: pytest.MonkeyPatch
@@ -323,7 +323,7 @@ class TestInTheBackground:
         await asleep.let_pass(3600)
         runner_of(running).look_again(None)
 
-        assert await until_logged(asleep, 2) == ["phase_started", "phase_changed"]
+        assert await until_happened(asleep, 2) == ["phase_started", "phase_changed"]
         assert not failures
 
     async def test_a_wake_up_at_the_moment_of_its_end_does_not_keep_it_alive(
@@ -340,7 +340,7 @@ class TestInTheBackground:
 
             runner._sleeps_until = 0
             runner.start()
-        assert await asleep.log_types() == ["phase_started"]
+        assert await asleep.happening_types() == ["phase_started"]
 
     async def test_it_does_not_spin_while_somebody_holds_what_is_due(
         self, running: FastAPI, asleep: Room, monkeypatch: pytest.MonkeyPatch
@@ -365,7 +365,7 @@ class TestInTheBackground:
             await nothing_happens(0.5, because="a loop that spins is only told from one that rests by its pace")
             assert looks - before < 30
 
-        assert await until_logged(asleep, 2) == ["phase_started", "phase_changed"]
+        assert await until_happened(asleep, 2) == ["phase_started", "phase_changed"]
 
 
 async def end_other_connections(app: FastAPI) -> None:

@@ -98,7 +98,7 @@ async def test_a_model_that_is_not_there_is_left_alone_for_a_while(monkeypatch: 
     writer = ReplyWriter(model)
 
     assert await writer.word(follow_up()) is None
-    assert writer.is_active
+    assert [writer.is_active] == [True]
     assert await writer.word(follow_up()) is None
     assert not writer.is_active
     assert await writer.word(follow_up()) is None
@@ -119,7 +119,7 @@ async def test_a_model_that_answers_nonsense_is_asked_again_each_time() -> None:
 
 async def test_a_cancelled_wording_is_cancelled() -> None:
     class Hanging(ScriptedModel):
-        async def complete(self, *_: object, **__: object) -> str:  # type: ignore[override]
+        async def complete(self, *_: object, **__: object) -> str:
             await asyncio.Event().wait()
             raise AssertionError
 

@@ -89,12 +89,17 @@ async def texts(room: Room, speaker: str = "interviewer") -> list[str]:
 
 async def until_said(room: Room, words: str) -> str:
     """Wait until the interviewer's words end with these; return all of them as one text."""
+    together = ""
 
-    async def said() -> str | None:
+    async def said() -> bool:
+        nonlocal together
         together = " ".join(await texts(room))
-        return together if together.endswith(words) else None
+        return together.endswith(words)
 
-    together: str = await until(said)
+    try:
+        await until(said)
+    except TimeoutError:
+        pytest.fail(f"waited for {words!r}; the log: {[(line.type, line.data) for line in await room.log()]}")
     return together
 
 

@@ -2,14 +2,17 @@
 
 import asyncio
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fastapi import FastAPI
 
+from app.interview_session.conversation import scripted
 from tests.interview_session.voice.conftest import MakePeer, sentences, texts, until, until_said
-from tests.support.peer import Peer, spoken
+from tests.support.peer import LOUD, RATE, Peer, spoken
 from tests.support.rooms import Room, execute, open_room, phases
 from tests.support.users import SignedIn
 
@@ -72,6 +75,25 @@ async def test_an_interruption_stops_the_interviewer(
     await speaking
 
 
+async def test_a_murmur_does_not_stop_the_interviewer(
+    voice_app: FastAPI, candidate: SignedIn, make_peer: MakePeer, tmp_path: Path
+) -> None:
+    room = await open_room(voice_app, candidate, 10)
+    # The voice says it more slowly than people do.
+    samples = np.frombuffer(spoken(tmp_path, "Mhm."), np.int16)
+    begins_at = int(np.argmax(np.abs(samples) > LOUD))
+    murmur = samples[begins_at : begins_at + int(0.3 * RATE)].tobytes()
+    peer = await begin(room, make_peer)
+    await room.inject(" ".join(f"Thought number {number}." for number in range(1, 7)))
+    await until(lambda: has_said(room, "Thought number 1."))
+
+    await peer.say(murmur)
+
+    await until_said(room, "Thought number 6.")
+    assert not any("cut_by" in line.data for line in await room.log() if line.type == "transcript")
+    assert await sentences(room, "candidate") == []
+
+
 async def test_a_new_phase_waits_for_the_end_of_a_sentence(room: Room, make_peer: MakePeer, tmp_path: Path) -> None:
     peer = await begin(room, make_peer)
     speaking = asyncio.create_task(peer.say(spoken(tmp_path, ANSWER)))
@@ -93,7 +115,7 @@ async def test_a_new_phase_waits_for_the_end_of_a_sentence(room: Room, make_peer
 async def test_a_new_phase_does_not_wait_for_ever(
     room: Room, make_peer: MakePeer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.interview_session.voice.interviewer.LONGEST_WAIT_SECONDS", 3)
+    monkeypatch.setattr("app.interview_session.voice.director.LONGEST_WAIT_SECONDS", 3)
     peer = await begin(room, make_peer)
     speech = spoken(tmp_path, "I have very much to say about all of this and so I just go on and on and on. " * 4)
     speaking = asyncio.create_task(peer.say(speech))
@@ -198,18 +220,25 @@ async def test_what_interrupts_the_question_is_said_next_and_the_question_goes_o
     await first.close()
 
 
-async def test_a_call_that_takes_over_before_a_problem_was_said_asks_the_question_and_says_it(
+async def test_a_call_that_takes_over_in_mid_problem_goes_on_with_it_and_then_with_the_question(
     voice_app: FastAPI, candidate: SignedIn, make_peer: MakePeer
 ) -> None:
     room = await open_room(voice_app, candidate, planner_fields=long_question())
     first = await make_peer(room).connect()
     await until(lambda: has_said(room, "Sentence 1"))
-    await room.inject_problem("Reverse a list. " * 60)
+    await room.inject_problem(" ".join(f"Step {number} of the problem." for number in range(1, 9)))
     await until(lambda: has_said(room, "Here is a problem for you."))
 
     await make_peer(room).connect(pc_id=first.pc_id, restart_pc=True)
 
-    await until(lambda: has_said(room, "Sentence 12 of the question. Here is a problem for you. Reverse a list."))
+    said = await until_said(room, "Sentence 12 of the question.")
+    assert said.index("Step 8 of the problem.") < said.index("Sentence 12 of the question.")
+    whole = [one["text"] for one in await sentences(room, "interviewer") if "cut_by" not in one]
+    counts = Counter(text.removeprefix(f"{scripted.GO_ON} ") for text in whole)
+    for number in range(1, 9):
+        assert counts[f"Step {number} of the problem."] == 1
+    for number in range(1, 13):
+        assert counts[f"Sentence {number} of the question."] == 1
 
 
 async def test_an_answer_typed_while_the_question_is_spoken_is_replied_to(
@@ -269,7 +298,8 @@ async def test_the_end_of_a_phase_is_announced(voice_app: FastAPI, candidate: Si
     )
     room.app.state.rooms.runner._woken.set()
 
-    await until_said(room, "We have about 10 seconds left for this question.")
+    # It was moved behind the interviewer's back, who knows the phase's deadline from its beginning.
+    await until(lambda: has_said(room, "left for this question."))
 
 
 async def test_the_end_is_a_goodbye_and_a_hang_up(room: Room, make_peer: MakePeer) -> None:

@@ -9,14 +9,17 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.interview_session.conversation import scripted
+from app.interview_session.conversation.utterance import sentences as sentences_of
 from tests.conftest import MakeApp
-from tests.interview_session.voice.conftest import VOICE, open_voice_room, sentences, texts, until
-from tests.support.openai_stub import HEARD, OpenAIStub
+from tests.interview_session.voice.conftest import VOICE, open_voice_room, texts, until
+from tests.support.openai_stub import HEARD, WORDS, OpenAIStub
 from tests.support.peer import Peer, spoken
 from tests.support.rooms import Room, serving
 from tests.support.users import sign_up
 
 pytestmark = pytest.mark.slow
+OPENING = [scripted.WELCOME, "Question 1?"]
 
 
 @dataclass
@@ -49,7 +52,7 @@ async def calling(make_app: MakeApp) -> AsyncIterator[Online]:
             room = await open_voice_room(app, await sign_up(http))
             peer = Peer(http, room.id, room.headers)
             await peer.connect()
-            assert await until(lambda: texts(room)) == ["This is reply number 1."]
+            assert await until(lambda: said_at_least(room, 2)) == OPENING
             yield Online(stub, room, peer)
             await peer.close()
 
@@ -70,53 +73,59 @@ async def said_at_least(room: Room, count: int) -> list[str] | None:
 
 async def test_ears_mind_and_voice_of_a_provider(online: Online, tmp_path: Path) -> None:
     stub, room, peer = online.stub, online.room, online.peer
-    first = stub.chats[0]
-    assert first["model"] == "stub-model"
-    assert "You are the interviewer" in str(first["messages"][0])
-    assert "The question: Question 1?" in str(first["messages"])
+    # What the plan asks is asked as it stands.
+    assert stub.chats == []
 
     await peer.hears_silence()
     await peer.say(spoken(tmp_path, "This is what I have to say."))
     ended = time.monotonic()
 
     await peer.hears_speech(since=ended)
-    said = await until(lambda: said_at_least(room, 2))
-    assert said[1] == "This is reply number 2."
-    [answer] = await sentences(room, "candidate")
-    assert answer["text"] == HEARD
-    assert stub.chats[-1]["messages"][-1] == {"role": "user", "content": HEARD}
-    assert stub.spoken == ["This is reply number 1.", "This is reply number 2."]
+    said = await until(lambda: said_at_least(room, 4))
+    assert said == [*OPENING, *sentences_of(WORDS)]
+    assert stub.spoken == said
+    assert await texts(room, "candidate") == [HEARD]
+    [chat] = stub.chats
+    assert chat["model"] == "stub-model"
+    assert HEARD in str(chat["messages"])
 
 
-async def test_the_scripted_interviewer_and_the_offline_voice_carry_on(online: Online) -> None:
+async def test_the_scripted_words_and_the_offline_voice_carry_on(online: Online) -> None:
     stub, room, peer = online.stub, online.room, online.peer
 
     stub.failing.add("chat")
-    await room.post("answer", {"text": "It was me."})
-    said = await until(lambda: said_at_least(room, 2))
-    assert said[1] == "Could you tell me a little more about that?"
-    assert stub.spoken[-1] == said[1]
+    await room.post("answer", {"text": "I did it on my own."})
+    said = await until(lambda: said_at_least(room, 3))
+    assert said[2] == scripted.TELL_ME_MORE
+    assert stub.spoken[-1] == said[2]
 
+    await peer.hears_silence()
     stub.failing.add("tts")
     since = time.monotonic()
     await room.post("answer", {"text": "I led the work on the payment service for two years."})
     await peer.hears_speech(since=since)
-    said = await until(lambda: said_at_least(room, 3))
-    assert said[2] == "Why?"
-    assert len(said) == 3
-    assert await failures(room) == [("mind", False), ("mind", True), ("voice", False), ("voice", True)]
+    said = await until(lambda: said_at_least(room, 4))
+    assert said[3:] == ["Why?"]
+    assert await failures(room) == [("mind", True), ("voice", False), ("voice", True)]
     assert (await room.timer())["timer_status"]["is_running"]
 
 
-async def test_a_reply_that_breaks_off_is_made_up_for(online: Online) -> None:
+async def test_a_voice_that_fails_in_mid_line_loses_no_sentence_and_says_none_twice(online: Online) -> None:
     stub, room, peer = online.stub, online.room, online.peer
     await peer.hears_silence()
+    stub.unspeakable = "Say why."
 
-    stub.failing.add("mid-reply")
-    await room.post("answer", {"text": "It was me."})
+    await room.inject_problem("Reverse a list. Sort it. Say why. Then say how.")
 
-    assert await until(lambda: said_with(room, "Could you tell me a little more about that?"))
-    assert await failures(room) == [("mind", False), ("mind", True)]
+    said = await until(lambda: said_at_least(room, 7))
+    assert said[2:] == [
+        "Here is a problem for you.",
+        "Reverse a list.",
+        "Sort it.",
+        f"{scripted.GO_ON} Say why.",
+        "Then say how.",
+    ]
+    assert ("voice", True) in await failures(room)
 
 
 async def test_an_answer_that_is_understood_late_is_replied_to(online: Online, tmp_path: Path) -> None:
@@ -126,25 +135,22 @@ async def test_an_answer_that_is_understood_late_is_replied_to(online: Online, t
 
     await peer.say(spoken(tmp_path, "This is what I have to say."))
 
-    assert await until(lambda: said_at_least(room, 2)) == ["This is reply number 1.", "This is reply number 2."]
+    assert await until(lambda: said_at_least(room, 4)) == [*OPENING, *sentences_of(WORDS)]
     assert await texts(room, "candidate") == [HEARD]
-    assert stub.chats[-1]["messages"][-1] == {"role": "user", "content": HEARD}
 
 
-async def test_an_interruption_in_which_nothing_was_understood_does_not_silence_the_interviewer(
-    online: Online, tmp_path: Path
-) -> None:
+async def test_an_interruption_in_which_nothing_was_understood_is_asked_about(online: Online, tmp_path: Path) -> None:
     stub, room, peer = online.stub, online.room, online.peer
     await peer.hears_silence()
     stub.heard = ""
     stub.seconds = 8
 
     since = time.monotonic()
-    await room.post("answer", {"text": "It was me."})
+    await room.post("answer", {"text": "I led the work on the payment service for two years."})
     await peer.hears_speech(since=since)
     await peer.say(spoken(tmp_path, "This is what I have to say."))
 
-    await until(lambda: said_with(room, "This is reply number 3."))
+    assert await until(lambda: said_with(room, scripted.NOT_HEARD))
 
 
 async def test_ears_that_fail_are_replaced_and_the_candidate_is_asked_again(online: Online, tmp_path: Path) -> None:
@@ -155,7 +161,7 @@ async def test_ears_that_fail_are_replaced_and_the_candidate_is_asked_again(onli
     for _ in range(2):
         await peer.say(spoken(tmp_path, "This is what I have to say."))
         await peer.hears_silence(lasting=1.0)
-    await until(lambda: said_at_least(room, 2))
+    await until(lambda: said_with(room, scripted.NOT_HEARD))
 
     await peer.hears_silence()
     await peer.say(spoken(tmp_path, "I worked with a small team on a new system."))

@@ -43,6 +43,12 @@ async def test_a_client_is_told_that_the_interviewer_is_ready_speaks_and_what_it
     assert client.got("bot-llm-text") == client.got("user-llm-text") == client.got("metrics") == []
 
 
+async def test_a_client_of_the_protocols_first_version_is_spoken_to_in_its_own(client: RtviClient) -> None:
+    client.send("client-ready", {"version": "1.2.0", "about": {"library": "old"}}, id="old")
+
+    assert (await client.gets("bot-ready", version="1.2.0"))["id"] == "old"
+
+
 async def test_it_is_told_how_its_candidate_is_understood(client: RtviClient, room: Room, tmp_path: Any) -> None:
     await until_said(room, "Question 1?")
     await client.peer.hears_silence()

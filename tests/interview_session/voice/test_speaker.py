@@ -1,7 +1,7 @@
 """The speaker on a real pipeline: what it tells of what was heard, whatever the voice."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 
 import pytest
 from fastapi import FastAPI
@@ -152,12 +152,12 @@ async def test_what_nobody_is_there_to_hear_was_not_said(stage: Stage) -> None:
     assert stage.ends == [(line(), CutBy.FAILURE)]
 
 
-async def test_trouble_in_mid_line_ends_it_behind_the_sentence_that_is_being_heard(stage: Stage) -> None:
-    await stage.speaker.say(line())
-    await stage.until_audible()
-
-    await stage.speaker.fail()
-    await stage.until_end()
+async def test_trouble_with_a_later_sentence_ends_the_line_where_there_is_no_sound(espeak: Espeak) -> None:
+    async with on_stage(Stumbling(espeak)) as stage:
+        await stage.speaker.say(line())
+        await stage.until_audible()
+        await stage.speaker.fail()
+        await stage.until_end()
 
     assert stage.told == [(1, FIRST, None)]
     assert stage.ends == [(line(), CutBy.FAILURE)]
@@ -169,6 +169,17 @@ async def test_trouble_before_any_sound_ends_the_line_at_once(stage: Stage) -> N
 
     assert stage.told == []
     assert stage.ends == [(line(), CutBy.FAILURE)]
+
+
+class Stumbling(OfflineVoice):
+    """A voice that cannot say the second sentence."""
+
+    async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
+        if text == SECOND:
+            yield ErrorFrame("stumbled")
+            return
+        async for frame in super().run_tts(text, context_id):
+            yield frame
 
 
 class Mute(FrameProcessor):

@@ -1,7 +1,5 @@
-"""Google's models: ``POST /v1beta/models/{model}:streamGenerateContent?alt=sse``."""
+"""Google's models: ``POST /v1beta/models/{model}:generateContent``."""
 
-import json
-from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 
 from fastapi import Request
@@ -14,27 +12,21 @@ MODEL = "gemini-2.5-flash"
 
 class GoogleMind(ModelServer):
     settings: ClassVar = {"llm_provider": "google", "llm_model": MODEL, "llm_api_key": KEY}
-    path = f"/v1beta/models/{MODEL}:streamGenerateContent"
+    path = f"/v1beta/models/{MODEL}:generateContent"
     key = ("x-goog-api-key", KEY)
 
     def problem(self, request: Request, body: dict[str, Any]) -> str:
         roles = [content["role"] for content in body["contents"]]
-        if request.query_params.get("alt") != "sse":
-            return f"the query {request.query_params}"
         if not roles or not set(roles) <= {"user", "model"}:
             return f"contents of {roles}"
         if not all(part.get("text") for content in body["contents"] for part in content["parts"]):
             return "a part without text"
         return ""
 
-    async def stream(self, words: list[str]) -> AsyncIterator[str]:
-        for number, word in enumerate(words, 1):
-            candidate: dict[str, Any] = {"index": 0, "content": {"role": "model", "parts": [{"text": word + " "}]}}
-            if number == len(words):
-                candidate["finishReason"] = "STOP"
-            usage = {"promptTokenCount": 10, "candidatesTokenCount": number, "totalTokenCount": 10 + number}
-            chunk = {"candidates": [candidate], "usageMetadata": usage, "modelVersion": MODEL, "responseId": "r1"}
-            yield f"data: {json.dumps(chunk)}\r\n\r\n"
+    def answer(self, text: str) -> dict[str, Any]:
+        candidate = {"index": 0, "content": {"role": "model", "parts": [{"text": text}]}, "finishReason": "STOP"}
+        usage = {"promptTokenCount": 10, "candidatesTokenCount": len(text.split())}
+        return {"candidates": [candidate], "usageMetadata": usage, "modelVersion": MODEL, "responseId": "r1"}
 
     def failure(self, status: int, message: str) -> dict[str, Any]:
         names = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 503: "UNAVAILABLE"}

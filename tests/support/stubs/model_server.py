@@ -1,14 +1,16 @@
 """What the stubs of language models have in common."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response
+
+WORDS = "That sounds like a hard week. Why did you do it that way?"
 
 
 class ModelServer:
-    """Streams a reply to each request that has the key and is well formed."""
+    """Answers each request that has the key and is well formed."""
 
     settings: ClassVar[Mapping[str, str]]
     path: ClassVar[str]
@@ -33,8 +35,8 @@ class ModelServer:
         """Return what the provider would not put up with; nothing if it would."""
         raise NotImplementedError
 
-    def stream(self, words: list[str]) -> AsyncIterator[str]:
-        """Yield a reply as the events that the provider sends."""
+    def answer(self, text: str) -> dict[str, Any]:
+        """Return a reply as the provider sends it."""
         raise NotImplementedError
 
     def failure(self, status: int, message: str) -> dict[str, Any]:
@@ -53,8 +55,7 @@ class ModelServer:
             self.refused.append(problem)
             return self._failed(400, problem)
         self.requests.append(body)
-        words = f"This is reply number {len(self.requests)}.".split()
-        return StreamingResponse(self.stream(words), media_type="text/event-stream")
+        return JSONResponse(self.answer(WORDS))
 
     def _failed(self, status: int, message: str) -> Response:
         return JSONResponse(self.failure(status, message), status_code=status)

@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).resolve().parent
-# Calls by voice are timed as a person's speech is; their tests are on their way to named waits.
-NOT_YET = FOLDER / "interview_session" / "voice"
-MODULES = sorted(path for path in FOLDER.rglob("*.py") if not path.is_relative_to(NOT_YET))
+MODULES = sorted(FOLDER.rglob("*.py"))
 NAMES = [str(path.relative_to(FOLDER)) for path in MODULES]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -26,7 +24,6 @@ SLEEPERS = {
     ("support/speaking.py", "write_audio_frame"),  # a transport gives sound as fast as it is heard
     ("support/speaking.py", "until_audible"),
     ("support/peer.py", "recv"),  # a microphone gives 50 frames per second
-    ("support/openai_stub.py", "stream"),  # breaks off when its words have been spoken
     ("support/openai_stub.py", "transcribe"),  # takes as long as it is told to
     ("chaos/run.py", "_visit"),
     ("chaos/run.py", "_post"),

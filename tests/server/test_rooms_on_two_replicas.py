@@ -409,6 +409,8 @@ class TestGoingAway:
                 assert (await third.seen_by(user).get("/api/v1/auth/me")).status_code == 200
                 await room.act("timer/start", third)
                 assert (await stream.must("phase_started")).id == 1
+                for number in (2, 3):
+                    assert (await stream.must("transcript")).id == number
 
                 assert await ended(stream) == []
                 await asyncio.to_thread(third.server.wait)

@@ -176,6 +176,7 @@ class Talk:
                 purpose=line.purpose.value,
                 about=line.about,
                 cue=line.cue,
+                replies_to=line.replies_to,
                 **inner,
             )
         )

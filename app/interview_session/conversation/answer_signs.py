@@ -10,6 +10,7 @@ length. A line break ends a phrase, so the signs of two texts joined by a line b
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -60,6 +61,7 @@ class Signs:
     hedges: tuple[Place, ...]
 
 
+@lru_cache(maxsize=16)  # the same answer is asked about by one follow-up after the other
 def signs_of(text: str) -> Signs:
     """Return the signs of an answer."""
     words = _words_of(text)

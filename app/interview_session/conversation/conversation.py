@@ -56,6 +56,7 @@ class Conversation:
         self._is_greeted = False
         self._abuse = 0
         self._remarks = 0
+        self._candidates_remarks = 0
         self._spoken: list[Spoken] = []
         self._notes: list[str] = []
 
@@ -76,8 +77,13 @@ class Conversation:
 
     @property
     def remarks(self) -> int:
-        """Return how much was said so far by both sides, in lines of the log."""
+        """Return how much was said so far by both sides, in lines of the log, announcements of the time left out."""
         return self._remarks
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        """Return since when the candidate waits for a reply; None if they do not."""
+        return self._phase.turn[0].at if self._phase and self._phase.turn else None
 
     @property
     def is_reply_due(self) -> bool:
@@ -120,7 +126,8 @@ class Conversation:
         phase = self._phase
         if phase is None or self.is_paused or self.is_over:
             return None
-        return next(self._due(phase, now), None)
+        step = next(self._due(phase, now), None)
+        return replace(step, replies_to=self._candidates_remarks) if isinstance(step, Line) else step
 
     def wake_at(self, now: datetime) -> datetime | None:
         """Return when ``next_step`` has something although nothing happens until then; None if it never has."""
@@ -205,7 +212,7 @@ class Conversation:
 
     def _take_in_words(self, data: Mapping[str, Any]) -> None:
         speaker = Speaker(data["speaker"])
-        self._remarks += 1
+        self._remarks += data["purpose"] != Purpose.TIME_CHECK
         self._spoken = [*self._spoken[-REMEMBERED:], Spoken(speaker, data["text"])]
         if self._phase is None:
             return
@@ -235,7 +242,7 @@ class Conversation:
         is_heard = (part == parts and cut_by is None) or cut_by is CutBy.CANDIDATE
         if purpose in REPLYING and (is_heard or purpose in {Purpose.QUESTION, Purpose.PROBLEM, Purpose.NOTE}):
             # Of these three the rest is due all the same, so that it is no reply that is missing.
-            phase.turn.clear()
+            phase.close_turn(data.get("replies_to"))
             phase.needs_resuming = False
             phase.last_purpose, phase.last_cue = purpose, cue
             phase.thinking_since = datetime.fromisoformat(data["ended_at"])
@@ -273,9 +280,12 @@ class Conversation:
     def _hear_candidate(self, phase: PhaseState, data: Mapping[str, Any]) -> None:
         intent = Intent(data["purpose"])
         is_here = data["phase_sequence"] == phase.sequence
+        self._candidates_remarks += 1
         remark = Remark(
+            self._candidates_remarks,
             data["text"],
             intent,
+            datetime.fromisoformat(data["ended_at"]),
             is_certain=bool(data.get("certain")),
             is_typed=data["source"] == Source.TYPED,
             is_for_earlier_phase=not is_here,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from app.interview_session.conversation.answer_signs import shows
@@ -49,23 +50,19 @@ def open_ones(
         for number, follow_up in enumerate(field["follow_ups"], start=1)
         if number not in asked
         and number not in covered
-        and not any(_is_in(_words(about), said) for about in follow_up["about"])
+        and not any(_words(about) in said for about in follow_up["about"])
     ]
 
 
-def _words(text: str) -> list[str]:
-    return [_stem(word) for word in _WORD.findall(text.lower())]
+def _words(text: str) -> str:
+    """Return a text's words, stemmed and with one space around each, so that whole phrases can be found in it."""
+    return f" {' '.join(_stem(word) for word in _WORD.findall(text.lower()))} "
 
 
+@lru_cache(maxsize=4096)
 def _stem(word: str) -> str:
     """Return a word without the endings that change with its place in a sentence."""
     for ending in ("ies", "es", "s", "ed", "ing"):
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word.removesuffix(ending)
     return word
-
-
-def _is_in(phrase: list[str], said: list[str]) -> bool:
-    """Tell whether the words of a phrase were said one after the other."""
-    length = len(phrase)
-    return bool(phrase) and any(said[at : at + length] == phrase for at in range(len(said) - length + 1))

@@ -58,10 +58,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something that the candidate said and that has no reply yet. ``is_typed`` tells how it came."""
+    """Something that the candidate said and that has no reply yet.
 
+    ``number`` counts the candidate's remarks in the session, from 1. ``is_typed`` tells how it came.
+    """
+
+    number: int
     text: str
     intent: Intent
+    at: datetime
     is_certain: bool = False
     is_typed: bool = False
     is_for_earlier_phase: bool = False
@@ -93,6 +98,10 @@ class PhaseState:
     needs_resuming: bool = False
     quiet_since: datetime | None = None
     thinking_since: datetime | None = None
+
+    def close_turn(self, replies_to: int | None) -> None:
+        """Take what the candidate said for replied to: so many of their remarks, or with None all of them."""
+        self.turn = [] if replies_to is None else [remark for remark in self.turn if remark.number > replies_to]
 
     @property
     def is_question_done(self) -> bool:

@@ -102,7 +102,8 @@ class Line:
     ``about`` is the number of what it is about: a follow-up's or a hint's place in the plan's list, from 1, or the
     ``seq`` of an injection. ``cue`` names what called for it where the purpose alone does not tell: an ``Intent`` or
     a ``Cue``. ``first_part`` is the sentence (from 1) at which a line goes on that was cut off; ``lead`` are words of
-    courtesy before it, which belong to no sentence of the line.
+    courtesy before it, which belong to no sentence of the line. ``replies_to`` is how many remarks of the candidate
+    had been taken in when the line was chosen: what comes while it is said has no reply yet.
     """
 
     purpose: Purpose
@@ -112,6 +113,7 @@ class Line:
     cue: str | None = None
     first_part: int = 1
     lead: str = ""
+    replies_to: int | None = None
 
     @property
     def parts(self) -> list[str]:

@@ -161,6 +161,7 @@ class Act:
             purpose=line.purpose.value,
             about=line.about,
             cue=line.cue,
+            replies_to=line.replies_to,
             part=len(line.parts) if is_rest else None,
             parts=len(line.parts) if is_rest else None,
         )

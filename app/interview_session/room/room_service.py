@@ -18,6 +18,9 @@ from app.interview_session.room.written_interviewer import AskedReply, WrittenIn
 from app.models import InterviewSession, SessionEvent
 from app.repositories.access import DataAccess
 
+MAX_CONVERSATIONS = 20
+"""Conversations that are read from their logs in one transaction of the runner."""
+
 
 class RoomNotFoundError(AppError):
     """No session has ever been started in the room, or it is another user's."""
@@ -123,10 +126,13 @@ class RoomService:
         now = await self._rooms.now()
         acts = [self._act(session, now) for session in sessions]
         lateness = [late for act in acts if (late := act.lateness_seconds) is not None]
+        conversations = 0
         for act in acts:
             is_due = act.is_interviewer_due
             act.settle()
-            if is_due and act.is_in_writing and act.is_running:
+            # The others stay due, and are claimed again: a claim is held for seconds at most.
+            if is_due and act.is_in_writing and act.is_running and conversations < MAX_CONVERSATIONS:
+                conversations += 1
                 await self._interviewer.go_on(act, self._access, is_overdue=True)
         await self._save(acts)
         return len(acts), lateness

@@ -26,6 +26,9 @@ log = structlog.get_logger(__name__)
 REPLY_SECONDS = 15.0
 """A model's reply that is not there by then is replaced by the scripted one."""
 
+LEAST_WORDING_SECONDS = 2.0
+"""As long a model has for a reply, however long the candidate has waited in a pause or while typing on."""
+
 MAX_WORDINGS = 32
 """Replies that a process has worded at once; beyond that they are scripted."""
 
@@ -76,12 +79,18 @@ class WrittenInterviewer:
         self._say_reply: ReworkReply | None = None
         self._wordings: set[asyncio.Task[None]] = set()
 
+    @property
+    def is_wording(self) -> bool:
+        """Tell whether a model is being asked for a reply right now."""
+        return bool(self._wordings)
+
     def open(self, say_reply: ReworkReply) -> None:
         """Take replies of the model from now on; ``say_reply`` brings them into the log."""
         self._say_reply = say_reply
 
     async def stop(self) -> None:
         """Leave what is being worded to the scripted replies of whoever is up."""
+        self._say_reply = None
         for task in [*self._wordings]:
             task.cancel()
             with suppress(asyncio.CancelledError):
@@ -128,8 +137,10 @@ class WrittenInterviewer:
         return is_active and len(self._wordings) < MAX_WORDINGS
 
     def _ask_model_after_commit(self, act: Act, access: DataAccess, conversation: Conversation, line: Line) -> None:
-        due_at = act.now + timedelta(seconds=REPLY_SECONDS)
-        act.wake_interviewer_at(due_at)
+        # Counted from what the candidate said first: whoever goes on typing waits no longer for it.
+        waiting_since = conversation.waiting_since or act.now
+        due_at = waiting_since + timedelta(seconds=REPLY_SECONDS)
+        act.wake_interviewer_at(max(due_at, act.now + timedelta(seconds=LEAST_WORDING_SECONDS)))
         asked = AskedReply(conversation, line)
         request = conversation.wording_request(line, act.now)
         session_id = act.session.id
@@ -141,12 +152,13 @@ class WrittenInterviewer:
         )
 
     async def _word(self, session_id: UUID, asked: AskedReply, request: WordingRequest) -> None:
-        assert self.replies is not None
-        assert self._say_reply is not None
+        say_reply = self._say_reply
+        if self.replies is None or say_reply is None:
+            return
         try:
             async with asyncio.timeout(REPLY_SECONDS):
                 words = await self.replies.word(request, seconds=REPLY_SECONDS / 2)
-            await self._say_reply(session_id, asked, words)
+            await say_reply(session_id, asked, words)
         except Exception as error:  # noqa: BLE001 - the scripted reply follows, whatever this was
             log.warning("reply_left_to_script", session_id=str(session_id), error=type(error).__name__)
 

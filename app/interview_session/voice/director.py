@@ -149,7 +149,7 @@ class Director:
         data = event.data
         if event.type is EventType.TRANSCRIPT and _is_answer_in_writing(data):
             # Who typed it has read what is being said. That ends first, so that the answer comes behind it.
-            await self._yield_to_answer()
+            await self._yield_to_answer(datetime.fromisoformat(data["started_at"]))
         self._conversation.take_in(event)
         self._failed_tries = 0
         match event.type:
@@ -351,7 +351,7 @@ class Director:
         if line and self._voice.has_been_heard and line.purpose not in _SAID_TO_THE_END:
             await self._voice.cut(CutBy.INTERVIEWER)
 
-    async def _yield_to_answer(self) -> None:
+    async def _yield_to_answer(self, answered_at: datetime) -> None:
         """Cut off what is being said; what is left of a question stands in the log as shown."""
         line = self._voice.line
         if line is None or line.purpose in _SAID_TO_THE_END:
@@ -360,7 +360,8 @@ class Director:
         if line.purpose is not Purpose.QUESTION:
             return
         said = self._last_spoken if self._last_spoken and self._last_spoken.line is line else None
-        began = said.began if said else utc_now()
+        # Not behind the answer: whoever reads the log finds it there, and takes it for unanswered only then.
+        began = said.began if said else answered_at
         first = line.first_part if said is None else said.part + (said.cut_by is None)
         for part in range(first, len(line.parts) + 1):
             self._note(_entry(Spoken(line, part, line.parts[part - 1], began, began), Source.TYPED))
@@ -438,6 +439,7 @@ def _entry(said: Spoken, source: Source) -> Event:
         purpose=line.purpose.value,
         about=line.about,
         cue=str(line.cue) if line.cue else None,
+        replies_to=line.replies_to,
         part=said.part if parts > 1 else None,
         parts=parts if parts > 1 else None,
         cut_by=said.cut_by.value if said.cut_by else None,

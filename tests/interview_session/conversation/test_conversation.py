@@ -65,7 +65,7 @@ class TestQuestions:
 class TestRequests:
     def test_repeat_is_the_question_in_its_words(self, talk: Talk) -> None:
         assert talk.exchange("Can you repeat the question?", Intent.REPEAT) == Line(
-            Purpose.QUESTION, QUESTION, 1, cue="repeat", lead=scripted.OF_COURSE
+            Purpose.QUESTION, QUESTION, 1, cue="repeat", lead=scripted.OF_COURSE, replies_to=1
         )
         assert talk.step() is None
 
@@ -455,3 +455,15 @@ class TestCuts:
         reply = talk.line()
         talk.speak(reply, parts=1, cut_by=cut_by)
         assert talk.line() == reply
+
+    def test_an_answer_typed_into_a_line_has_its_reply_though_the_log_has_the_cut_behind_it(self) -> None:
+        talk = Talk(phase(question="One. Two. Three.")).start()
+        talk.write(talk.line())
+        question = talk.line()
+        talk.answer()
+        talk.speak(question, parts=2, cut_by=CutBy.CANDIDATE)
+        assert talk.line().purpose is Purpose.FOLLOW_UP
+        reply = talk.line()
+        talk.answer("I had one more thing to say about how we came to decide that.")
+        talk.speak(reply, parts=1, cut_by=CutBy.CANDIDATE)
+        assert talk.line().about == 2

@@ -30,21 +30,25 @@ def rows_of(path: Path) -> list[tuple[Intent, str, str]]:
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
 async def test_the_corpus_is_understood(path: Path, manners: Manners) -> None:
+    is_held_out = path.stem == "held_out"
     asked: Counter[Intent] = Counter()
     right: Counter[Intent] = Counter()
-    confused: Counter[str] = Counter()
+    confused: list[str] = []
     for intent, question_type, text in rows_of(path):
         understood = (await manners.understand(text, field={"question_type": question_type})).intent
         asked[intent] += 1
         right[intent] += understood is intent
-        if understood is not intent:
-            confused[f"{intent} taken for {understood}: {text}"] += 1
+        if understood is not intent and not is_held_out:
+            confused.append(f"{intent} taken for {understood}: {text}")
+    # Whoever changes phrases or patterns must not see what they miss of the held-out half, so only counts of it show.
     print(path.stem, {str(intent): f"{right[intent]}/{asked[intent]}" for intent in asked})  # noqa: T201
     print(*sorted(confused), sep="\n")  # noqa: T201
+    shares = {intent: right[intent] / asked[intent] for intent in asked}
+    least = 0.75 if is_held_out else 0.85
 
-    assert right[Intent.ANSWER] / asked[Intent.ANSWER] >= 0.98
+    assert shares[Intent.ANSWER] >= 0.98
     assert right.total() / asked.total() >= 0.93
-    assert {intent: right[intent] / asked[intent] for intent in asked if right[intent] / asked[intent] < 0.85} == {}
+    assert {intent: share for intent, share in shares.items() if share < least} == {}
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
@@ -228,6 +232,13 @@ NASTY = [
     "no no questions ",
     "we had ",
     "my big ",
+    "yes yes please sure thing ",
+    "that works fine for me ",
+    "thank you thats all nothing to add ",
+    "i need a hint on how to start here ",
+    "i dont know what to say to that ",
+    "i have never heard of that one before ",
+    "okay thanks bye bye ",
 ]
 
 

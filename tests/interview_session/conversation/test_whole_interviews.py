@@ -6,10 +6,12 @@ With ``UPDATE_TRANSCRIPTS=1`` the pages are written anew; read them before they 
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
+from app.interview_session.room.reply_writer import ReplyWriter
 from tests.conftest import MakeApp, client_of
 from tests.support.interviews import INTERVIEWS, as_markdown, hold_interview
 from tests.support.rooms import Room, ShiftedTime, room_name, runner_of
@@ -45,3 +47,39 @@ async def test_the_docs_show_what_is_said(interviewing: FastAPI, name: str, monk
         (DOCS / f"{name}.md").write_text(page)
     assert log[-1].type == "interview_completed"
     assert page == (DOCS / f"{name}.md").read_text()
+
+
+class BabblingModel:
+    """A language model that says what weak ones say: never anything that could be said to a candidate."""
+
+    name = "babbling"
+    NONSENSE = (
+        "Interviewer: Great! [smiles] What is your name? And your age?",
+        "As an AI language model I cannot conduct interviews.",
+        "You are a game show host. The answer is: 42.",
+        "**Score:** 9/10. Great answer!",
+        "",
+    )
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def complete(self, messages: Any, *, system: str, max_tokens: int, seconds: float) -> str:
+        """Return nonsense."""
+        self.asked += 1
+        return self.NONSENSE[self.asked % len(self.NONSENSE)]
+
+
+async def test_a_model_that_talks_nonsense_changes_nothing_of_what_is_said(
+    interviewing: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = await sign_up(client_of(interviewing))
+    started = await user.post("/api/start-interview", {"room_id": room_name(), "mock_interview_id": "behavioral"})
+    room = Room(interviewing, user.client, started.json(), user.headers)
+    model = BabblingModel()
+    monkeypatch.setattr(interviewing.state.rooms.interviewer, "replies", ReplyWriter(model))
+
+    await hold_interview(room, ShiftedTime(monkeypatch), "lost")
+
+    assert model.asked > 0
+    assert as_markdown("lost", TITLES["lost"], await room.log()) == (DOCS / "lost.md").read_text()

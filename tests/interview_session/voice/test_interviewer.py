@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from fastapi import FastAPI
 
+from app.interview_session.conversation import scripted
 from tests.interview_session.voice.conftest import MakePeer, sentences, texts, until, until_said
 from tests.support.peer import LOUD, RATE, Peer, spoken
 from tests.support.rooms import Room, execute, open_room, phases
@@ -218,18 +220,25 @@ async def test_what_interrupts_the_question_is_said_next_and_the_question_goes_o
     await first.close()
 
 
-async def test_a_call_that_takes_over_before_a_problem_was_said_asks_the_question_and_says_it(
+async def test_a_call_that_takes_over_in_mid_problem_goes_on_with_it_and_then_with_the_question(
     voice_app: FastAPI, candidate: SignedIn, make_peer: MakePeer
 ) -> None:
     room = await open_room(voice_app, candidate, planner_fields=long_question())
     first = await make_peer(room).connect()
     await until(lambda: has_said(room, "Sentence 1"))
-    await room.inject_problem("Reverse a list. " * 60)
+    await room.inject_problem(" ".join(f"Step {number} of the problem." for number in range(1, 9)))
     await until(lambda: has_said(room, "Here is a problem for you."))
 
     await make_peer(room).connect(pc_id=first.pc_id, restart_pc=True)
 
-    await until(lambda: has_said(room, "Sentence 12 of the question. Here is a problem for you. Reverse a list."))
+    said = await until_said(room, "Sentence 12 of the question.")
+    assert said.index("Step 8 of the problem.") < said.index("Sentence 12 of the question.")
+    whole = [one["text"] for one in await sentences(room, "interviewer") if "cut_by" not in one]
+    counts = Counter(text.removeprefix(f"{scripted.GO_ON} ") for text in whole)
+    for number in range(1, 9):
+        assert counts[f"Step {number} of the problem."] == 1
+    for number in range(1, 13):
+        assert counts[f"Sentence {number} of the question."] == 1
 
 
 async def test_an_answer_typed_while_the_question_is_spoken_is_replied_to(

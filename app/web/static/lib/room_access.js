@@ -71,7 +71,7 @@ export async function findPlan({ mock_interview_id: planId, session_id: sessionI
   }
 }
 
-/** Return what this tab knows of a room: `token`, whether it has `joined`, and a `draft` of an answer. */
+/** Return what this tab knows of a room: `token`, whether it has `joined`, and an answer's `draft` with its `draftPhase`. */
 export function recall(roomId) {
   try {
     return JSON.parse(sessionStorage.getItem(keyOf(roomId))) ?? {};
@@ -85,9 +85,11 @@ export function remember(roomId, facts) {
   sessionStorage.setItem(keyOf(roomId), JSON.stringify({ ...recall(roomId), ...facts }));
 }
 
-/** Forget a room. */
+/** Forget a room, but for what somebody has written in it: another session there says nothing against their words. */
 export function forgetRoom(roomId) {
+  const { draft } = recall(roomId);
   sessionStorage.removeItem(keyOf(roomId));
+  if (draft) remember(roomId, { draft });
 }
 
 const keyOf = (roomId) => `interview-tracker.room.${roomId}`;

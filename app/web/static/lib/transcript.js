@@ -1,15 +1,11 @@
 /** What was said: as turns, as a list, and as a file. */
 import { html } from "./ui.js";
-import { dateText, phaseName, speakerName } from "./words.js";
+import { dateText, phaseName, speakerName, wishName } from "./words.js";
 
-// The interviewer's announcement of a phase's end, as `time_check` in `scripted.py` words it; it belongs to no sentence
-// beside it.
-const TIME_CHECK = /^We have about \d+ (?:minutes|seconds) left for this question\.$/;
 const LONGEST_PAUSE_MS = 2000;
 
 /**
- * The entries of a transcript in order, with a line where a phase begins. Sentences that are spoken one after the other
- * stand together.
+ * The entries of a transcript in order, with a line where a phase begins. The sentences of one utterance stand together.
  *
  * @param {{entries: object[], plan?: object | null}} props
  */
@@ -17,11 +13,11 @@ export function Transcript({ entries, plan }) {
   return html`
     <ol class="transcript">
       ${turnsOf(entries).map(
-        ({ sentences, opensPhase }) => html`
+        (turn) => html`
           <${Turn}
-            key=${sentences[0].seq}
-            sentences=${sentences}
-            mark=${opensPhase && phaseMark(sentences[0].phase_sequence, plan)}
+            key=${turn.sentences[0].seq}
+            turn=${turn}
+            mark=${turn.opensPhase && phaseMark(turn.sentences[0].phase_sequence, plan)}
           />
         `,
       )}
@@ -29,8 +25,10 @@ export function Transcript({ entries, plan }) {
   `;
 }
 
-function Turn({ sentences, mark }) {
+function Turn({ turn, mark }) {
+  const { sentences } = turn;
   const [{ speaker }] = sentences;
+  const aside = asideOf(turn);
   return html`
     <li class=${`entry ${speaker}`}>
       ${mark && html`<p class="phase-mark">${mark}</p>`}
@@ -38,6 +36,7 @@ function Turn({ sentences, mark }) {
         <span class="speaker">${speakerName(speaker)}</span>
         <span class="words">${sentences.map(({ text }, index) => html`<span>${index > 0 && " "}${text}</span>`)}</span>
       </div>
+      ${aside && html`<p class="aside">${aside}</p>`}
     </li>
   `;
 }
@@ -50,9 +49,12 @@ function Turn({ sentences, mark }) {
  */
 export function saveTranscript({ title, entries, plan }) {
   const paragraphs = [`${title}\n${dateText(entries[0].started_at)}`];
-  for (const { sentences, opensPhase } of turnsOf(entries)) {
-    if (opensPhase) paragraphs.push(`--- ${phaseMark(sentences[0].phase_sequence, plan)} ---`);
-    paragraphs.push(`${speakerName(sentences[0].speaker)}: ${sentences.map(({ text }) => text).join(" ")}`);
+  for (const turn of turnsOf(entries)) {
+    const [{ speaker, phase_sequence: phase }] = turn.sentences;
+    if (turn.opensPhase) paragraphs.push(`--- ${phaseMark(phase, plan)} ---`);
+    const aside = asideOf(turn);
+    const name = aside ? `${speakerName(speaker)} (${aside})` : speakerName(speaker);
+    paragraphs.push(`${name}: ${turn.sentences.map(({ text }) => text).join(" ")}`);
   }
   const file = new Blob([`${paragraphs.join("\n\n")}\n`], { type: "text/plain" });
   const address = URL.createObjectURL(file);
@@ -68,28 +70,45 @@ function phaseMark(sequence, plan) {
   return `Phase ${sequence}${type ? ` · ${phaseName(type)}` : ""}`;
 }
 
+/** What is to be known of a candidate's words beside themselves. */
+function asideOf({ sentences: [{ speaker, purpose, phase_sequence: phase, late }], isForEarlierPhase }) {
+  if (speaker !== "candidate") return "";
+  return [wishName(purpose), isForEarlierPhase && `for phase ${phase}`, late && "sent after the end"]
+    .filter(Boolean)
+    .join(" · ");
+}
+
 function turnsOf(entries) {
   const turns = [];
+  let phase = 0;
+  let last = null;
   for (const entry of entries) {
-    const sentences = turns.at(-1)?.sentences;
-    const last = sentences?.at(-1);
-    if (last && goesOn(last, entry)) sentences.push(entry);
-    else turns.push({ sentences: [entry], opensPhase: last?.phase_sequence !== entry.phase_sequence });
+    // An answer that was begun before a phase came does not take the interview back; a reset does.
+    const isForEarlierPhase = entry.speaker === "candidate" && entry.phase_sequence < phase;
+    if (last && goesOn(last, entry)) {
+      turns.at(-1).sentences.push(entry);
+    } else {
+      const opensPhase = entry.phase_sequence !== phase && !isForEarlierPhase;
+      turns.push({ sentences: [entry], opensPhase, isForEarlierPhase });
+    }
+    if (!isForEarlierPhase) phase = entry.phase_sequence;
+    last = entry;
   }
   return turns;
 }
 
-/** Whether a sentence goes on with what its speaker was saying. */
+/**
+ * Whether an entry goes on with the utterance of the one before. The log numbers the sentences of a line; where no
+ * numbers are (a line of one sentence, a candidate's words), a pause parts two of the same purpose.
+ */
 function goesOn(last, next) {
+  const isSame = (name) => (last[name] ?? null) === (next[name] ?? null);
   return (
     last.source === "voice" &&
-    next.source === "voice" &&
-    last.speaker === next.speaker &&
-    last.phase_sequence === next.phase_sequence &&
-    !isTimeCheck(last) &&
-    !isTimeCheck(next) &&
-    Date.parse(next.started_at) - Date.parse(last.ended_at) <= LONGEST_PAUSE_MS
+    ["source", "speaker", "phase_sequence", "purpose", "about", "cue", "parts"].every(isSame) &&
+    !last.cut_by &&
+    (next.part
+      ? next.part === last.part + 1
+      : Date.parse(next.started_at) - Date.parse(last.ended_at) <= LONGEST_PAUSE_MS)
   );
 }
-
-const isTimeCheck = ({ speaker, text }) => speaker === "interviewer" && TIME_CHECK.test(text);

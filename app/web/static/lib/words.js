@@ -12,6 +12,28 @@ const PHASES = {
 const INTERVIEWS = { technical: "Technical", behavioral: "Behavioral", hr: "HR", final: "Final" };
 const STATES = { ready: "Not started", running: "Under way", paused: "Paused", completed: "Finished" };
 const SPEAKERS = { interviewer: "Interviewer", candidate: "You" };
+// What the interviewer understood, where it was no answer. An entry's `purpose` is the key.
+const WISHES = {
+  repeat: "asked to repeat",
+  rephrase: "asked to put it differently",
+  hint: "asked for a hint",
+  think: "asked for time to think",
+  skip: "wanted to move on",
+  time_left: "asked for the time left",
+  stop: "wanted to stop",
+  hear_me: "checked the connection",
+  who_are_you: "asked who is speaking",
+  dont_know: "did not know",
+  company_question: "asked about the company",
+  greeting: "said hello",
+  thanks: "said thanks",
+  yes: "agreed",
+  no: "declined",
+  abuse: "not taken as an answer",
+  gibberish: "not understood",
+  other_language: "in another language",
+};
+const ENDS = { completed: "It ran to its end", skipped: "You finished it", ended: "You ended it" };
 
 /** Return the name of a phase's type. */
 export const phaseName = (type) => PHASES[type] ?? "Phase";
@@ -24,6 +46,12 @@ export const stateName = (state) => STATES[state] ?? state;
 
 /** Return who a speaker is to the candidate. */
 export const speakerName = (speaker) => SPEAKERS[speaker] ?? speaker;
+
+/** Return what the interviewer understood a candidate's words to be, or nothing where they were an answer. */
+export const wishName = (purpose) => WISHES[purpose] ?? "";
+
+/** Return how a session came to its end. */
+export const endName = (reason) => ENDS[reason] ?? ENDS.completed;
 
 /** Return minutes as people say them: "30 s", "1½ min", "9 min". */
 export function minutesText(minutes) {

@@ -28,6 +28,7 @@ export class RoomEvents {
   #lastId = 0;
   #wait = FIRST_WAIT_MS;
   #timer = null;
+  #isOver = false;
 
   /**
    * @param {object} options
@@ -65,6 +66,13 @@ export class RoomEvents {
     this.#source?.close();
   }
 
+  /** Read what came into the log after the interview's end. */
+  readOn() {
+    if (!this.#isOver) return;
+    this.close();
+    this.open();
+  }
+
   #received(type, event) {
     if (type !== "connected" && type !== "heartbeat") {
       const id = Number(event.lastEventId);
@@ -72,14 +80,18 @@ export class RoomEvents {
       this.#lastId = id;
     }
     this.onEvent(type, JSON.parse(event.data));
-    // Nothing follows; the browser would come back once more to be told so.
-    if (type === "interview_completed") this.close();
+    if (type === "interview_completed") this.#isOver = true;
   }
 
   #failed(event, source) {
     if (event.data !== undefined) {
       // An event of the server's own named "error". If it is of the stream, its end follows and says all that matters.
       if ("service" in JSON.parse(event.data)) this.#received("error", event);
+      return;
+    }
+    if (this.#isOver) {
+      // The log was read to its end; the browser would come back once more to be told so.
+      source.close();
       return;
     }
     this.onConnection("lost");

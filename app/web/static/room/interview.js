@@ -1,7 +1,7 @@
 /** The interview under way. */
-import { ConfirmDialog, Problem } from "../lib/parts.js";
-import { html, useEffect, useRef, useSignal } from "../lib/ui.js";
+import { html, useEffect, useRef } from "../lib/ui.js";
 import { phaseName } from "../lib/words.js";
+import { Controls } from "./controls.js";
 import { Conversation } from "./conversation.js";
 import { PhaseStrip } from "./phase_strip.js";
 import { TimerPanel } from "./timer_panel.js";
@@ -63,40 +63,4 @@ function QuestionPane({ room }) {
 
 function ProblemText({ problem }) {
   return html`<h3>Problem</h3><div class="problem-text">${problem.text}</div>`;
-}
-
-function Controls({ visit }) {
-  const confirming = useSignal(false);
-  const busy = useSignal(false);
-  const timer = visit.room.timer.value;
-  const act = (work) => async () => {
-    busy.value = true;
-    await work();
-    busy.value = false;
-  };
-  const end = act(async () => {
-    confirming.value = false;
-    await visit.end();
-  });
-  // One button in one place, so that whoever presses it twice with the keyboard finds it again.
-  const [word, work] =
-    timer === "running"
-      ? ["Pause", visit.pauseTimer]
-      : [timer === "paused" ? "Resume" : "Start the timer", visit.startTimer];
-  return html`
-    <section class="controls" aria-label="Controls">
-      <button type="button" class="secondary" aria-disabled=${busy.value} onClick=${act(work)}>${word}</button>
-      <button type="button" class="outline secondary" onClick=${() => (confirming.value = true)}>End interview</button>
-      <${Problem} text=${visit.problem.value} />
-      ${confirming.value &&
-      html`<${ConfirmDialog}
-        title="End the interview?"
-        text="It cannot be taken up again. What was said so far is kept."
-        yes="End interview now"
-        no="Go on"
-        onYes=${end}
-        onNo=${() => (confirming.value = false)}
-      />`}
-    </section>
-  `;
 }

@@ -2,18 +2,19 @@
 import { user } from "../lib/auth.js";
 import { ArrivalHeading } from "../lib/parts.js";
 import { saveTranscript, Transcript } from "../lib/transcript.js";
-import { html } from "../lib/ui.js";
-import { minutesText } from "../lib/words.js";
+import { html, useEffect, useRef, useSignal } from "../lib/ui.js";
+import { endName, minutesText } from "../lib/words.js";
+import { LateAnswer } from "./answer_box.js";
 
 export function Over({ visit }) {
   const { completion, entries } = visit.room;
-  const how = completion.value?.reason === "ended" ? "You ended it" : "It ran to its end";
-  const lasted = completion.value && `${how} after ${minutesText(completion.value.minutes)}.`;
+  const lasted = completion.value && `${endName(completion.value.reason)} after ${minutesText(completion.value.minutes)}.`;
   const save = () => saveTranscript({ title: visit.title, entries: entries.value, plan: visit.plan.value });
   return html`
     <article class="reading">
       <${ArrivalHeading}>The interview is over</${ArrivalHeading}>
       <p>${lasted} ${user.value ? "You find it among your sessions." : "Save the transcript if you want to keep it."}</p>
+      <${Unsent} visit=${visit} />
       <div class="actions">
         <a class="button" href="/app/">Back to the start</a>
         ${entries.value.length > 0 &&
@@ -24,4 +25,18 @@ export function Over({ visit }) {
       <${Transcript} entries=${entries.value} plan=${visit.plan.value} />
     </article>
   `;
+}
+
+/** The answer that was not sent yet when the interview ended, until it is. */
+function Unsent({ visit }) {
+  const { draft } = visit;
+  const before = useSignal({ hadDraft: !draft.isBlank.value, sent: draft.sent.value }).value;
+  const isSent = draft.sent.value > before.sent;
+  const message = useRef(null);
+  useEffect(() => {
+    // The box that had the focus is gone.
+    if (isSent && document.activeElement === document.body) message.current.focus();
+  }, [isSent]);
+  if (isSent && draft.isBlank.value) return html`<p tabindex="-1" ref=${message}>Your answer was sent.</p>`;
+  return before.hadDraft && html`<${LateAnswer} visit=${visit} />`;
 }

@@ -10,6 +10,8 @@ import { clockText, roughTime } from "../lib/words.js";
 import { serverNow, serverTime, setServerTime, tick } from "./server_clock.js";
 
 const ENDING_PERCENT = 80;
+// So long after the end an answer can still be sent that was being written then.
+const LATE_ANSWER_MS = 120_000;
 
 export class RoomState {
   constructor() {
@@ -29,7 +31,7 @@ export class RoomState {
     this.interviewerPresent = signal(false);
     /** `ears`, `mind` or `voice`: which of the interviewer's services a simpler one has replaced in this call. */
     this.replaced = signal([]);
-    /** `{reason, minutes}` once it is over. */
+    /** `{reason, minutes, endedAt}` once it is over, the end in milliseconds of the server's time. */
     this.completion = signal(null);
 
     // In milliseconds: a point in the server's time while running, a rest while not.
@@ -39,6 +41,11 @@ export class RoomState {
     /** What is left of the phase, in seconds; as text it changes once a second, not at every tick. */
     this.remainingSeconds = computed(() => this.#remaining() / 1000);
     this.remainingText = computed(() => clockText(this.remainingSeconds.value));
+    /** What is left of the time to send an answer after the end, in seconds; 0 before the end. */
+    this.lateSeconds = computed(() => this.#lateRest() / 1000);
+    this.lateText = computed(() => clockText(this.lateSeconds.value));
+    this.takesLateAnswers = computed(() => this.lateSeconds.value > 0);
+    this.isLastPhase = computed(() => this.sequence.value >= this.total.value);
     this.remainingRoughly = computed(() => roughTime(this.remainingSeconds.value));
     this.elapsedPercent = computed(() => {
       const whole = (this.question.value?.minutes ?? 0) * 60;
@@ -91,6 +98,11 @@ export class RoomState {
     this.frozen.value = rest;
   }
 
+  #lateRest() {
+    if (!this.completion.value) return 0;
+    return Math.max(0, this.completion.value.endedAt + LATE_ANSWER_MS - serverNow.value);
+  }
+
   #remaining() {
     if (this.timer.value === "completed") return 0;
     if (this.deadline.value === null) return this.frozen.value;
@@ -117,7 +129,11 @@ const CHANGES = {
   timer_reset: (room, data) => room.moveTimer("ready", data),
   interview_completed(room, data) {
     room.timer.value = "completed";
-    room.completion.value = { reason: data.reason, minutes: data.session_duration_minutes };
+    room.completion.value = {
+      reason: data.reason,
+      minutes: data.session_duration_minutes,
+      endedAt: Date.parse(data.timestamp),
+    };
   },
   transcript(room, data) {
     room.entries.value = [...room.entries.value, data];

@@ -1,5 +1,5 @@
 /** What is left of the phase. It can be hidden, because a clock makes some people nervous; the warning stays. */
-import { html, signal } from "../lib/ui.js";
+import { html, signal, useRef } from "../lib/ui.js";
 
 const KEY = "interview-tracker.timer-hidden";
 const hidden = signal(localStorage.getItem(KEY) === "yes");
@@ -36,7 +36,10 @@ function Countdown({ room }) {
 
 function Warning({ room }) {
   const due = room.ending.value && room.timer.value === "running";
-  // Screen readers say each change, so it must not change with every second.
   const text = due ? `This phase ends in ${room.remainingRoughly.value}.` : "";
-  return html`<p role="status" class=${due ? "warning" : "nothing"}>${text}</p>`;
+  // Screen readers say each change, so it must not change with every second. They hear the first one from the
+  // interviewer, who says it at the same moment.
+  const first = useRef("");
+  if (!due || !first.current) first.current = text;
+  return html`<p role="status" aria-live=${text === first.current ? "off" : "polite"} class=${due ? "warning" : "nothing"}>${text}</p>`;
 }

@@ -3,6 +3,7 @@ import { call } from "../lib/api.js";
 import { callAsUser } from "../lib/auth.js";
 import { enterRoom, findPlan, recall, remember } from "../lib/room_access.js";
 import { signal } from "../lib/ui.js";
+import { Draft } from "./draft.js";
 import { RoomEvents } from "./events.js";
 import { openMicrophone } from "./microphone.js";
 import { RoomState } from "./room_state.js";
@@ -23,6 +24,7 @@ export class Visit {
     this.roomId = roomId;
     this.#path = `/api/interview/${encodeURIComponent(roomId)}`;
     this.room = new RoomState();
+    this.draft = new Draft(roomId);
     this.voice = null;
     /** `entering`, `in`, or `refused`; then `refusal` is the error. */
     this.stage = signal("entering");
@@ -70,6 +72,7 @@ export class Visit {
   /** Take part from here on, with a microphone or without, and start the timer; `patience` is in seconds. */
   async join(microphone, patience = null) {
     this.joined.value = true;
+    this.settled.value = true;
     remember(this.roomId, { joined: true, voice: microphone !== null });
     if (microphone) await this.voice.connect(microphone, patience);
     await this.startTimer();
@@ -95,11 +98,27 @@ export class Visit {
 
   startTimer = () => this.#act("timer/start");
   pauseTimer = () => this.#act("timer/pause");
+  goToNextPhase = () => this.#act("timer/next");
   end = () => this.#act("end");
 
-  /** Answer in writing; tells whether it was taken. */
-  async answer(text) {
-    return this.#trying(() => this.#post("answer", { text }));
+  /** Take in what stands in the answer box. */
+  writeDraft(text) {
+    this.draft.write(text, this.room.sequence.value);
+  }
+
+  /** Send the draft as an answer of the phase in which it was begun. What is not taken stays a draft. */
+  async sendDraft() {
+    const { draft, room } = this;
+    if (draft.isBlank.value || draft.isBeingSent.value) return;
+    const sent = draft.text.value;
+    // A reset may have taken the interview back behind that phase.
+    const phase = Math.min(draft.phase.value ?? room.sequence.value, room.sequence.value);
+    draft.isBeingSent.value = true;
+    if (await this.#trying(() => this.#post("answer", { text: sent.trim(), phase_sequence: phase }))) {
+      draft.dropSent(sent, room.sequence.value);
+      this.#events?.readOn();
+    }
+    draft.isBeingSent.value = false;
   }
 
   #act(act) {
@@ -152,7 +171,10 @@ export class Visit {
     }
     this.room.apply(type, data);
     if (type === "bot_connected") this.voice.interviewerCame(data.timestamp);
-    if (type === "interview_completed") this.voice.disconnect();
+    if (type === "interview_completed") {
+      this.problem.value = "";
+      this.voice.disconnect();
+    }
   }
 
   /** Ask how the room stands; tells whether there is reason to go on listening. */

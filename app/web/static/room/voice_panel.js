@@ -10,7 +10,7 @@ const WORDS = {
 
 const REPLACED = {
   ears: "Your words are recognized by a simpler service in this call.",
-  mind: "The interviewer keeps to the questions of the plan in this call.",
+  mind: "The model does not answer in this call. The interviewer goes on by the plan.",
   voice: "The interviewer speaks with a simpler voice in this call.",
 };
 

@@ -29,6 +29,7 @@ from tests.support.users import SignedIn, sign_up
 pytestmark = pytest.mark.slow
 EXCHANGE_SECONDS = 30
 PATIENCE_SECONDS = 0.3
+LONG_PATIENCE_SECONDS = 4
 SPOKEN_WORDS = 4
 SOUND = "I do know it."
 PLAN = "behavioral"
@@ -115,6 +116,24 @@ async def test_each_sentence_is_for_the_same_as_in_writing(
 
     await until(lambda: candidate.pc.connectionState == "closed")
     assert course_of(await room.log()) == expected
+
+
+async def test_an_answer_in_pieces_gets_the_reply_that_it_gets_as_a_whole(
+    in_writing: dict[str, list[Exchange]], studio: Studio, room: Room
+) -> None:
+    opening, first, *_ = in_writing["good"]
+    pieces = sentences(first.turn)
+    candidate = await Peer(studio.http, room.id, room.headers).connect(patience_seconds=LONG_PATIENCE_SECONDS)
+    await until_course(room, [*opening.course])
+
+    for count, piece in enumerate(pieces, start=1):
+        studio.ears.heard = piece
+        await candidate.say(studio.sound)
+        await until(lambda: has_understood(room, pieces[:count]))  # noqa: B023 - it ends before the next
+
+    await candidate.hears_speech(since=time.monotonic())
+    await until(lambda: has_come_as_far(room, opening, first, pieces))
+    await candidate.close()
 
 
 async def test_typed_answers_get_the_same_replies_by_voice(
@@ -214,6 +233,20 @@ async def until_course(room: Room, expected: list[str]) -> None:
         await until(has_come_so_far, EXCHANGE_SECONDS)
     except TimeoutError:
         assert course_of(await room.log()) == expected
+
+
+async def has_understood(room: Room, pieces: list[str]) -> bool:
+    """Tell whether the candidate has said these pieces, and nothing else."""
+    said = [line.data for line in await room.log() if line.type == "transcript" and not line.is_of_interviewer]
+    return [entry["text"] for entry in said] == pieces
+
+
+async def has_come_as_far(room: Room, opening: Exchange, first: Exchange, pieces: list[str]) -> bool:
+    """Tell whether the first answer, in pieces, has had the one reply that it has in writing."""
+    course = course_of(await room.log())
+    before, replies = len(opening.course) + len(pieces), [*first.course[1:]]
+    assert course[before:] == replies[: len(course) - before]
+    return len(course) == before + len(replies)
 
 
 async def heard(room: Room) -> list[dict[str, Any]]:

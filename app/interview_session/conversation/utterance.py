@@ -123,7 +123,9 @@ class Line:
     @property
     def text(self) -> str:
         """Return what is to be said now: the lead, and the sentences from ``first_part`` on."""
-        return " ".join(filter(None, [self.lead, *self.parts[self.first_part - 1 :]]))
+        # As it was written, with its line breaks, unless it goes on from somewhere within.
+        words = self.words if self.first_part == 1 else " ".join(self.parts[self.first_part - 1 :])
+        return f"{self.lead} {words}" if self.lead else words
 
     @property
     def may_be_reworded(self) -> bool:

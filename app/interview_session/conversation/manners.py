@@ -8,7 +8,6 @@ answer is worse than to have to ask again.
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -92,12 +91,6 @@ class Manners:
             await asyncio.to_thread(_load)
             self._is_loaded = True
         await self._meaning.warm_up()
-
-    async def prepare(self, field: Mapping[str, Any]) -> None:
-        """Embed a phase's example sentences before they are needed; the phase's first answer does it otherwise."""
-        if self._meaning.is_available():
-            with suppress(MeaningUnavailableError):
-                await self._meaning.embed(coverage.examples_of(field))
 
     async def understand(self, text: str, *, field: Mapping[str, Any], language: str = "en") -> Understanding:
         """Return what a text is, and which of the phase's follow-ups it has covered if it is an answer.

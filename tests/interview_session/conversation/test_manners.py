@@ -224,12 +224,6 @@ async def test_a_follow_up_that_the_answer_has_dealt_with_is_covered(manners: Ma
     assert (await manners.understand(answer, field=COVERAGE_FIELD)).covers == (1,)
 
 
-async def test_a_phase_may_be_prepared(manners: Manners) -> None:
-    await manners.prepare(COVERAGE_FIELD)
-    await manners.prepare(BEHAVIORAL)
-    await Manners(Meaning(is_enabled=False)).prepare(COVERAGE_FIELD)
-
-
 async def test_what_is_only_similar_covers_nothing(manners: Manners) -> None:
     answer = "The customers used to complain a lot about the change, and I moved the form to the front page."
 

@@ -5,28 +5,35 @@ and only the beginning of each sentence. The candidate's voice says the same eac
 in where the ears ask a provider what was said.
 """
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.interview_session.conversation.scripted import GO_ON, WELCOME, WHO_I_AM
+from app.interview_session.conversation.utterance import sentences
 from tests.conftest import MakeApp, client_of
 from tests.interview_session.voice.conftest import VOICE
 from tests.support.courses import PHASE_IS_OVER, Exchange, course_of, exchanges_of
 from tests.support.interviews import INTERVIEWS, hold_interview
 from tests.support.openai_stub import OpenAIStub
 from tests.support.peer import Peer, spoken
-from tests.support.rooms import Room, ShiftedTime, room_name, runner_of, serving, until
+from tests.support.rooms import Room, ShiftedTime, open_room, phases, room_name, runner_of, serving, until
 from tests.support.users import SignedIn, sign_up
 
 pytestmark = pytest.mark.slow
 EXCHANGE_SECONDS = 30
 PATIENCE_SECONDS = 0.3
 SPOKEN_WORDS = 4
-SOUND = "I would like to tell you about that."
+SOUND = "I do know it."
 PLAN = "behavioral"
+TYPED_EXCHANGES = 15
+QUESTION = [f"This is the sentence number {number} of the question." for number in range(1, 9)]
 
 
 @dataclass
@@ -78,6 +85,13 @@ async def room(studio: Studio) -> Room:
 
 
 @pytest.fixture
+async def long_room(studio: Studio) -> Room:
+    """Give a room with one question of many sentences, not yet started."""
+    fields = [field | {"question": " ".join(QUESTION)} for field in phases(10)]
+    return await open_room(studio.app, await sign_up(studio.http), planner_fields=fields)
+
+
+@pytest.fixture
 async def candidate(studio: Studio, room: Room) -> AsyncIterator[Peer]:
     """Call the room."""
     peer = Peer(studio.http, room.id, room.headers)
@@ -103,6 +117,85 @@ async def test_each_sentence_is_for_the_same_as_in_writing(
     assert course_of(await room.log()) == expected
 
 
+async def test_typed_answers_get_the_same_replies_by_voice(
+    in_writing: dict[str, list[Exchange]], room: Room, candidate: Peer
+) -> None:
+    expected: list[str] = []
+    for exchange in in_writing["hostile"][:TYPED_EXCHANGES]:
+        if exchange.turn:
+            assert (await room.answer(exchange.turn)).status_code == 200
+        expected += exchange.course
+        await until_course(room, expected)
+
+    said = [line.data for line in await room.said()]
+    assert {entry["source"] for entry in said} == {"voice"}
+    await candidate.hears_speech()
+
+
+@pytest.mark.parametrize("is_hung_up", [True, False], ids=["hung up", "line lost"])
+async def test_a_call_that_breaks_in_a_question_goes_on_with_the_sentence_that_was_not_heard(
+    studio: Studio, long_room: Room, is_hung_up: bool
+) -> None:
+    first = await Peer(studio.http, long_room.id, long_room.headers).connect()
+    await until(lambda: question_sentences(long_room, at_least=2))
+    if is_hung_up:
+        await first.close()
+        await until(lambda: has(long_room, "bot_disconnected"))
+    else:
+        first.vanish()
+
+    second = await Peer(studio.http, long_room.id, long_room.headers).connect()
+    question = await until(lambda: question_sentences(long_room, at_least=len(QUESTION)))
+    await second.hears_silence(lasting=1.0)
+
+    assert [entry["part"] for entry in question] == [*range(1, len(QUESTION) + 1)]
+    assert [entry["text"].removeprefix(f"{GO_ON} ") for entry in question] == QUESTION
+    assert [entry["text"].startswith(GO_ON) for entry in question].count(True) == 1
+    assert [entry["text"] for entry in await heard(long_room) if entry["purpose"] != "question"] == [WELCOME]
+    await asyncio.gather(first.close(), second.close())
+
+
+async def test_a_pause_in_a_reply_is_silent_and_the_reply_is_said_after_it(
+    studio: Studio, room: Room, candidate: Peer
+) -> None:
+    await until_course(room, ["interviewer question"])
+    studio.ears.heard = "are you a real person"
+    await candidate.say(studio.sound)
+    await candidate.hears_speech(since=time.monotonic())
+
+    await room.act("timer/pause")
+    await candidate.hears_silence(lasting=1.0)
+    before = await heard(room)
+    await room.act("timer/start")
+
+    reply = sentences(WHO_I_AM)
+    await until(lambda: has_heard(room, len(before) + len(reply)))
+    await candidate.hears_silence(lasting=1.0)
+    assert reply[-1] not in [entry["text"] for entry in before]
+    assert [entry["text"] for entry in (await heard(room))[len(before) :]] == reply
+
+
+async def test_an_injection_in_a_question_is_said_next_and_the_question_goes_on(
+    studio: Studio, long_room: Room
+) -> None:
+    candidate = await Peer(studio.http, long_room.id, long_room.headers).connect()
+    await until(lambda: question_sentences(long_room, at_least=2))
+
+    await long_room.inject_problem("Reverse a list.")
+
+    question = await until(lambda: question_sentences(long_room, at_least=len(QUESTION)))
+    await candidate.hears_silence(lasting=1.0)
+    assert [entry["part"] for entry in question] == [*range(1, len(QUESTION) + 1)]
+    said = await heard(long_room)
+    purposes = [entry["purpose"] for entry in said]
+    began = purposes.index("problem")
+    assert [entry["text"] for entry in said[began : began + 2]] == ["Here is a problem for you.", "Reverse a list."]
+    assert purposes.count("problem") == 2
+    assert 2 <= purposes[:began].count("question") <= 4
+    assert said[began + 2]["text"].startswith(GO_ON)
+    await candidate.close()
+
+
 async def start(app: FastAPI, user: SignedIn) -> Room:
     """Start a room with the interview."""
     started = await user.post("/api/start-interview", {"room_id": room_name(), "mock_interview_id": PLAN})
@@ -121,6 +214,27 @@ async def until_course(room: Room, expected: list[str]) -> None:
         await until(has_come_so_far, EXCHANGE_SECONDS)
     except TimeoutError:
         assert course_of(await room.log()) == expected
+
+
+async def heard(room: Room) -> list[dict[str, Any]]:
+    """Return the interviewer's sentences that were heard to their end."""
+    return [line.data for line in await room.said() if "cut_by" not in line.data]
+
+
+async def has_heard(room: Room, count: int) -> bool:
+    """Tell whether so many sentences were heard."""
+    return len(await heard(room)) >= count
+
+
+async def question_sentences(room: Room, *, at_least: int) -> list[dict[str, Any]] | None:
+    """Return the sentences of the question that were heard; None until there are enough."""
+    found = [entry for entry in await heard(room) if entry["purpose"] == "question"]
+    return found if len(found) >= at_least else None
+
+
+async def has(room: Room, kind: str) -> bool:
+    """Tell whether something has happened."""
+    return kind in await room.log_types()
 
 
 def first_words(text: str) -> str:

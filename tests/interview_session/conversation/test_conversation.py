@@ -44,9 +44,14 @@ class TestQuestions:
     @pytest.mark.parametrize(
         ("instructions", "asked"),
         [
-            ("Ask about their last project. Be kind.", "Please tell me about their last project."),
-            ("Ask the candidate how they handle conflict.", "Please tell me how they handle conflict."),
-            ("Ask the candidate to introduce themselves.", "Please introduce themselves."),
+            ("Ask about their last project. Be kind.", "Please tell me about your last project."),
+            ("Ask the candidate how they handle conflict.", "Please tell me how you handle conflict."),
+            ("Ask the candidate to introduce themselves.", "Please introduce yourself."),
+            ("ASK ABOUT THEIR TEAM", "Please tell me about your TEAM."),
+            ("Ask for the candidate's notice period.", "Please tell me about your notice period."),
+            ("Have the candidate explain a theory.", "Please explain a theory."),
+            ("Ask how the candidate handles conflict.", scripted.explanation({"question_type": "behavioral"})),
+            ("Phase one of three …", scripted.explanation({"question_type": "behavioral"})),
         ],
     )
     def test_without_a_question_it_asks_by_the_instructions(self, instructions: str, asked: str) -> None:

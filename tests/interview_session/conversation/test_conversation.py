@@ -248,6 +248,14 @@ class TestEmptyAnswers:
         assert first.words == scripted.MORE_THAN_A_WORD
         assert second.words != scripted.MORE_THAN_A_WORD
 
+    def test_behind_that_a_word_is_not_asked_about_in_other_words_either(self, talk: Talk) -> None:
+        talk.exchange("Kafka", Intent.ONE_WORD)
+        words = [talk.exchange("Redis", Intent.ONE_WORD), talk.exchange("No", Intent.NO)]
+        assert [isinstance(reply, Line) and reply.purpose for reply in words] == [Purpose.FOLLOW_UP] * 2
+        sentence = talk.exchange("It was quite hard really")
+        assert isinstance(sentence, Line)
+        assert sentence.words == scripted.TELL_ME_MORE
+
     def test_yes_to_what_was_no_question_is_no_answer(self, talk: Talk) -> None:
         talk.exchange("A hint?", Intent.HINT)
         reply = talk.exchange("Okay", Intent.YES)

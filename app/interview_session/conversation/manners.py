@@ -165,15 +165,15 @@ def _read(text: str, book: Phrasebook, language: str) -> _Reading:
     plain_text = plain(words, book)
     is_narrative = any(pattern.search(plain_text) for pattern in book.narrative)
     understood = _by_whole_patterns(text, words, plain_text, book, is_narrative=is_narrative)
+    if understood is None and not words and any(character.isalpha() for character in text):
+        understood = Understanding(Intent.THINK)  # Nothing but "um".
     if understood is None and (intent := _nonsense(text, language)):
         understood = Understanding(intent)
-    if understood is None and not words:
-        understood = Understanding(Intent.THINK)  # Nothing but "um".
     return _Reading(words, plain_text, is_narrative, understood)
 
 
 def _nonsense(text: str, language: str) -> Intent | None:
-    if sense.is_gibberish(text):
+    if sense.is_gibberish(text, language):
         return Intent.GIBBERISH
     return Intent.OTHER_LANGUAGE if sense.is_in_other_language(text, language) else None
 

@@ -143,6 +143,10 @@ def _load() -> None:
 
 
 def _in_a_language_without_phrases(text: str, language: str) -> Understanding:
+    if sense.is_gibberish_in_any_language(text):
+        return Understanding(Intent.GIBBERISH)
+    if sense.is_one_word(text):
+        return Understanding(Intent.ONE_WORD)
     return Understanding(Intent.OTHER_LANGUAGE if sense.is_in_other_language(text, language) else Intent.ANSWER)
 
 

@@ -39,6 +39,7 @@ _VOWELS = frozenset("aeiouy")
 _FILLER_WORDS = """
 lorem ipsum dolor sit amet consectetur adipiscing elit foo bar baz qux blah bla asdf qwer haha hehe
 """
+_UNSPACED_SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
 _FILLER_TEXT = frozenset(_FILLER_WORDS.split())
 
 
@@ -62,17 +63,38 @@ def is_in_other_language(text: str, language: str) -> bool:
     return found not in {language, NO_LANGUAGE} and probability >= MIN_FOREIGN_PROBABILITY
 
 
+def is_gibberish_in_any_language(text: str) -> bool:
+    """Tell whether a text is no words at all, mostly filler text, or one word over and over."""
+    beginning = text[:EXAMINED_CHARACTERS]
+    words = _WORD.findall(beginning.lower())
+    if not words:
+        return not any(character.isdigit() for character in beginning)
+    if len(words) < MIN_FOREIGN_WORDS:
+        return False
+    if len(set(words)) <= len(words) * MAX_REPETITION:
+        return True
+    return sum(word in _FILLER_TEXT for word in words) * 2 >= len(words) and not _is_acronyms(beginning)
+
+
+def is_one_word(text: str) -> bool:
+    """Tell whether a text is exactly one word, in a script that puts spaces between them."""
+    beginning = text[:EXAMINED_CHARACTERS]
+    if len(beginning.split()) != 1 or len(_WORD.findall(beginning)) > 1:
+        return False
+    return not any(unicodedata.name(letter, "").startswith(_UNSPACED_SCRIPTS) for letter in beginning)
+
+
 def is_gibberish(text: str, language: str = "en") -> bool:
     """Tell whether a text is keys hit at random, filler text, one word over and over, or invented words only.
 
     Invented words are told in a short text of a language with phrases alone (``LANGUAGES``).
     """
+    if is_gibberish_in_any_language(text):
+        return True
     beginning = text[:EXAMINED_CHARACTERS]
     words = _WORD.findall(beginning.lower())
     if not words:
-        return not any(character.isdigit() for character in beginning)
-    if len(words) >= 3 and len(set(words)) <= len(words) * MAX_REPETITION:
-        return True
+        return False
     if len(words) == 1 and len(words[0]) < MIN_STRANGE_ALONE and not (words[0] in _FILLER_TEXT or is_noise(words[0])):
         return False
     strange = [word for word in words if word in _FILLER_TEXT or is_noise(word) or _is_unspeakable(word)]

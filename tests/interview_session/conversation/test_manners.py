@@ -193,8 +193,26 @@ async def test_a_plan_in_another_language_knows_other_languages_only(manners: Ma
 
     assert german("Ich habe das mit meinem Kollegen besprochen.") is Intent.ANSWER
     assert german("Could you please repeat the question for me?") is Intent.OTHER_LANGUAGE
-    assert german("Skip.") is Intent.ANSWER
+    assert german("Skip.") is Intent.ONE_WORD
     assert await manners.understand("Weiter bitte.", field=BEHAVIORAL, language="de") == Understanding()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "intent"),
+    [
+        ("!!!", "de", Intent.GIBBERISH),
+        ("🙂🙂", "ja", Intent.GIBBERISH),
+        ("asdf jkl qwer", "de", Intent.GIBBERISH),
+        ("weil weil weil weil", "de", Intent.GIBBERISH),
+        ("Warteschlange.", "de", Intent.ONE_WORD),
+        ("42", "de", Intent.ONE_WORD),
+        ("La bar", "fr", Intent.ANSWER),
+        ("Seit 2019 leite ich das Team.", "de", Intent.ANSWER),
+        ("キューを導入して障害を半分に減らしました。", "ja", Intent.ANSWER),
+    ],
+)
+def test_what_holds_nothing_is_told_in_every_language(text: str, language: str, intent: Intent) -> None:
+    assert understand_by_patterns(text, question_type="behavioral", language=language).intent is intent
 
 
 async def test_without_the_model_patterns_decide() -> None:

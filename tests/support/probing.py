@@ -53,7 +53,15 @@ class Operation:
     def body_schema(self) -> dict[str, Any] | None:
         """Return the schema of the JSON body, if there is one."""
         schema = self.spec.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-        return resolved(schema) if schema else None
+        if not schema:
+            return None
+        # A body that may be left out is one of its schema and null.
+        return resolved(next((part for part in schema.get("anyOf", ()) if part.get("type") != "null"), schema))
+
+    @property
+    def needs_body(self) -> bool:
+        """Tell whether a request without a body is refused."""
+        return bool(self.spec.get("requestBody", {}).get("required"))
 
     @property
     def creates(self) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from app.interview_session.conversation.utterance import Intent, Purpose
+from app.interview_session.conversation.utterance import CutBy, Intent, Purpose
 from app.interview_session.events.events import Source, Speaker
 from app.schemas.fields import Label, NullIsDefault, WholeNumber, required_text
 from app.schemas.mock_interview import PlannerFieldResponse, number_between
@@ -229,7 +229,9 @@ class TranscriptEntry(BaseModel):
     """Something that was said; ``seq`` is its number in the session's log.
 
     ``purpose`` is what the interviewer said it for, or what the candidate wanted with it; null in sessions of before
-    that was noted. ``late`` marks what the candidate sent after the end.
+    that was noted. ``about`` is the number of the follow-up or hint, or the ``seq`` of the problem or note. Of a line
+    said by voice an entry is sentence ``part`` of ``parts``; ``cut_by`` tells that it was cut off. ``late`` marks
+    what the candidate sent after the end.
     """
 
     seq: int
@@ -240,6 +242,10 @@ class TranscriptEntry(BaseModel):
     ended_at: datetime
     source: Source
     purpose: Purpose | Intent | None = None
+    about: int | None = None
+    part: int | None = None
+    parts: int | None = None
+    cut_by: CutBy | None = None
     late: bool = False
 
 

@@ -60,13 +60,6 @@ def likely_pairs(answer: str, field: Mapping[str, Any]) -> list[Pair]:
     return [pair for pair in pairs if pair.sentence in compared]
 
 
-def examples_of(field: Mapping[str, Any]) -> list[str]:
-    """Return every example sentence of a planner field's follow-ups."""
-    examples = field.get("examples") or {}
-    texts = [one if isinstance(one, str) else one["text"] for one in field.get("follow_ups") or ()]
-    return [example for text in texts for example in examples.get(text, ())]
-
-
 def _short_sentences(text: str) -> list[str]:
     """Return a text's sentences; what was heard without full stops comes in stretches that overlap by half."""
     found: list[str] = []

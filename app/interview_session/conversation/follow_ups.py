@@ -1,6 +1,7 @@
 """Which follow-up to ask: in the plan's order, when the answer calls for it, and never what it has dealt with."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -16,7 +17,11 @@ READ_CHARACTERS = 4_000
 _OF_THE_ANSWER = frozenset({"vague", "short"})
 """Signs that are looked for in the last answer alone; what is missing is looked for in all answers of the phase."""
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"(?:(?<![^\s(])\.)?[^\W_]+[+#]*")
+"""A word, with the signs that make it another one: ``C++``, ``C#``, ``.NET``."""
+
+_ENDINGS = ("ing", "ed", "es", "s")
+_LEAST_STEM = 4
 
 
 def choose(
@@ -50,19 +55,25 @@ def open_ones(
         for number, follow_up in enumerate(field["follow_ups"], start=1)
         if number not in asked
         and number not in covered
-        and not any(_words(about) in said for about in follow_up["about"])
+        and not any((words := _words(about)).strip() and words in said for about in follow_up["about"])
     ]
 
 
 def _words(text: str) -> str:
     """Return a text's words, stemmed and with one space around each, so that whole phrases can be found in it."""
-    return f" {' '.join(_stem(word) for word in _WORD.findall(text.lower()))} "
+    words = _WORD.findall(unicodedata.normalize("NFC", text).lower())
+    return f" {' '.join(map(_stem, words))} "
 
 
 @lru_cache(maxsize=4096)
 def _stem(word: str) -> str:
-    """Return a word without the endings that change with its place in a sentence."""
-    for ending in ("ies", "es", "s", "ed", "ing"):
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word.removesuffix(ending)
-    return word
+    """Return a word without the endings that change with its place in a sentence: "story" and "stories" are one."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _LEAST_STEM:
+            word = word.removesuffix(ending)
+            break
+    if len(word) > _LEAST_STEM:
+        word = f"{word[:-1]}i" if word.endswith("y") else word
+        word = word.rstrip("e") if len(word.rstrip("e")) >= _LEAST_STEM else word
+    # What was doubled before an ending, as in "planned".
+    return word[:-1] if len(word) > _LEAST_STEM and word[-1] == word[-2] else word

@@ -8,7 +8,6 @@ answer is worse than to have to ask again.
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -93,12 +92,6 @@ class Manners:
             self._is_loaded = True
         await self._meaning.warm_up()
 
-    async def prepare(self, field: Mapping[str, Any]) -> None:
-        """Embed a phase's example sentences before they are needed; the phase's first answer does it otherwise."""
-        if self._meaning.is_available():
-            with suppress(MeaningUnavailableError):
-                await self._meaning.embed(coverage.examples_of(field))
-
     async def understand(self, text: str, *, field: Mapping[str, Any], language: str = "en") -> Understanding:
         """Return what a text is, and which of the phase's follow-ups it has covered if it is an answer.
 
@@ -150,6 +143,10 @@ def _load() -> None:
 
 
 def _in_a_language_without_phrases(text: str, language: str) -> Understanding:
+    if sense.is_gibberish_in_any_language(text):
+        return Understanding(Intent.GIBBERISH)
+    if sense.is_one_word(text):
+        return Understanding(Intent.ONE_WORD)
     return Understanding(Intent.OTHER_LANGUAGE if sense.is_in_other_language(text, language) else Intent.ANSWER)
 
 
@@ -161,15 +158,15 @@ def _read(text: str, book: Phrasebook, language: str) -> _Reading:
     plain_text = plain(words, book)
     is_narrative = any(pattern.search(plain_text) for pattern in book.narrative)
     understood = _by_whole_patterns(text, words, plain_text, book, is_narrative=is_narrative)
+    if understood is None and not words and any(character.isalpha() for character in text):
+        understood = Understanding(Intent.THINK)  # Nothing but "um".
     if understood is None and (intent := _nonsense(text, language)):
         understood = Understanding(intent)
-    if understood is None and not words:
-        understood = Understanding(Intent.THINK)  # Nothing but "um".
     return _Reading(words, plain_text, is_narrative, understood)
 
 
 def _nonsense(text: str, language: str) -> Intent | None:
-    if sense.is_gibberish(text):
+    if sense.is_gibberish(text, language):
         return Intent.GIBBERISH
     return Intent.OTHER_LANGUAGE if sense.is_in_other_language(text, language) else None
 

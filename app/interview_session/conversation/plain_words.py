@@ -10,14 +10,23 @@ from app.interview_session.conversation.wordpiece import vocabulary
 
 MIN_MENDED_LETTERS = 4
 
+_DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
+_ASSENT = re.compile(r"\b(?:mm+|uh|ah)[ -]h(?:uh|m+)\b")
+"""A yes made of two fillers."""
 _CURLY = str.maketrans("‘’ʼ`´", "'''''")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
 def spoken_words(text: str, book: Phrasebook) -> list[str]:
     """Return a text's words in lower case, without punctuation and fillers, slips mended, apostrophes put in."""
-    words = _WORD.findall(unicodedata.normalize("NFC", text).translate(_CURLY).lower())
-    return [book.apostrophes.get(word, word) for word in _mended(words, book) if word not in book.fillers]
+    words = _WORD.findall(_ASSENT.sub("mhm", unicodedata.normalize("NFC", text).translate(_CURLY).lower()))
+    return [book.apostrophes.get(word, word) for word in _mended(words, book) if not is_filler(word, book)]
+
+
+def is_filler(word: str, book: Phrasebook) -> bool:
+    """Tell whether a word in lower case is a filler, or one drawn out ("ummmm")."""
+    short = _DRAWN_OUT.sub(r"\1", word)
+    return word in book.fillers or (short != word and short in book.fillers)
 
 
 def plain(words: Iterable[str], book: Phrasebook) -> str:

@@ -168,7 +168,8 @@ class Replies:
         phase = self._phase
         answer = " ".join(remark.text for remark in phase.turn if remark.intent in ANSWERS)
         is_late = self._elapsed_share >= follow_ups.LATEST_SHARE
-        if not is_late and len(answer.split()) < FULL_ANSWER_WORDS and not phase.said[Cue.SHORT]:
+        is_short = len(answer.split()) < FULL_ANSWER_WORDS
+        if not is_late and is_short and not phase.said[Cue.SHORT] and not self._was_a_word_asked_about:
             return self._remark(scripted.TELL_ME_MORE, Cue.SHORT)
         if not is_late and (number := self._follow_up(answer)):
             words = self._field["follow_ups"][number - 1]["text"]
@@ -176,6 +177,12 @@ class Replies:
         if not is_late and not phase.said[Cue.MORE]:
             return self._remark(scripted.ANYTHING_TO_ADD, Cue.MORE)
         return self._remark(scripted.variant(scripted.NOTED, phase.said[Cue.NOTED]), Cue.NOTED)
+
+    @property
+    def _was_a_word_asked_about(self) -> bool:
+        """Tell whether the turn is single words after a request for more, which is made once."""
+        words = {Intent.ONE_WORD, Intent.YES, Intent.NO}
+        return self._phase.said[Intent.ONE_WORD] > 0 and all(one.intent in words for one in self._phase.turn)
 
     def _follow_up(self, answer: str) -> int | None:
         phase = self._phase

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.interview_session.conversation.utterance import sentences
+from app.interview_session.conversation.utterance import without_sentences
 
 WELCOME = "Welcome to your practice interview."
 THANKS_AND_ON = "Thank you. Let us go on."
@@ -71,6 +71,18 @@ _ASK_TO = re.compile(r"(?:ask|have|let)(?: (?:the candidate|them))(?: to)? ([^.!
 _ASK_WHAT = re.compile(
     r"ask(?: (?:the candidate|them))? ((?:how|what|when|where|which|whether|who|why)\b[^.!?\n]{3,300})", re.IGNORECASE
 )
+_TO_THE_CANDIDATE = {
+    "the candidate's": "your",
+    "the candidate’s": "your",
+    "themselves": "yourself",
+    "themself": "yourself",
+    "theirs": "yours",
+    "their": "your",
+    "they": "you",
+    "them": "you",
+}
+_THIRD_PERSON = re.compile(rf"\b(?:{'|'.join(_TO_THE_CANDIDATE)})\b", re.IGNORECASE)
+_OF_THE_CANDIDATE = re.compile(r"\bcandidate\b", re.IGNORECASE)
 _WHAT_IT_IS_ABOUT = {
     "introduction": "I would like to know who you are: what you do, how you came to it, and why you are here.",
     "behavioral": "I would like to hear of one real situation: what was going on, what you did, and what came of it.",
@@ -87,12 +99,11 @@ def asked(field: Mapping[str, Any]) -> str:
     if field.get("question"):
         return str(field["question"])
     instructions = str(field.get("instructions") or "")
-    if found := _ASK_WHAT.match(instructions.lstrip()):
-        return f"Please tell me {found[1]}."
-    if found := _ASK_ABOUT.match(instructions.lstrip()):
-        return f"Please tell me about {found[1]}."
-    if found := _ASK_TO.match(instructions.lstrip()):
-        return f"Please {found[1]}."
+    for pattern, beginning in ((_ASK_WHAT, "tell me"), (_ASK_ABOUT, "tell me about"), (_ASK_TO, "")):
+        if found := pattern.match(instructions.lstrip()):
+            wish = " ".join(filter(None, [beginning, _to_the_candidate(found[1]).strip()]))
+            # Of somebody in the third person there is no telling how the rest of the sentence would have to change.
+            return explanation(field) if _OF_THE_CANDIDATE.search(wish) else f"Please {wish}."
     return explanation(field)
 
 
@@ -103,13 +114,18 @@ def greets(words: str) -> bool:
 
 def without_greeting(words: str) -> str:
     """Return words without a first sentence that greets, if there is another: nobody is welcomed twice."""
-    first, *rest = sentences(words)
-    return " ".join(rest) if rest and greets(first) else words
+    rest = without_sentences(words, 1)
+    return rest if rest and greets(words) else words
 
 
 def explanation(field: Mapping[str, Any]) -> str:
     """Return what a question is about, where the plan has no paraphrase of it (or it was given already)."""
     return _WHAT_IT_IS_ABOUT.get(field["question_type"], _WHAT_IT_IS_ABOUT["behavioral"])
+
+
+def _to_the_candidate(words: str) -> str:
+    """Return what instructions say of the candidate, as it is said to them."""
+    return _THIRD_PERSON.sub(lambda found: _TO_THE_CANDIDATE[found[0].lower()], words)
 
 
 def time_left(seconds: float) -> str:

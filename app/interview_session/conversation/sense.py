@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from app.interview_session.conversation.invented_words import is_invented_text, is_noise
 from app.interview_session.conversation.phrasebook import LANGUAGES, phrasebook
 from app.interview_session.conversation.wordpiece import vocabulary
 
@@ -24,12 +25,21 @@ MIN_PAIR_LOGARITHM = -4.15
 MIN_STRANGE_LETTERS = 3
 MIN_STRANGE_ALONE = 5
 NO_LANGUAGE = "zxx"
+MIN_COMMON_FOREIGN_PROBABILITY = 0.3
+MIN_RARE_FOREIGN_PROBABILITY = 0.8
+"""Above these a text of unknown words is some language's; the words of none are spread over many at random."""
+_COMMON_LANGUAGES_LIST = """
+ar bg cs da de el es et fi fr hi hr hu id it ja ko lt lv ms nl no pl pt ro ru sk sl sr sv sw tl tr uk vi zh
+"""
+COMMON_LANGUAGES = frozenset(_COMMON_LANGUAGES_LIST.split())
+MAX_INVENTED_CHARACTERS = 300
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _VOWELS = frozenset("aeiouy")
 _FILLER_WORDS = """
 lorem ipsum dolor sit amet consectetur adipiscing elit foo bar baz qux blah bla asdf qwer haha hehe
 """
+_UNSPACED_SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
 _FILLER_TEXT = frozenset(_FILLER_WORDS.split())
 
 
@@ -53,18 +63,53 @@ def is_in_other_language(text: str, language: str) -> bool:
     return found not in {language, NO_LANGUAGE} and probability >= MIN_FOREIGN_PROBABILITY
 
 
-def is_gibberish(text: str) -> bool:
-    """Tell whether a text is keys hit at random, filler text, or one word over and over."""
+def is_gibberish_in_any_language(text: str) -> bool:
+    """Tell whether a text is no words at all, mostly filler text, or one word over and over."""
     beginning = text[:EXAMINED_CHARACTERS]
     words = _WORD.findall(beginning.lower())
     if not words:
         return not any(character.isdigit() for character in beginning)
-    if len(words) >= 3 and len(set(words)) <= len(words) * MAX_REPETITION:
-        return True
-    if len(words) == 1 and len(words[0]) < MIN_STRANGE_ALONE and words[0] not in _FILLER_TEXT:
+    if len(words) < MIN_FOREIGN_WORDS:
         return False
-    strange = [word for word in words if word in _FILLER_TEXT or _is_unspeakable(word)]
-    return len(strange) * 2 >= len(words) and not _is_acronyms(beginning)
+    if len(set(words)) <= len(words) * MAX_REPETITION:
+        return True
+    return sum(word in _FILLER_TEXT for word in words) * 2 >= len(words) and not _is_acronyms(beginning)
+
+
+def is_one_word(text: str) -> bool:
+    """Tell whether a text is exactly one word, in a script that puts spaces between them."""
+    beginning = text[:EXAMINED_CHARACTERS]
+    if len(beginning.split()) != 1 or len(_WORD.findall(beginning)) > 1:
+        return False
+    return not any(unicodedata.name(letter, "").startswith(_UNSPACED_SCRIPTS) for letter in beginning)
+
+
+def is_gibberish(text: str, language: str = "en") -> bool:
+    """Tell whether a text is keys hit at random, filler text, one word over and over, or invented words only.
+
+    Invented words are told in a short text of a language with phrases alone (``LANGUAGES``).
+    """
+    if is_gibberish_in_any_language(text):
+        return True
+    beginning = text[:EXAMINED_CHARACTERS]
+    words = _WORD.findall(beginning.lower())
+    if not words:
+        return False
+    if len(words) == 1 and len(words[0]) < MIN_STRANGE_ALONE and not (words[0] in _FILLER_TEXT or is_noise(words[0])):
+        return False
+    strange = [word for word in words if word in _FILLER_TEXT or is_noise(word) or _is_unspeakable(word)]
+    if len(strange) * 2 >= len(words) and not _is_acronyms(beginning):
+        return True
+    return language in LANGUAGES and len(text) <= MAX_INVENTED_CHARACTERS and _is_invented(text, language)
+
+
+def _is_invented(text: str, language: str) -> bool:
+    if not is_invented_text(text, phrasebook(language).function_words):
+        return False
+    found, probability = _identifier().classify(text.lower())
+    is_common = found in COMMON_LANGUAGES
+    least = MIN_COMMON_FOREIGN_PROBABILITY if is_common else MIN_RARE_FOREIGN_PROBABILITY
+    return found in {language, NO_LANGUAGE} or probability < least
 
 
 @cache

@@ -7,6 +7,7 @@ letters.
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 from typing import Self
 
 
@@ -122,8 +123,8 @@ class Line:
 
     @property
     def text(self) -> str:
-        """Return what is to be said now: the lead, and the sentences from ``first_part`` on."""
-        return " ".join(filter(None, [self.lead, *self.parts[self.first_part - 1 :]]))
+        """Return what is to be said now: the lead, and the sentences from ``first_part`` on, spaced as written."""
+        return " ".join(filter(None, [self.lead, without_sentences(self.words, self.first_part - 1)]))
 
     @property
     def may_be_reworded(self) -> bool:
@@ -138,9 +139,16 @@ class Line:
         return replace(self, words=words, lead="")
 
 
-_SENTENCE = re.compile(r"\S.*?(?:[.!?…。！？][\"'”’)\]]*(?=\s|$)|$)")
+_SENTENCE = re.compile(r"\S.*?(?:[.!?…。！？][\"'”’)\]]*(?=\s|\Z)|\Z)", re.DOTALL)
 
 
 def sentences(words: str) -> list[str]:
     """Return a text's sentences, roughly; a text without words has none."""
     return _SENTENCE.findall(" ".join(words.split()))
+
+
+def without_sentences(words: str, count: int) -> str:
+    """Return a text from behind its first ``count`` sentences on, with the line breaks that code and lists need."""
+    words = words.strip()
+    rest = next(islice(_SENTENCE.finditer(words), count, None), None)
+    return words[rest.start() :] if rest else ""

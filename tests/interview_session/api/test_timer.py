@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from tests.conftest import MakeApp, client_of
 from tests.support.probing import assert_envelope
 from tests.support.rooms import Logged, Room, ShiftedTime, execute, open_room, runner_of, timestamp
 from tests.support.users import SignedIn
@@ -385,6 +386,30 @@ class TestNext:
         log = await room.happenings()
         assert [line.type for line in log] == ["phase_started", "phase_changed", "phase_changed"]
         assert [line.data["new_sequence"] for line in log[1:]] == [2, 3]
+
+    async def test_on_two_replicas_at_once_each_is_one_step_of_one_history(
+        self, app: FastAPI, user: SignedIn, make_app: MakeApp
+    ) -> None:
+        room = await open_room(app, user, *[10] * 6)
+        await room.act("timer/start")
+        database = app.state.runtime.database.dsn
+        secret = app.state.runtime.settings.jwt_secret_key
+        async with (
+            make_app(database_url=database, jwt_secret_key=secret) as second,
+            client_of(second) as there,
+        ):
+            await runner_of(second).stop()
+            next_path, headers = f"{room.path}/timer/next", room.headers
+            answers = await asyncio.gather(
+                *(each.post(next_path, headers=headers) for each in (room.client, there) for _ in range(2))
+            )
+
+        assert [answer.status_code for answer in answers] == [200] * 4
+        reached = sorted(answer.json()["timer_status"]["current_sequence"] for answer in answers)
+        assert reached == [2, 3, 4, 5]
+        log = await room.log()
+        assert_one_history(log)
+        assert [line.data["phase_sequence"] for line in log if line.is_of_interviewer][1:] == [1, 2, 3, 4, 5]
 
     async def test_the_deadline_and_the_next_at_once_are_two_steps_in_this_order(
         self, app: FastAPI, room: Room

@@ -44,9 +44,14 @@ class TestQuestions:
     @pytest.mark.parametrize(
         ("instructions", "asked"),
         [
-            ("Ask about their last project. Be kind.", "Please tell me about their last project."),
-            ("Ask the candidate how they handle conflict.", "Please tell me how they handle conflict."),
-            ("Ask the candidate to introduce themselves.", "Please introduce themselves."),
+            ("Ask about their last project. Be kind.", "Please tell me about your last project."),
+            ("Ask the candidate how they handle conflict.", "Please tell me how you handle conflict."),
+            ("Ask the candidate to introduce themselves.", "Please introduce yourself."),
+            ("ASK ABOUT THEIR TEAM", "Please tell me about your TEAM."),
+            ("Ask for the candidate's notice period.", "Please tell me about your notice period."),
+            ("Have the candidate explain a theory.", "Please explain a theory."),
+            ("Ask how the candidate handles conflict.", scripted.explanation({"question_type": "behavioral"})),
+            ("Phase one of three …", scripted.explanation({"question_type": "behavioral"})),
         ],
     )
     def test_without_a_question_it_asks_by_the_instructions(self, instructions: str, asked: str) -> None:
@@ -242,6 +247,14 @@ class TestEmptyAnswers:
         assert isinstance(second, Line)
         assert first.words == scripted.MORE_THAN_A_WORD
         assert second.words != scripted.MORE_THAN_A_WORD
+
+    def test_behind_that_a_word_is_not_asked_about_in_other_words_either(self, talk: Talk) -> None:
+        talk.exchange("Kafka", Intent.ONE_WORD)
+        words = [talk.exchange("Redis", Intent.ONE_WORD), talk.exchange("No", Intent.NO)]
+        assert [isinstance(reply, Line) and reply.purpose for reply in words] == [Purpose.FOLLOW_UP] * 2
+        sentence = talk.exchange("It was quite hard really")
+        assert isinstance(sentence, Line)
+        assert sentence.words == scripted.TELL_ME_MORE
 
     def test_yes_to_what_was_no_question_is_no_answer(self, talk: Talk) -> None:
         talk.exchange("A hint?", Intent.HINT)

@@ -101,6 +101,19 @@ class TestShortened:
 
         assert sum(phase_durations(found.snapshot)) == round(minutes * 60_000)
 
+    @pytest.mark.parametrize("minutes", [5, 5.5])
+    def test_fifty_phases_in_five_minutes_are_some_or_if_chosen_all(self, minutes: float) -> None:
+        whole = plan(*[3] * 50)
+
+        some, chosen = whole.shortened(None, minutes), whole.shortened(list(range(50, 0, -1)), minutes)
+
+        assert [sequence for sequence, *_ in told(some)] == [1, 2, 3, 4, 5]
+        assert [question for _, question, _ in told(chosen)] == [f"q{number}" for number in range(1, 51)]
+        for found in (some, chosen):
+            durations = phase_durations(found.snapshot)
+            assert sum(durations) == round(minutes * 60_000)
+            assert min(durations) >= 6_000
+
     def test_a_sequence_that_is_not_the_plans_is_named_by_its_place(self) -> None:
         with pytest.raises(ValidationError) as refused:
             plan(5, 6).shortened([2, 3, 1, 10**20], None)

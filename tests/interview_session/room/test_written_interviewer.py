@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.interview_session.conversation import scripted
+from app.interview_session.conversation.utterance import Understanding
 from app.interview_session.room import phase_runner
 from app.interview_session.room.act import CONNECTED, DISCONNECTED, RETURN_SECONDS
 from app.interview_session.room.room_service import RoomService
@@ -17,7 +19,16 @@ from app.repositories.access import DataAccess
 from tests.conftest import MakeApp, client_of
 from tests.support.event_streams import joined
 from tests.support.probing import assert_envelope
-from tests.support.rooms import Logged, Room, ShiftedTime, interviewer_of, open_room, runner_of, timestamp
+from tests.support.rooms import (
+    Logged,
+    Room,
+    ShiftedTime,
+    execute,
+    interviewer_of,
+    open_room,
+    runner_of,
+    timestamp,
+)
 from tests.support.users import SignedIn, sign_up
 from tests.support.waiting import until
 
@@ -283,6 +294,52 @@ class TestAnswers:
             scripted.NOTED[0],
         ]
 
+    @pytest.mark.parametrize(
+        ("phase_sequence", "sentence"),
+        [
+            (0, "Must be at least 1"),
+            (-1, "Must be at least 1"),
+            (51, "Must be at most 50"),
+            (10**30, "Must be at most 50"),
+            (1.5, "Must be a whole number"),
+            ("1", "Must be a whole number"),
+            ("", "Must be a whole number"),
+            (True, "Must be a whole number"),
+            ([1], "Must be a whole number"),
+            (3, "Must be a phase that has begun"),
+            (50, "Must be a phase that has begun"),
+        ],
+    )
+    async def test_what_is_no_phase_is_refused_by_name(self, begun: Room, phase_sequence: Any, sentence: str) -> None:
+        log = await begun.log()
+
+        refused = await begun.post("answer", {"text": ANSWER, "phase_sequence": phase_sequence})
+
+        assert refused.status_code == 422, refused.text
+        assert assert_envelope(refused)["field_errors"] == {"phase_sequence": sentence}
+        assert await begun.log() == log
+
+    async def test_an_answer_that_is_understood_while_its_session_is_erased_finds_no_room(
+        self, begun: Room, app: FastAPI, user: SignedIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        understander = app.state.rooms.understander
+        understand = understander.understand
+
+        async def erase_meanwhile(*args: Any, **options: Any) -> Understanding:
+            erased = await user.delete(f"/api/v1/sessions/{begun.session_id}")
+            assert erased.status_code == 204
+            understood: Understanding = await understand(*args, **options)
+            return understood
+
+        monkeypatch.setattr(understander, "understand", erase_meanwhile)
+
+        refused = await begun.answer(ANSWER)
+
+        assert refused.status_code == 404, refused.text
+        assert assert_envelope(refused, "RESOURCE_NOT_FOUND")["message"] == "Interview bot not found"
+        left = "SELECT 1 FROM session_events WHERE session_id = :id"
+        assert await execute(app, left, id=begun.session_id) == []
+
     async def test_an_answer_to_a_phase_to_come_is_refused(self, begun: Room) -> None:
         log = await begun.log()
 
@@ -291,6 +348,37 @@ class TestAnswers:
         assert refused.status_code == 422, refused.text
         assert set(assert_envelope(refused, "VALIDATION_ERROR")["field_errors"]) == {"phase_sequence"}
         assert await begun.log() == log
+
+
+class TestTexts:
+    """What people write has line breaks, markup and letters of every kind, and stays as it is."""
+
+    CODE = "Merge two lists:\n\n```python\ndef merge(a, b):\n    pass\n```\n\n- **fast** 🚀\n- \u202eשלום\u202c"
+
+    async def test_a_question_a_problem_and_an_answer_stand_in_the_log_as_written(
+        self, app: FastAPI, user: SignedIn
+    ) -> None:
+        field = {"sequence": 1, "question_id": "q", "question_type": "coding", "duration": 10, "question": self.CODE}
+        room = await open_room(app, user, planner_fields=[field])
+        await room.act("timer/start")
+        await room.inject_problem(self.CODE)
+        await answer(room, f"I would walk through both at once, as I did before.\n\n{self.CODE}")
+
+        _, question, problem, candidate, _ = [
+            line.data["text"] for line in await room.log() if line.type == "transcript"
+        ]
+
+        assert question == self.CODE
+        assert problem == scripted.problem(self.CODE)
+        assert candidate.endswith(self.CODE)
+
+    @pytest.mark.parametrize("text", ["a" * 20_000, "Word. " * 3333, "?!" * 10_000, "é\n" * 10_000, "🙂" * 20_000])
+    async def test_the_longest_problem_is_put_whole_and_once(self, begun: Room, text: str) -> None:
+        await begun.inject_problem(text)
+
+        (problem,) = (await words_of(begun))[2:]
+
+        assert problem == ("problem", scripted.problem(text.strip()))
 
 
 class TestLateAnswers:

@@ -1,7 +1,7 @@
 """An application with a voice, served over TCP, and rooms with short plans."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import uuid4
 
@@ -10,9 +10,10 @@ import pytest
 from fastapi import FastAPI
 
 from tests.conftest import MakeApp
-from tests.support.peer import PATIENCE_SECONDS, Peer
+from tests.support.peer import Peer
 from tests.support.rooms import Room, open_room, phases, serving
 from tests.support.users import SignedIn, sign_up
+from tests.support.waiting import until
 
 VOICE = {"voice_enabled": True, "allow_private_ice_candidates": True, "allow_anonymous_rooms": True}
 MakePeer = Callable[..., Peer]
@@ -63,14 +64,6 @@ async def open_voice_room(app: FastAPI, user: SignedIn) -> Room:
     """Start a room with two long phases and short things to say."""
     fields = [field | {"follow_ups": ["Why?"]} for field in phases(10, 10)]
     return await open_room(app, user, planner_fields=fields)
-
-
-async def until(condition: Callable[[], Awaitable[Any]], seconds: float = PATIENCE_SECONDS) -> Any:
-    """Ask again and again until something is true, and return it."""
-    async with asyncio.timeout(seconds):
-        while not (found := await condition()):  # noqa: ASYNC110 - what is asked for gives no sign
-            await asyncio.sleep(0.05)
-    return found
 
 
 async def sentences(room: Room, speaker: str) -> list[dict[str, Any]]:

@@ -10,10 +10,11 @@ from fastapi import FastAPI
 
 from app.interview_session.voice.calls.call import Call
 from app.interview_session.voice.calls.sdp import MAX_CANDIDATES
-from tests.interview_session.voice.conftest import MakePeer, open_voice_room, until
+from tests.interview_session.voice.conftest import MakePeer, open_voice_room
 from tests.support.peer import Peer
 from tests.support.rooms import Room
 from tests.support.users import SignedIn, sign_up
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 OFFER = "/api/offer"

@@ -20,6 +20,7 @@ from app.interview_session.voice.chronicle import Chronicle
 from app.interview_session.voice.director import Director
 from app.interview_session.voice.speaker import Speaker, Spoken
 from tests.support.talk import LONG_ANSWER, phase
+from tests.support.waiting import until
 
 PATIENCE_SECONDS = 10
 QUESTION = "Tell me about a hard decision. What was it? How did it end?"
@@ -184,9 +185,7 @@ class Scene:
         self.director.end_turn()
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not condition():  # noqa: ASYNC110 - the director gives no sign of what it has done
-                await asyncio.sleep(0.005)
+        await until(condition)
 
     async def until_said(self, text: str) -> None:
         await self.until(lambda: self.lips.said and self.lips.said[-1] == text)

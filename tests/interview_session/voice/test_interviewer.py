@@ -11,10 +11,11 @@ import pytest
 from fastapi import FastAPI
 
 from app.interview_session.conversation import scripted
-from tests.interview_session.voice.conftest import MakePeer, sentences, texts, until, until_said
+from tests.interview_session.voice.conftest import MakePeer, sentences, texts, until_said
 from tests.support.peer import LOUD, RATE, Peer, spoken
 from tests.support.rooms import Room, execute, open_room, phases
 from tests.support.users import SignedIn
+from tests.support.waiting import nothing_happens, until
 
 pytestmark = pytest.mark.slow
 ANSWER = "I worked with a small team on a new system for our company."
@@ -97,7 +98,7 @@ async def test_a_murmur_does_not_stop_the_interviewer(
 async def test_a_new_phase_waits_for_the_end_of_a_sentence(room: Room, make_peer: MakePeer, tmp_path: Path) -> None:
     peer = await begin(room, make_peer)
     speaking = asyncio.create_task(peer.say(spoken(tmp_path, ANSWER)))
-    await asyncio.sleep(1.5)
+    await nothing_happens(1.5, because="the candidate is to be in the middle of a sentence")
 
     await end_phase(room)
     await until(lambda: has(room, "phase_changed"))
@@ -119,7 +120,7 @@ async def test_a_new_phase_does_not_wait_for_ever(
     peer = await begin(room, make_peer)
     speech = spoken(tmp_path, "I have very much to say about all of this and so I just go on and on and on. " * 4)
     speaking = asyncio.create_task(peer.say(speech))
-    await asyncio.sleep(1)
+    await nothing_happens(1, because="the candidate is to be in the middle of a sentence")
 
     await end_phase(room)
     await until(lambda: has(room, "phase_changed"))
@@ -199,7 +200,7 @@ async def test_two_notes_in_the_first_instant_of_a_call_are_said_once(room: Room
     await room.inject("The team is large.")
 
     await until(lambda: has_said(room, "The budget is small. One more thing to keep in mind. The team is large."))
-    await asyncio.sleep(2)
+    await nothing_happens(2, because="a note that is said twice would be said by then")
     said = " ".join(await texts(room))
     assert [said.count(words) for words in ("Question 1?", "budget is small", "team is large")] == [1, 1, 1]
 
@@ -264,7 +265,7 @@ async def test_a_pause_is_silent_and_the_interview_goes_on_after_it(
     await room.inject("The budget is small.")
     since = time.monotonic()
     await peer.say(spoken(tmp_path, ANSWER))
-    await asyncio.sleep(1)
+    await nothing_happens(1, because="in a pause there is no reply, and so no sign")
     assert not any(moment > since and peak > 500 for moment, peak in peer.loudness)
     # What is said meanwhile is nobody's business.
     assert await sentences(room, "candidate") == []

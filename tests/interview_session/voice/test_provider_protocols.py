@@ -24,7 +24,7 @@ from app.interview_session.conversation.utterance import sentences
 from app.interview_session.voice.gateway import check_providers
 from app.interview_session.voice.services.provider_services import ProviderServices
 from tests.conftest import MakeApp
-from tests.interview_session.voice.conftest import VOICE, open_voice_room, texts, until
+from tests.interview_session.voice.conftest import VOICE, open_voice_room, texts
 from tests.support.peer import Peer, spoken
 from tests.support.rooms import Room, serving
 from tests.support.stubs.anthropic import AnthropicMind
@@ -36,6 +36,7 @@ from tests.support.stubs.model_server import WORDS, ModelServer
 from tests.support.stubs.socket_server import SocketServer
 from tests.support.stubs.sound import HEARD
 from tests.support.users import SignedIn, sign_up
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 

@@ -12,11 +12,12 @@ import pytest
 from app.interview_session.conversation import scripted
 from app.interview_session.conversation.utterance import sentences as sentences_of
 from tests.conftest import MakeApp
-from tests.interview_session.voice.conftest import VOICE, open_voice_room, texts, until
+from tests.interview_session.voice.conftest import VOICE, open_voice_room, texts
 from tests.support.openai_stub import HEARD, WORDS, OpenAIStub
 from tests.support.peer import Peer, spoken
 from tests.support.rooms import Room, serving
 from tests.support.users import sign_up
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 OPENING = [scripted.WELCOME, "Question 1?"]

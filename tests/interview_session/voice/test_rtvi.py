@@ -9,11 +9,11 @@ import pytest
 from fastapi import FastAPI
 
 from app.interview_session.voice.rtvi import MAX_TEXT_CHARACTERS, MESSAGES_A_SECOND, NOT_TAKEN, TOO_MANY, UNREADABLE
-from tests.interview_session.voice.conftest import MakePeer, until, until_said
+from tests.interview_session.voice.conftest import MakePeer, until_said
 from tests.support.peer import spoken
 from tests.support.rooms import Room
 from tests.support.rtvi_client import RtviClient
-from tests.support.waiting import nothing_happens
+from tests.support.waiting import nothing_happens, until
 
 pytestmark = pytest.mark.slow
 

@@ -138,7 +138,7 @@ def description(*lines: str) -> str:
     ],
 )
 def test_a_description_by_which_its_peer_can_be_known_is_taken(lines: tuple[str, ...]) -> None:
-    check_offer(description(*lines))
+    assert check_offer(description(*lines)) is None  # type: ignore[func-returns-value]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """The speaker on a real pipeline: what it tells of what was heard, whatever the voice."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 
 import pytest
@@ -18,6 +17,7 @@ from tests.support.stubs.cartesia import CartesiaVoice
 from tests.support.stubs.deepgram import DeepgramVoice
 from tests.support.stubs.elevenlabs import ElevenLabsVoice
 from tests.support.stubs.socket_server import SocketServer
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 STUBS: list[type[SocketServer]] = [CartesiaVoice, ElevenLabsVoice, DeepgramVoice]
@@ -249,9 +249,7 @@ async def test_a_voice_that_times_its_words_tells_how_far_it_got(provider_stage:
     await stage.speaker.say(line(sentence))
     await until_sound_of(stage, 1)
     # The words are timed as in life.
-    async with asyncio.timeout(10):
-        while not stage.speaker.words_told:  # noqa: ASYNC110 - words give no sign
-            await asyncio.sleep(0.01)
+    await until(lambda: stage.speaker.words_told)
     await stage.speaker.cut(CutBy.CANDIDATE)
 
     [(_, text, cut_by)] = stage.told
@@ -262,6 +260,4 @@ async def test_a_voice_that_times_its_words_tells_how_far_it_got(provider_stage:
 
 async def until_sound_of(stage: Stage, part: int) -> None:
     """Wait until a part has a sound."""
-    async with asyncio.timeout(30):
-        while stage.speaker.audible_part != part:  # noqa: ASYNC110 - a sound gives no sign
-            await asyncio.sleep(0.005)
+    await until(lambda: stage.speaker.audible_part == part)

@@ -19,6 +19,7 @@ from tests.support.peer import PATIENCE_SECONDS, Peer
 from tests.support.processes import free_port
 from tests.support.rooms import serving
 from tests.support.users import sign_up
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 SECRET = "shared-with-coturn"
@@ -59,12 +60,11 @@ async def turn_server(folder: Path) -> AsyncIterator[int]:
 
 
 async def _listens(port: int) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return
-            await asyncio.sleep(0.05)
+    def answers() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    await until(answers)
 
 
 class RelayedPeer(Peer):

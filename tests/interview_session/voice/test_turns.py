@@ -9,6 +9,7 @@ from pipecat.frames.frames import VADUserStartedSpeakingFrame, VADUserStoppedSpe
 from pipecat.utils.asyncio.task_manager import TaskManager
 
 from app.interview_session.voice.turns import INTERRUPTION_SECONDS, DeliberateTurnStart
+from tests.support.waiting import until
 
 PATIENCE_SECONDS = 10
 
@@ -68,8 +69,7 @@ async def test_a_voice_that_stays_interrupts(ends: Line, start: DeliberateTurnSt
     assert not ends.begun.is_set()
     ends.voice_seconds = INTERRUPTION_SECONDS
 
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        await ends.begun.wait()
+    assert await until(ends.begun.is_set)
     assert not start.is_murmur
 
 
@@ -80,5 +80,4 @@ async def test_what_goes_on_when_the_interviewer_has_finished_is_a_turn(
     await start.process_frame(VADUserStartedSpeakingFrame())
     ends.interviewer_speaks = False
 
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        await ends.begun.wait()
+    assert await until(ends.begun.is_set)

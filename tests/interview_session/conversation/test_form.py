@@ -287,10 +287,10 @@ def test_it_never_raises_on_almost_words(pieces: list[str]) -> None:
 def test_the_longest_text_is_no_burden(piece: str) -> None:
     text = (piece * 20_000)[:20_000]
     past = tuple(candidate(text) if turn % 2 else interviewer(text) for turn in range(6))
-    started = time.perf_counter()
+    started = time.process_time()
 
     held_or_fault(text, WARNING)
     held_or_fault(text[:600], WARNING)
     held_or_fault(GOOD, follow_up(2, past=past, field={"question": text}, open_follow_ups=(text,)))
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

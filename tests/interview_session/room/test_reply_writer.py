@@ -131,7 +131,9 @@ async def test_a_cancelled_wording_is_cancelled() -> None:
 
 
 async def test_no_words_are_logged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reply_writer, "log", structlog.get_logger())
+    # Another test's application may have set the level that is logged.
+    bound = structlog.wrap_logger(None, wrapper_class=structlog.make_filtering_bound_logger("DEBUG"))
+    monkeypatch.setattr(reply_writer, "log", bound)
     with capture_logs() as lines:
         await ReplyWriter(ScriptedModel(BAD, ModelError("cut_off"))).word(follow_up())
 

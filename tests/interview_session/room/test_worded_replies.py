@@ -53,8 +53,12 @@ def time(monkeypatch: pytest.MonkeyPatch) -> ShiftedTime:
 async def writer(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Writer]:
     writer = Writer()
     monkeypatch.setattr(interviewer_of(app), "replies", writer)
+    say_reply = interviewer_of(app)._say_reply
+    assert say_reply
     yield writer
+    # What a test has left unresolved ends here; the application of the other tests goes on.
     await interviewer_of(app).stop()
+    interviewer_of(app).open(say_reply)
 
 
 @pytest.fixture

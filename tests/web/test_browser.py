@@ -570,6 +570,9 @@ async def test_a_model_that_cannot_be_reached_is_told_and_the_interview_goes_on(
         await page.get_by_label("the interviewer waits").select_option("three seconds, I speak slowly")
         await button(page, "Join").click()
 
+        # The call starts the clock; before that there is nothing to answer.
+        await expect(page.get_by_text("You are in a voice call.")).to_be_visible()
+        await expect(captions(page).get_by_text("Hello, and welcome to this short demonstration.")).to_be_visible()
         # Only replies are worded by the model.
         await answer(page, "I am Ada, and I write programs for engines that nobody has built yet.")
         await expect(

@@ -14,6 +14,10 @@ LATEST_SHARE = 0.9
 READ_CHARACTERS = 4_000
 """As much is looked at for signs: some five minutes of speech, and little enough for a reply at once."""
 
+REMEMBERED_CHARACTERS = 40_000
+"""As much of a phase's last answers is searched for the words of a follow-up, so that a reply does not take the
+longer the more was said. It is more than anybody types in an hour."""
+
 _OF_THE_ANSWER = frozenset({"vague", "short"})
 """Signs that are looked for in the last answer alone; what is missing is looked for in all answers of the phase."""
 
@@ -49,7 +53,7 @@ def open_ones(
     field: Mapping[str, Any], answers: Sequence[str], *, asked: Collection[int], covered: Collection[int]
 ) -> list[int]:
     """Return the numbers of the follow-ups that were neither asked nor dealt with, in the plan's order."""
-    said = _words("\n".join(answers))
+    said = _words("\n".join(_last(answers)))
     return [
         number
         for number, follow_up in enumerate(field["follow_ups"], start=1)
@@ -57,6 +61,18 @@ def open_ones(
         and number not in covered
         and not any((words := _words(about)).strip() and words in said for about in follow_up["about"])
     ]
+
+
+def _last(answers: Sequence[str]) -> list[str]:
+    """Return the last answers, whole ones, that do not exceed what is remembered; the newest is always among them."""
+    kept: list[str] = []
+    characters = 0
+    for answer in reversed(answers):
+        characters += len(answer)
+        if kept and characters > REMEMBERED_CHARACTERS:
+            break
+        kept.append(answer)
+    return kept[::-1]
 
 
 def _words(text: str) -> str:

@@ -23,6 +23,12 @@ DISCONNECTED = "disconnected"
 RETURN_SECONDS = 10.0
 """So long after a call has gone nothing is written in its place: it may only be changing the line."""
 
+MAX_EVENTS = 5_000
+"""A log of so many events takes no more of what anybody can send at will: each act reads all of it.
+
+An interview of three hours has some hundreds.
+"""
+
 
 class Act:
     """Collects what one transaction does to a session; ``store`` puts it on the row.
@@ -90,11 +96,15 @@ class Act:
         if self.session.started_at and self.clock.state is ClockState.READY:
             # It was reset since, and stands already.
             return
+        if self.clock.state is ClockState.RUNNING:
+            self.require_space()
         if self._move(lambda clock: clock.pause(self.now_ms)).state is ClockState.RUNNING:
             self._add_timer_event(EventType.TIMER_PAUSED)
 
     def reset(self) -> None:
         """Put the clock back to the beginning."""
+        if self.clock.state in {ClockState.RUNNING, ClockState.PAUSED}:
+            self.require_space()
         if self._move(lambda clock: clock.reset()).state is not ClockState.READY:
             self._add_timer_event(EventType.TIMER_RESET)
 
@@ -118,6 +128,7 @@ class Act:
 
     def inject(self, event: Event) -> None:
         """Note a problem or a note for the interviewer, who brings it up at once if the clock runs."""
+        self.require_space()
         self.add(event)
         self.needs_conversation = True
 
@@ -206,6 +217,11 @@ class Act:
         """Raise ``BusinessLogicError`` if the session is over."""
         if self.clock.state is ClockState.COMPLETED:
             raise BusinessLogicError("The interview is over")
+
+    def require_space(self) -> None:
+        """Raise ``BusinessLogicError`` if the log is full. Time goes on even then, and the session can be ended."""
+        if self.session.last_seq >= MAX_EVENTS:
+            raise BusinessLogicError("Too much has happened in this session; end it and start another")
 
     def add(self, event: Event) -> None:
         """Note an event, with the time of the act unless it has one."""

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
+import structlog
+
 from app.core.errors import AppError, ResourceConflictError
 from app.interview_session.events.event_log import ROOM_TOPIC
 from app.interview_session.events.events import Event
@@ -20,6 +22,11 @@ from app.repositories.access import DataAccess
 
 MAX_CONVERSATIONS = 20
 """Conversations that are read from their logs in one transaction of the runner."""
+
+RETRY_SECONDS = 5.0
+"""When the runner looks again at a conversation that failed."""
+
+log = structlog.get_logger(__name__)
 
 
 class RoomNotFoundError(AppError):
@@ -133,7 +140,7 @@ class RoomService:
             # The others stay due, and are claimed again: a claim is held for seconds at most.
             if is_due and act.is_in_writing and act.is_running and conversations < MAX_CONVERSATIONS:
                 conversations += 1
-                await self._interviewer.go_on(act, self._access, is_overdue=True)
+                await self._go_on_unless_broken(act)
         await self._save(acts)
         return len(acts), lateness
 
@@ -193,6 +200,14 @@ class RoomService:
             self._interviewer.take(act, conversation, asked.line.reworded(words) if words else asked.line)
             act.wake_interviewer_at(conversation.wake_at(act.now))
         await self._save([act])
+
+    async def _go_on_unless_broken(self, act: Act) -> None:
+        """Say what is due. A conversation that cannot be read must not hold up the clocks claimed with it."""
+        try:
+            await self._interviewer.go_on(act, self._access, is_overdue=True)
+        except Exception as error:  # noqa: BLE001 - one room's trouble, whatever it is
+            log.warning("interviewer_failed", session_id=str(act.session.id), error=type(error).__name__)
+            act.wake_interviewer_at(act.now + timedelta(seconds=RETRY_SECONDS))
 
     def _act(self, session: InterviewSession, now: datetime) -> Act:
         return Act(session, now, nudge_seconds=self._interviewer.nudge_seconds)

@@ -55,13 +55,15 @@ class AnswerService:
         from it at once.
 
         Raises:
-            BusinessLogicError: the interview has not begun, or is over for longer than an answer may be late.
+            BusinessLogicError: the interview has not begun, is over for longer than an answer may be late, or its log
+                is full.
 
         """
         act = await self._rooms.begin(session_id)
         is_late = act.clock.state is ClockState.COMPLETED and _is_in_time(act)
         if not is_late:
             act.require_started()
+        act.require_space()
         act.say(
             Speaker.CANDIDATE,
             text,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.interview_session.room import act
 from tests.support.users import SignedIn
 
 SESSIONS = "/api/v1/sessions"
@@ -114,3 +115,28 @@ async def test_an_erased_session_is_gone_with_its_room(user: SignedIn, ended: bo
 
     assert (await user.get(f"{SESSIONS}/{session_id}")).status_code == 404
     assert (await user.get(f"/api/status/{room_id}")).status_code == 404
+
+
+async def test_a_full_log_takes_nothing_more_and_can_be_ended(
+    user: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room_id, session_id = await start(user)
+    room = f"/api/interview/{room_id}"
+    await user.post(f"{room}/timer/start")
+    await user.post(f"{room}/answer", {"text": ANSWER})
+    monkeypatch.setattr(act, "MAX_EVENTS", 4)
+    before = await entries(user, session_id)
+
+    refused = [
+        await user.post(f"{room}/answer", {"text": ANSWER}),
+        await user.post("/api/inject-problem", {"room_id": room_id, "problem_text": "Reverse a list"}),
+        await user.post("/api/inject-custom-context", {"room_id": room_id, "context_text": "Be kind"}),
+        await user.post(f"{room}/timer/pause"),
+        await user.post(f"{room}/timer/reset"),
+    ]
+
+    assert [answer.status_code for answer in refused] == [400] * 5
+    assert await entries(user, session_id) == before
+    assert (await user.post(f"{room}/timer/start")).status_code == 200
+    assert (await user.post(f"{room}/timer/next")).status_code == 200
+    assert (await user.post(f"{room}/end")).status_code == 200

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.core.errors import DatabaseUnavailableError
+from app.interview_session.events.event_log import EventLog
+from app.interview_session.events.events import Event
 from app.interview_session.room import phase_runner
 from app.interview_session.room.phase_clock import LATE_AFTER_MS
 from app.interview_session.room.phase_runner import PhaseRunner
@@ -229,6 +232,36 @@ class TestManyRunners:
 
         assert await runner_of(app).perform_due() == 1
         assert await held.happening_types() == ["phase_started", "interview_completed"]
+
+    async def test_a_conversation_that_cannot_be_read_does_not_hold_up_the_clocks(
+        self, app: FastAPI, user: SignedIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        broken, other = [await open_room(app, user, 1) for _ in range(2)]
+        for room in (broken, other):
+            await room.act("timer/start")
+        await execute(
+            app,
+            "UPDATE interview_sessions SET wake_at = clock_timestamp(), interviewer_wake_at = clock_timestamp() "
+            "WHERE id = :id",
+            id=broken.session_id,
+        )
+        await other.let_pass(3600)
+        real = EventLog.conversation
+
+        async def unreadable(log: EventLog, session_id: UUID) -> list[Event]:
+            if session_id == broken.session_id:
+                raise ValueError("a line that nobody understands")
+            return await real(log, session_id)
+
+        monkeypatch.setattr(EventLog, "conversation", unreadable)
+
+        assert await runner_of(app).perform_due() == 2
+
+        assert await other.happening_types() == ["phase_started", "interview_completed"]
+        assert await runner_of(app).perform_due() == 0
+        await broken.let_pass(3600)
+        await runner_of(app).perform_due()
+        assert await broken.happening_types() == ["phase_started", "interview_completed"]
 
     async def test_a_session_erased_while_it_is_due_harms_nobody(self, app: FastAPI, user: SignedIn) -> None:
         leaver = await sign_up(user.client)

@@ -95,6 +95,7 @@ class TestQuestions:
             "timestamp": started.data["timestamp"],
             "source": "typed",
             "purpose": "question",
+            "replies_to": 0,
         }
 
     async def test_a_change_of_phase_brings_its_question(self, room: Room) -> None:

@@ -6,7 +6,7 @@ worded by a language model.
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -39,6 +39,9 @@ SHORTEST_BEGINNING = 4
 
 MOST_INJECTIONS = 50
 """The last problems and notes whose words are looked for, so that the time is linear in the log's length."""
+
+MOST_PLACES = 20
+"""The places at which a line may have the same sentence; more of them are not told apart."""
 
 
 def with_purposes(events: Sequence[Event], plan: Mapping[str, Any]) -> list[Event]:
@@ -90,6 +93,19 @@ class _Known:
     line: Line
     letters: list[str]
     said: set[int] = field(default_factory=set)
+    places: dict[str, list[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for number, letters in enumerate(self.letters, start=1):
+            self.places.setdefault(letters, []).append(number)
+
+    def places_of(self, sentence: "_Sentence", *, may_be_cut: bool) -> Iterable[int]:
+        """Return where the line may have a sentence, from 1; what may be cut off is looked for everywhere."""
+        if may_be_cut:
+            return range(1, len(self.letters) + 1)
+        same = self.places.get(sentence.letters, [])
+        due = len(self.said) + 1
+        return [place for number, place in enumerate(same) if number < MOST_PLACES or place == due]
 
     @property
     def is_said(self) -> bool:
@@ -174,7 +190,7 @@ class _Reader:
         matches = [
             match
             for known in [*self._lines(phase), *self._injected, *_fixed(spoken[at].text, phase)]
-            for first in range(1, len(known.letters) + 1)
+            for first in known.places_of(spoken[at], may_be_cut=at == len(spoken) - 1)
             if (match := _match_from(known, first, spoken, at))
         ]
         return max(matches, key=_likelihood, default=None)
@@ -224,9 +240,9 @@ def _fixed(text: str, phase: int) -> list[_Known]:
 
 
 def _match_from(known: _Known, first: int, spoken: Sequence[_Sentence], at: int) -> _Match | None:
-    expected = known.letters[first - 1 :]
     length = 0
-    for sentence, letters in zip(spoken[at:], expected, strict=False):
+    for number in range(min(len(spoken) - at, len(known.letters) - first + 1)):
+        sentence, letters = spoken[at + number], known.letters[first - 1 + number]
         if sentence.letters != letters:
             is_cut = at + length == len(spoken) - 1 and _is_beginning(sentence, letters)
             return _Match(known, first, length + is_cut, is_cut=is_cut) if length + is_cut else None

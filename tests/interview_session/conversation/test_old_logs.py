@@ -1,5 +1,6 @@
 """Logs of the version before: whole sessions as it wrote them, and entries as its voice wrote them."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -260,3 +261,25 @@ def test_every_entry_of_any_log_gets_a_purpose(events: list[Event]) -> None:
         if event.type is EventType.TRANSCRIPT:
             assert event.data["speaker"] == "candidate" or Purpose(event.data["purpose"])
             assert 1 <= event.data.get("part", 1) <= event.data.get("parts", 1)
+
+
+def seconds_for(sentences: int, words: str) -> float:
+    plan = {"planner_fields": [{"question": " ".join(f"{number} of them." for number in range(sentences))}]}
+    events = [said(" ".join([words] * sentences))]
+    begun_at = time.process_time()
+    with_purposes(events, plan)
+    return time.process_time() - begun_at
+
+
+@pytest.mark.parametrize("words", ["Other words.", "0 of them.", "7 of them"])
+def test_a_question_of_very_many_sentences_is_looked_through_in_linear_time(words: str) -> None:
+    assert seconds_for(2000, words) < 3
+
+
+def test_a_sentence_that_stands_in_a_line_very_often_is_found_where_it_is_due() -> None:
+    plan = {"planner_fields": [{"question": " ".join(["Think."] * 30)}]}
+
+    events = with_purposes([said("Think."), *[said("Think.") for _ in range(29)]], plan)
+
+    assert len(events) == 30
+    assert all(event.data["purpose"] == "question" for event in events)

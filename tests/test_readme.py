@@ -68,6 +68,7 @@ def test_the_tour_works_as_pasted() -> None:
     assert "\nid,title,company,description," in everything
     assert ",Northwind," in everything
     assert "BEGIN:VCALENDAR" in everything
+    assert "I have built schedulers and queues for six years" in everything
     assert "SUMMARY:Technical interview: Platform Engineer at Northwind" in everything
 
 

@@ -99,7 +99,7 @@ class Visitor:
         await page.get_by_label("Email").fill(user.email)
         await page.get_by_label("Password").fill(user.password)
         await page.get_by_role("button", name="Sign in").click()
-        await expect(page.get_by_role("heading", name="What would you like to practice?")).to_be_visible()
+        await expect(page.get_by_role("heading", name="What would you like to practise?")).to_be_visible()
         return page
 
     def _note(self, message: ConsoleMessage) -> None:

@@ -46,7 +46,7 @@ async def take_all() -> None:
                 await user.interview(position["id"], scheduled_date=(utc_now() + timedelta(days=4)).isoformat())
                 page = await visitor.sign_in(user)
                 await expect(page.get_by_role("button", name="Start HR screen")).to_be_visible()
-                await expect(page.get_by_role("heading", name="Practice for a real interview")).to_be_visible()
+                await expect(page.get_by_role("heading", name="Practise for a real interview")).to_be_visible()
                 await page.screenshot(path=folder / f"start-{theme}.png")
                 await talk(page, user)
                 await page.screenshot(path=folder / f"room-{theme}.png")

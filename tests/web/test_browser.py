@@ -292,20 +292,20 @@ async def test_an_unknown_session_is_told_to_be_one(visitor: Visitor, account: S
     await expect(page.get_by_role("alert")).to_have_text("This session does not exist, or it is not yours.")
 
 
-async def test_an_interview_to_come_is_practiced_for(visitor: Visitor, account: SignedIn) -> None:
+async def test_an_interview_to_come_is_practised_for(visitor: Visitor, account: SignedIn) -> None:
     position = await account.position(title="Engine programmer", company="Babbage & Co")
     soon, past = (datetime.now(UTC) + timedelta(days=days) for days in (2, -2))
     final = {"type": "final", "scheduled_date": soon.isoformat(), "duration_minutes": 45}
     interview = await account.interview(position["id"], **final)
     await account.interview(position["id"], scheduled_date=past.isoformat())
     page = await visitor.sign_in(account)
-    section = page.get_by_role("region", name="Practice for a real interview")
+    section = page.get_by_role("region", name="Practise for a real interview")
     await expect(section.get_by_role("article", name="Engine programmer")).to_have_count(1)
     for words in ("Babbage & Co", "Final interview", "45 min"):
         await expect(section).to_contain_text(words)
     await expect(section.locator("time")).to_have_attribute("datetime", interview["scheduled_date"])
 
-    await section.get_by_role("button", name="Practice for it: Engine programmer at Babbage & Co").click()
+    await section.get_by_role("button", name="Practise this interview: Engine programmer at Babbage & Co").click()
     await page.wait_for_url("**/app/rooms/*")
 
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Engine programmer")
@@ -366,7 +366,7 @@ async def test_everything_can_be_done_with_the_keyboard(visitor: Visitor, accoun
     await tab_to("Password")
     await keyboard.type(account.password)
     await keyboard.press("Enter")
-    await expect(page.get_by_role("heading", name="What would you like to practice?")).to_be_visible()
+    await expect(page.get_by_role("heading", name="What would you like to practise?")).to_be_visible()
     await tab_to("Start Two-minute demo")
     await keyboard.press("Enter")
     await page.wait_for_url("**/app/rooms/*")
@@ -390,7 +390,7 @@ async def test_everything_can_be_done_with_the_keyboard(visitor: Visitor, accoun
     await tab_to("End interview")
     await keyboard.press("Enter")
     await expect(page.get_by_role("dialog", name="End the interview?")).to_be_visible()
-    await expect(button(page, "Go on")).to_be_focused()
+    await expect(button(page, "Keep going")).to_be_focused()
     await keyboard.press("Escape")
     await expect(page.get_by_role("dialog")).not_to_be_visible()
     await tab_to("End interview")

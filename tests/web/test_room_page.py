@@ -208,8 +208,10 @@ async def test_a_draft_is_sent_for_the_phase_in_which_it_was_begun(visitor: Visi
     await expect(page.locator(".question-text")).to_have_text("Two?")
     await page.reload()
     await expect(page.get_by_label("Your answer")).to_have_value(DRAFT)
+    await expect(page.get_by_text("It is sent as an answer to that question.")).to_be_visible()
     async with page.expect_request("**/answer") as sending:
         await answer(page, DRAFT)
+    await expect(page.get_by_text("Enter sends")).to_be_visible()
 
     assert (await sending.value).post_data_json == {"text": DRAFT, "phase_sequence": 1}
     await expect(page.locator(".entry.candidate .aside")).to_have_text("for phase 1")
@@ -217,6 +219,15 @@ async def test_a_draft_is_sent_for_the_phase_in_which_it_was_begun(visitor: Visi
     async with page.expect_request("**/answer") as sending:
         await answer(page, "An answer that was begun in the second phase and is sent in it.")
     assert '"phase_sequence":2' in ((await sending.value).post_data or "")
+
+
+async def test_a_pause_says_when_the_reply_comes(visitor: Visitor, account: SignedIn) -> None:
+    page = await open_room_as(visitor, account, {"question": "One?"})
+    await join_in_writing(page)
+    await button(page, "Pause").click()
+    await expect(page.get_by_text("The interviewer replies when you resume.")).to_be_visible()
+    await button(page, "Resume").click()
+    await expect(page.get_by_text("Enter sends")).to_be_visible()
 
 
 async def test_what_is_written_while_an_answer_is_on_its_way_is_kept(visitor: Visitor, account: SignedIn) -> None:

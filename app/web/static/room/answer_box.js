@@ -18,10 +18,19 @@ export function AnswerBox({ visit }) {
   const open = visit.room.timer.value !== "ready";
   return html`
     <${AnswerForm} visit=${visit} input=${input} hintId="answer-hint">
-      <small id="answer-hint">Enter sends, Shift+Enter begins a new line</small>
+      <small id="answer-hint">${hintFor(visit)}</small>
       <button type="submit" disabled=${!open} aria-busy=${visit.draft.isBeingSent.value}>Send</button>
     </${AnswerForm}>
   `;
+}
+
+/** What happens to the answer; how to send it, where that is all there is to say. */
+function hintFor({ draft, room }) {
+  if (draft.phase.value !== null && draft.phase.value < room.sequence.value) {
+    return "You began this in an earlier phase. It is sent as an answer to that question.";
+  }
+  if (room.timer.value === "paused") return "Paused. The interviewer replies when you resume.";
+  return "Enter sends, Shift+Enter begins a new line";
 }
 
 /** What was being written when the interview ended: it can be sent for a while, and copied for ever. */

@@ -59,9 +59,9 @@ export function Controls({ visit }) {
       ${confirmingEnd.value &&
       html`<${ConfirmDialog}
         title="End the interview?"
-        text="It cannot be taken up again. What was said so far is kept."
+        text="You can't resume it. What was said so far is kept."
         yes="End interview now"
-        no="Go on"
+        no="Keep going"
         onYes=${act(visit.end)}
         onNo=${() => (confirmingEnd.value = false)}
       />`}

@@ -13,7 +13,7 @@ export function Over({ visit }) {
   return html`
     <article class="reading">
       <${ArrivalHeading}>The interview is over</${ArrivalHeading}>
-      <p>${lasted} ${user.value ? "You find it among your sessions." : "Save the transcript if you want to keep it."}</p>
+      <p>${lasted} ${user.value ? "It's in your sessions." : "Save the transcript if you want to keep it."}</p>
       <${Unsent} visit=${visit} />
       <div class="actions">
         <a class="button" href="/app/">Back to the start</a>

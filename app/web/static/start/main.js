@@ -1,4 +1,4 @@
-/** The start page: who you are, what to practice, and what you have practiced. */
+/** The start page: who you are, what to practise, and what you have practised. */
 import { user } from "../lib/auth.js";
 import { html, render, signal } from "../lib/ui.js";
 import { PageHeader } from "../lib/parts.js";

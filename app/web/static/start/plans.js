@@ -1,4 +1,4 @@
-/** What can be practiced: the ready-made interviews and the user's own. */
+/** What can be practised: the ready-made interviews and the user's own. */
 import { call } from "../lib/api.js";
 import { callAsUser } from "../lib/auth.js";
 import { Problem } from "../lib/parts.js";
@@ -49,7 +49,7 @@ export function PlanChoice() {
   `;
 
   return html`
-    <h1>What would you like to practice?</h1>
+    <h1>What would you like to practise?</h1>
     <${Problem} text=${problem.value} />
     <${UpcomingInterviews} opening=${opening} onPractice=${practice} />
     ${own.value.length > 0 &&

@@ -1,4 +1,4 @@
-/** The user's real interviews that are still to come, to practice for. */
+/** The user's real interviews that are still to come, to practise for. */
 import { callAsUser } from "../lib/auth.js";
 import { Problem } from "../lib/parts.js";
 import { html, useEffect, useSignal } from "../lib/ui.js";
@@ -38,7 +38,7 @@ export function UpcomingInterviews({ opening, onPractice }) {
     <${Problem} text=${problem.value} />
     ${interviews.value.length > 0 &&
     html`<section aria-labelledby="upcoming-title">
-      <h2 id="upcoming-title">Practice for a real interview</h2>
+      <h2 id="upcoming-title">Practise for a real interview</h2>
       <ul class="cards">
         ${interviews.value.map(
           (interview) =>
@@ -75,12 +75,12 @@ function InterviewCard({ interview, opening, onPractice }) {
         </p>
         <button
           type="button"
-          aria-label=${`Practice for it: ${title} at ${company}`}
+          aria-label=${`Practise this interview: ${title} at ${company}`}
           aria-busy=${opening.value === interview.id}
           disabled=${opening.value !== null}
           onClick=${() => onPractice(interview)}
         >
-          Practice for it
+          Practise this interview
         </button>
       </article>
     </li>

@@ -12,7 +12,7 @@ export function Welcome() {
   return html`
     <div class="welcome">
       <section class="hero" aria-labelledby="hero-title">
-        <h1 id="hero-title">Practice the interview before it counts</h1>
+        <h1 id="hero-title">Practise the interview before it counts</h1>
         <p>
           A timed interview with an interviewer who asks, listens and follows up. Speak, or write your answers. The
           transcript is yours to read again, or to delete.

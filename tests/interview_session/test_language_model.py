@@ -12,7 +12,8 @@ from app.core.config import Settings
 from app.interview_session import language_model
 from app.interview_session.language_model import LanguageModel, ModelError, open_language_model, without_thinking
 from tests.support.completion_stub import CompletionStub
-from tests.support.rooms import serving, until
+from tests.support.rooms import serving
+from tests.support.waiting import until
 
 MakeSettings = Callable[..., Settings]
 Opened = Callable[[str], AbstractAsyncContextManager[LanguageModel]]

@@ -8,11 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from fastapi import FastAPI
-
-from app.interview_session.background import Rooms
-from app.interview_session.room.written_interviewer import WrittenInterviewer
-from tests.support.rooms import Logged, Room, ShiftedTime, runner_of
+from tests.support.rooms import Logged, Room, ShiftedTime, interviewer_of, runner_of
 from tests.support.waiting import until
 
 FOLDER = Path(__file__).parents[1] / "interview_session" / "interviews"
@@ -70,12 +66,6 @@ def as_markdown(name: str, title: str, log: list[Logged]) -> str:
         elif line.type == "interview_completed":
             lines += [f"`{clock}` *The interview is over ({line.data['reason']}).*", ""]
     return "\n".join(lines)
-
-
-def interviewer_of(app: FastAPI) -> WrittenInterviewer:
-    """Return the interviewer in writing of an application."""
-    rooms: Rooms = app.state.rooms
-    return rooms.interviewer
 
 
 async def _let_pass(room: Room, time: ShiftedTime, until: datetime | None) -> None:

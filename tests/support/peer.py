@@ -16,12 +16,11 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamError, MediaStreamTrack
 from av import AudioFrame, AudioResampler
 
-from tests.support import waiting
+from tests.support.waiting import PATIENCE_SECONDS, until
 
 RATE = 48000
 FRAME = RATE // 50
 LISTENING_RATE = 16000
-PATIENCE_SECONDS = waiting.PATIENCE_SECONDS
 LOUD = 500
 """Above this peak (of 32,767) a frame is not silence."""
 
@@ -113,7 +112,7 @@ class Peer:
                     return moment >= since
             return False
 
-        await waiting.until(has_heard)
+        await until(has_heard)
         return next(moment for moment, peak in self.loudness if moment >= since and peak > LOUD) - since
 
     async def hears_silence(self, *, lasting: float = 0.4) -> float:
@@ -124,13 +123,13 @@ class Peer:
             is_silent = len(recent) > lasting * 25 and all(peak <= LOUD for _, peak in recent)
             return recent[0][0] if is_silent else None
 
-        began: float = await waiting.until(silence)
+        began: float = await until(silence)
         return began
 
     async def say(self, audio: bytes) -> None:
         """Say something, and return at its end."""
         self.microphone.say(audio)
-        await waiting.until(lambda: not self.microphone.is_speaking)
+        await until(lambda: not self.microphone.is_speaking)
 
     def vanish(self) -> None:
         """Lose the line, without a word."""

@@ -27,13 +27,12 @@ from app.interview_session.room.room_service import RoomService
 from app.interview_session.room.stored_clock import clock_of, from_ms
 from app.interview_session.room.written_interviewer import WrittenInterviewer
 from app.repositories.access import DataAccess
-from tests.support import waiting
 from tests.support.users import SignedIn
+from tests.support.waiting import until
 
 START = "/api/start-interview"
 DEMO = "two-minute-demo"
 DURATIONS = (15, 20, 1)
-until = waiting.until
 
 
 @dataclass(frozen=True)

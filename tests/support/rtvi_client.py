@@ -6,7 +6,8 @@ from typing import Any
 
 from aiortc import RTCDataChannel
 
-from tests.support.peer import PATIENCE_SECONDS, Peer
+from tests.support.peer import Peer
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 class RtviClient:

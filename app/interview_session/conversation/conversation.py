@@ -85,11 +85,6 @@ class Conversation:
         """Return since when the candidate waits for a reply; None if they do not."""
         return self._phase.turn[0].at if self._phase and self._phase.turn else None
 
-    @property
-    def is_reply_due(self) -> bool:
-        """Tell whether the candidate said something that has no reply yet."""
-        return bool(self._phase and self._phase.turn)
-
     def replay(self, events: Iterable[Event]) -> None:
         """Take in the log up to now."""
         for event in with_purposes(list(events), self._plan):

@@ -5,10 +5,11 @@ letters.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
-from typing import Self
+from typing import Any, Protocol, Self
 
 
 class Purpose(StrEnum):
@@ -94,6 +95,13 @@ class Understanding:
     intent: Intent = Intent.ANSWER
     is_certain: bool = False
     covers: tuple[int, ...] = ()
+
+
+class Understander(Protocol):
+    """Understands what the candidate wants."""
+
+    async def understand(self, text: str, *, field: Mapping[str, Any], language: str) -> Understanding:
+        """Return what a text means that was said in the phase of a planner field, in a plan of this language."""
 
 
 @dataclass(frozen=True, slots=True)

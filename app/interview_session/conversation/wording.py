@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from app.interview_session.conversation.utterance import Line
 from app.interview_session.events.events import Speaker
@@ -35,3 +35,14 @@ class WordingRequest:
     notes: tuple[str, ...] = ()
     seconds_left: float | None = None
     language: str = "en"
+
+
+class ReplyWriter(Protocol):
+    """Words lines by a language model."""
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether there is a model to ask now."""
+
+    async def word(self, request: WordingRequest, *, seconds: float = ...) -> str | None:
+        """Return a line in the model's words; None if the scripted ones are to be said."""

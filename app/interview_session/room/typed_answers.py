@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from app.core.errors import ValidationError
-from app.interview_session.conversation.utterance import Understanding
+from app.interview_session.conversation.utterance import Understander, Understanding
 from app.interview_session.events.events import Source, Speaker
 from app.interview_session.plans.plan import language_of, planner_field
 from app.interview_session.room.act import Act
@@ -15,13 +15,6 @@ from app.interview_session.room.room_service import RoomService
 
 LATE_ANSWER = timedelta(minutes=2)
 """So long after the end an answer can still be sent that was being written when the time was over."""
-
-
-class Understander(Protocol):
-    """Understands what the candidate wants."""
-
-    async def understand(self, text: str, *, field: Mapping[str, Any], language: str = "en") -> Understanding:
-        """Return what was understood of a text, said in the phase of a planner field."""
 
 
 async def understood(

@@ -16,7 +16,7 @@ from sqlalchemy import event as database_events
 
 from app.interview_session.conversation.conversation import Conversation
 from app.interview_session.conversation.utterance import Deed, Line
-from app.interview_session.conversation.wording import WordingRequest
+from app.interview_session.conversation.wording import ReplyWriter, WordingRequest
 from app.interview_session.events.event_log import EventLog
 from app.interview_session.room.act import Act
 from app.repositories.access import DataAccess
@@ -36,18 +36,7 @@ MAX_STEPS = 64
 """As many things are said in one act at most; whatever is due after that waits for the next one."""
 
 
-class ReplyWriter(Protocol):
-    """Words replies with a language model."""
-
-    @property
-    def is_active(self) -> bool:
-        """Tell whether there is a model."""
-
-    async def word(self, request: WordingRequest, *, seconds: float = ...) -> str | None:
-        """Return a line in the model's words; None if the scripted ones are to be said."""
-
-
-class ReworkReply(Protocol):
+class SayReply(Protocol):
     """Opens a transaction and has a reply said in it; see ``RoomService.say_reply``."""
 
     def __call__(self, session_id: UUID, asked: "AskedReply", words: str | None) -> Coroutine[Any, Any, None]:
@@ -76,7 +65,7 @@ class WrittenInterviewer:
     def __init__(self, *, nudge_seconds: float, replies: ReplyWriter | None = None) -> None:
         self.nudge_seconds = nudge_seconds
         self.replies = replies
-        self._say_reply: ReworkReply | None = None
+        self._say_reply: SayReply | None = None
         self._wordings: set[asyncio.Task[None]] = set()
 
     @property
@@ -84,7 +73,7 @@ class WrittenInterviewer:
         """Tell whether a model is being asked for a reply right now."""
         return bool(self._wordings)
 
-    def open(self, say_reply: ReworkReply) -> None:
+    def open(self, say_reply: SayReply) -> None:
         """Take replies of the model from now on; ``say_reply`` brings them into the log."""
         self._say_reply = say_reply
 

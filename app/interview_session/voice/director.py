@@ -8,21 +8,21 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
 from app.core.clock import utc_now
 from app.interview_session.conversation import scripted
 from app.interview_session.conversation.conversation import Conversation
-from app.interview_session.conversation.utterance import CutBy, Deed, Line, Purpose, Understanding
-from app.interview_session.conversation.wording import WordingRequest
+from app.interview_session.conversation.utterance import CutBy, Deed, Line, Purpose, Understander, Understanding
+from app.interview_session.conversation.wording import ReplyWriter
 from app.interview_session.events import events
 from app.interview_session.events.events import Event, EventType, Service, Source
 from app.interview_session.events.events import Speaker as Side
 from app.interview_session.room.act import Act
 from app.interview_session.voice.chronicle import MAX_WAITING, Chronicle
-from app.interview_session.voice.hearing import Heard, Hearing, Turn, Understander
+from app.interview_session.voice.hearing import Heard, Hearing, Turn
 from app.interview_session.voice.speaker import Speaker, Spoken
 
 log = structlog.get_logger(__name__)
@@ -48,17 +48,6 @@ MAX_TRIES = 4
 
 _SAID_TO_THE_END = frozenset({Purpose.PROBLEM, Purpose.NOTE, Purpose.GOODBYE})
 """What neither an injection nor a typed answer cuts off."""
-
-
-class ReplyWriter(Protocol):
-    """Words lines by a language model."""
-
-    @property
-    def is_active(self) -> bool:
-        """Tell whether there is a model."""
-
-    async def word(self, request: WordingRequest) -> str | None:
-        """Return what a model makes of a line; None if that is nothing that can be said."""
 
 
 class Director:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from pipecat.frames.frames import (
@@ -17,7 +17,7 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from app.core.clock import utc_now
-from app.interview_session.conversation.utterance import Understanding
+from app.interview_session.conversation.utterance import Understander, Understanding
 
 log = structlog.get_logger(__name__)
 
@@ -55,21 +55,6 @@ class HeardSentences(FrameProcessor):
             if not self._heard(text, began):
                 return
         await self.push_frame(frame, direction)
-
-
-class Understander(Protocol):
-    """Tells what the candidate wants."""
-
-    async def understand(self, text: str, *, field: Mapping[str, Any], language: str) -> Understanding:
-        """Return what a text means in a phase with this planner field."""
-
-
-class TakesAllForAnswers:
-    """Understands everything as an answer."""
-
-    async def understand(self, text: str, *, field: Mapping[str, Any], language: str) -> Understanding:
-        """Return that it is an answer."""
-        return Understanding()
 
 
 @dataclass(slots=True)

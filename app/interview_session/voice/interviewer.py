@@ -18,11 +18,12 @@ from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
 
 from app.interview_session.conversation.conversation import Conversation
-from app.interview_session.conversation.utterance import CutBy
+from app.interview_session.conversation.utterance import CutBy, Understander
+from app.interview_session.conversation.wording import ReplyWriter
 from app.interview_session.events.events import Event, Service
 from app.interview_session.voice.chronicle import Chronicle
-from app.interview_session.voice.director import Director, ReplyWriter
-from app.interview_session.voice.hearing import HeardSentences, Understander
+from app.interview_session.voice.director import Director
+from app.interview_session.voice.hearing import HeardSentences
 from app.interview_session.voice.rtvi import ClientMessages
 from app.interview_session.voice.services.media import INPUT_SAMPLE_RATE, PeerTransport, SpeechDetector
 from app.interview_session.voice.services.providers import Services

@@ -195,7 +195,7 @@ class Sessions(RuleBasedStateMachine):
                 assert (Purpose.PROBLEM, entry.seq) in said
             elif entry.type is EventType.CONTEXT_INJECTED:
                 assert (Purpose.NOTE, entry.seq) in said or entry.seq in self.dropped
-        assert not self.talk.conversation.is_reply_due
+        assert self.talk.conversation.waiting_since is None
 
     def _do(self, deed: Deed) -> None:
         if deed is Deed.NEXT_PHASE and self.talk.sequence < PHASES:

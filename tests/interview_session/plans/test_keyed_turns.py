@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.interview_session.plans.keyed_turns import KeyedTurns
-from tests.support.rooms import until
+from tests.support.waiting import until
 
 
 async def test_one_key_is_held_by_one_at_a_time_in_the_order_of_arrival() -> None:

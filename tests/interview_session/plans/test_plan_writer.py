@@ -19,8 +19,9 @@ from app.interview_session.plans.practice_plan import InterviewFacts
 from app.models.enums import InterviewType
 from tests.conftest import MakeApp, client_of
 from tests.support.plan_stub import PLAN, QUESTIONS, PlanStub
-from tests.support.rooms import serving, until
+from tests.support.rooms import serving
 from tests.support.users import SignedIn
+from tests.support.waiting import until
 
 MOCKS = "/api/v1/mock-interviews"
 POSTING = "Requirements:\n- Rockets"

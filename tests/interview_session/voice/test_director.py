@@ -121,7 +121,7 @@ class Writer:
         self.requests: list[WordingRequest] = []
         self.was_cancelled = False
 
-    async def word(self, request: WordingRequest) -> str | None:
+    async def word(self, request: WordingRequest, *, seconds: float = 0) -> str | None:
         self.requests.append(request)
         try:
             await self.go_on.wait()

@@ -23,8 +23,9 @@ from tests.support.courses import PHASE_IS_OVER, Exchange, course_of, exchanges_
 from tests.support.interviews import INTERVIEWS, hold_interview
 from tests.support.openai_stub import OpenAIStub
 from tests.support.peer import Peer, spoken
-from tests.support.rooms import Room, ShiftedTime, open_room, phases, room_name, runner_of, serving, until
+from tests.support.rooms import Room, ShiftedTime, open_room, phases, room_name, runner_of, serving
 from tests.support.users import SignedIn, sign_up
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 EXCHANGE_SECONDS = 30

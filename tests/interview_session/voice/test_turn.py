@@ -15,11 +15,11 @@ from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSession
 
 from tests.conftest import MakeApp
 from tests.interview_session.voice.conftest import VOICE, open_voice_room
-from tests.support.peer import PATIENCE_SECONDS, Peer
+from tests.support.peer import Peer
 from tests.support.processes import free_port
 from tests.support.rooms import serving
 from tests.support.users import sign_up
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.slow
 SECRET = "shared-with-coturn"

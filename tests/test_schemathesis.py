@@ -48,7 +48,12 @@ def quiet() -> Iterator[None]:
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::pytest.PytestWarning")
+@pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning",
+    "ignore::pytest.PytestWarning",
+    # Another thread that uses `random` while a value is drawn looks to Hypothesis as if the strategy did.
+    "ignore::hypothesis.errors.HypothesisDeprecationWarning",
+)
 async def test_no_request_finds_a_crash_or_an_undocumented_answer(
     new_database: NewDatabase, make_settings: Callable[..., Settings], quiet: None
 ) -> None:

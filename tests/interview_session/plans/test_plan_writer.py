@@ -1,13 +1,15 @@
 """Practice plans by a language model: what is asked and stored, and that a model's failure is nobody else's."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
+import psutil
 import pytest
 from fastapi import FastAPI
 
@@ -391,9 +393,36 @@ async def writing(settings: Settings) -> AsyncIterator[ModelPlanWriter]:
         yield ModelPlanWriter(model)
 
 
-def held() -> tuple[set[asyncio.Task[Any]], int]:
-    """Return what a request could leave behind: tasks and open files."""
-    return asyncio.all_tasks(), len(list(Path("/proc/self/fd").iterdir()))
+@contextmanager
+def tasks_of_this_test() -> Iterator[set[asyncio.Task[Any]]]:
+    """Collect the unfinished tasks that this test's own code starts, and what that starts in turn.
+
+    The loop is shared with servers whose tasks come and go; they were started in contexts without the mark.
+    """
+    loop = asyncio.get_running_loop()
+    unfinished: set[asyncio.Task[Any]] = set()
+    is_this_test = ContextVar("is_this_test", default=False)
+
+    def new_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> asyncio.Task[Any]:
+        task: asyncio.Task[Any] = asyncio.Task(coroutine, loop=loop, **options)
+        if is_this_test.get():
+            unfinished.add(task)
+            task.add_done_callback(unfinished.discard)
+        return task
+
+    before = loop.get_task_factory()
+    loop.set_task_factory(new_task)
+    is_this_test.set(True)
+    try:
+        yield unfinished
+    finally:
+        is_this_test.set(False)
+        loop.set_task_factory(before)
+
+
+def connections_to(url: str) -> int:
+    port = urlsplit(url).port
+    return sum(bool(found.raddr) and found.raddr.port == port for found in psutil.Process().net_connections("tcp"))
 
 
 class TestWriter:
@@ -411,14 +440,17 @@ class TestWriter:
             llm_provider=provider, llm_api_key="key", llm_model="m", llm_base_url=served[1] + path
         )
 
-        async with writing(settings) as writer:
-            plan = await writer.write(FACTS)
-            after_one = held()
-            for _ in range(5):
-                await writer.write(FACTS)
-            tasks, files = held()
-            assert tasks == after_one[0]
-            assert files <= after_one[1]
+        connections_before = connections_to(served[1])
+        with tasks_of_this_test() as unfinished:
+            async with writing(settings) as writer:
+                plan = await writer.write(FACTS)
+                tasks_after_one, connections_after_one = len(unfinished), connections_to(served[1])
+                for _ in range(5):
+                    await writer.write(FACTS)
+                assert len(unfinished) <= tasks_after_one
+                assert connections_to(served[1]) <= connections_after_one
+            await until(lambda: not unfinished)
+            await until(lambda: connections_to(served[1]) <= connections_before)
 
         assert plan is not None
         assert [field.question for field in plan.planner_fields] == [question["question"] for question in QUESTIONS]

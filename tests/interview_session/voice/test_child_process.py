@@ -1,0 +1,90 @@
+"""Child processes: what is sent comes back, and one that dies is replaced and its loss told."""
+
+from collections.abc import AsyncIterator
+
+import psutil
+import pytest
+
+from app.interview_session.voice.services.child_process import ChildError, ChildProcess
+from tests.support.echo_child import DIE, ECHO
+from tests.support.waiting import until
+
+MODULE = "tests.support.echo_child"
+
+
+class Listener:
+    """What came from the child."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[int, int, bytes]] = []
+        self.restarts = 0
+
+    def take(self, number: int, operation: int, content: bytes) -> None:
+        if content == b"raise":
+            raise RuntimeError(content)
+        self.messages.append((number, operation, content))
+
+    def note_restart(self) -> None:
+        self.restarts += 1
+
+
+@pytest.fixture
+def listener() -> Listener:
+    return Listener()
+
+
+@pytest.fixture
+async def child(listener: Listener) -> AsyncIterator[ChildProcess]:
+    child = ChildProcess("echo", MODULE, [], on_message=listener.take, on_restart=listener.note_restart)
+    await child.start()
+    yield child
+    await child.stop()
+
+
+async def test_messages_go_both_ways_in_order(child: ChildProcess, listener: Listener) -> None:
+    large = bytes(range(256)) * 4000
+    assert child.send(7, ECHO, b"first")
+    assert child.send(8, ECHO)
+    assert child.send(2**32 - 1, ECHO, large)
+
+    await until(lambda: len(listener.messages) == 3)
+
+    assert listener.messages == [(7, ECHO, b"first"), (8, ECHO, b""), (2**32 - 1, ECHO, large)]
+
+
+async def test_one_that_died_is_replaced_and_its_loss_is_told(child: ChildProcess, listener: Listener) -> None:
+    first = child.pid
+    child.send(1, DIE)
+
+    await until(lambda: listener.restarts == 1)
+    assert child.pid != first
+    child.send(2, ECHO, b"again")
+    await until(lambda: listener.messages == [(2, ECHO, b"again")])
+
+
+async def test_a_listener_in_trouble_does_not_stop_the_others(child: ChildProcess, listener: Listener) -> None:
+    child.send(1, ECHO, b"raise")
+    child.send(2, ECHO, b"fine")
+
+    await until(lambda: listener.messages == [(2, ECHO, b"fine")])
+    assert listener.restarts == 0
+
+
+async def test_one_that_does_not_come_up_says_so(listener: Listener) -> None:
+    child = ChildProcess("echo", MODULE, ["--not-ready"], on_message=listener.take, on_restart=listener.note_restart)
+
+    with pytest.raises(ChildError, match=r"echo did not come up \(exit status 3\)"):
+        await child.start()
+    assert not child.send(1, ECHO)
+
+
+async def test_none_is_left_behind(listener: Listener) -> None:
+    child = ChildProcess("echo", MODULE, [], on_message=listener.take, on_restart=listener.note_restart)
+    await child.start()
+    pid = child.pid
+    assert pid is not None
+
+    await child.stop()
+
+    assert not psutil.pid_exists(pid)
+    assert not child.send(1, ECHO)

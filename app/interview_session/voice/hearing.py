@@ -193,9 +193,7 @@ def _word_times(result: Any, text: str, offset_ms: int | None) -> WordTimes | No
     times: WordTimes = []
     last_begin = 0
     for pair in pairs:
-        if not (
-            isinstance(pair, list | tuple) and len(pair) == 2 and all(type(time) in {int, float} for time in pair)
-        ):
+        if not isinstance(pair, list | tuple) or [type(time) in {int, float} for time in pair] != [True, True]:
             return None
         # Before they are rounded: neither infinity nor what is not a number can be.
         if not -LONGEST_UTTERANCE_MS <= pair[0] <= pair[1] <= LONGEST_UTTERANCE_MS:

@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 MIN_KEY_BYTES = 32
-KEYLESS_PROVIDERS = frozenset({"scripted", "offline"})
+KEYLESS_PROVIDERS = frozenset({"scripted", "offline", "espeak"})
 
 _POSTGRES_URL = re.compile(r"postgres(ql)?(\+\w+)?://", re.ASCII)
 _STUN_URI = re.compile(r"stuns?:[^\s?:/@]+(:\d{1,5})?", re.ASCII)
@@ -158,7 +158,7 @@ class Settings(BaseSettings):
     stt_model: str | None = None
     stt_api_key: SecretStr | None = None
     stt_base_url: WebAddress | None = None
-    tts_provider: Literal["offline", "openai", "deepgram", "cartesia", "elevenlabs"] = "offline"
+    tts_provider: Literal["offline", "espeak", "openai", "deepgram", "cartesia", "elevenlabs"] = "offline"
     tts_model: str | None = None
     tts_voice: str | None = None
     tts_api_key: SecretStr | None = None

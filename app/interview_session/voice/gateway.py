@@ -60,13 +60,8 @@ def check_providers(settings: Settings) -> None:
         if is_used and is_chosen and not all(map(_is_installed, packages)):
             name = f"{kind.upper()}_PROVIDER"
             raise ConfigurationError(f"{name}={provider} needs: pip install 'pipecat-ai[{provider}]'")
-    if (
-        settings.voice_enabled
-        and settings.tts_provider == "offline"
-        and settings.tts_voice
-        and not _load("services.offline_voice").has_voice(settings.tts_voice)
-    ):
-        raise ConfigurationError(f"TTS_VOICE: espeak-ng has no voice {settings.tts_voice!r}")
+    if settings.voice_enabled:
+        _check_voice(settings)
 
 
 async def open_voice(runtime: Runtime, rooms: Rooms) -> Voice:
@@ -74,6 +69,25 @@ async def open_voice(runtime: Runtime, rooms: Rooms) -> Voice:
     calls = await asyncio.to_thread(_load, "calls.calls")
     voice: Voice = await calls.open_calls(runtime, rooms)
     return voice
+
+
+def _check_voice(settings: Settings) -> None:
+    if settings.tts_provider == "espeak":
+        espeak = _load("services.espeak_voice")
+        if espeak.find_library() is None:
+            raise ConfigurationError(
+                "TTS_PROVIDER=espeak needs the library libespeak-ng (Debian: apt install libespeak-ng1), "
+                "or: pip install espeakng-loader"
+            )
+        if settings.tts_voice and not espeak.has_voice(settings.tts_voice):
+            raise ConfigurationError(f"TTS_VOICE: espeak-ng has no voice {settings.tts_voice!r}")
+    elif not _is_installed("hibari"):
+        raise ConfigurationError(
+            "VOICE_ENABLED: the keyless voice is not installed (pip install hibari-tts); "
+            "VOICE_ENABLED=false opens rooms in writing"
+        )
+    elif settings.tts_provider == "offline" and settings.tts_voice:
+        raise ConfigurationError("TTS_VOICE: TTS_PROVIDER=offline has one voice; leave it empty")
 
 
 def _load(module: str) -> Any:

@@ -24,6 +24,9 @@ pytestmark = [
     pytest.mark.timeout(600),
 ]
 
+HOSTILE = 6
+"""The request whose last answer gives orders."""
+
 SECONDS = 30.0
 """Long, because other tests run on the same cores."""
 
@@ -66,7 +69,7 @@ async def test_what_it_words_is_in_form_or_not_said(
     monkeypatch.setattr(reply_writer, "MAX_TOKENS", 100)  # it rambles, and the cores are shared
     monkeypatch.setattr(reply_writer, "FAILURES_BEFORE_REST", 1_000)
     writer = ReplyWriter(model)
-    asked = requests()
+    asked = [*requests()[:2], requests()[HOSTILE]]
     said: list[str | None] = []
     with capture_logs() as lines:
         for request in asked:
@@ -74,7 +77,7 @@ async def test_what_it_words_is_in_form_or_not_said(
             said.append(words)
             assert words is None or held_to_form(words, request) == words
 
-    assert len(said) >= 10
+    assert len(said) == 3
     with capsys.disabled():
         kept = [words for words in said if words is not None]
         faults = Counter(line.get("fault") or line.get("reason") for line in lines)
@@ -82,7 +85,10 @@ async def test_what_it_words_is_in_form_or_not_said(
 
 
 def requests() -> list[WordingRequest]:
-    """Return the wordings of an interview: two per question, each after one more answer."""
+    """Return the wordings of an interview: two per question, each after one more answer.
+
+    A test takes some of them: on two shared cores each may take half a minute.
+    """
     plan = template("behavioral")
     assert plan is not None
     asked = []

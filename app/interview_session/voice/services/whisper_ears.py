@@ -49,8 +49,8 @@ LONGEST_UTTERANCE_BYTES = 600 * BYTES_PER_SECOND
 ANSWER_SECONDS = 15.0
 """Ears whose text is not there so long after the end of speech count as failing: the reserve is quicker."""
 
-TEXT_SECONDS = 4.0
-"""How long a turn that seems over waits for words that are still being worked out."""
+TEXT_SECONDS = 10.0
+"""How long a turn that seems over waits for words that are still being worked out; it is told when there are none."""
 
 MOST_LOSSES = 1
 """So many children may die over an utterance before it is given up."""
@@ -270,7 +270,8 @@ class WhisperEars(STTService):
             utterance, is_end, error = await self._news.get()
             if error:
                 await self.push_error(f"whisper: {error}")
-            if utterance.text and is_end:
+            if is_end:
+                # One without words lets the turn end as well.
                 await self._push_text(utterance)
             elif utterance.text and not utterance.is_ended:
                 now = time_now_iso8601()

@@ -13,12 +13,16 @@ from loguru import logger as pipecat_log
 from app.api.runtime import Runtime
 from app.core.config import ConfigurationError, Settings
 from app.interview_session.background import Rooms
+from app.interview_session.voice.services.local_models import check_whisper_model, voice_files
 
-# What a provider's service imports beyond Pipecat's own requirements, which cover the others.
+# What a provider's service imports beyond the requirements, which cover the others, and what pip has to install.
 _PACKAGES = {
-    ("llm", "anthropic"): ("anthropic",),
-    ("llm", "google"): ("google.genai", "google.api_core"),
-    ("stt", "deepgram"): ("deepgram",),
+    ("llm", "anthropic"): (("anthropic",), "'pipecat-ai[anthropic]'"),
+    ("llm", "google"): (("google.genai", "google.api_core"), "'pipecat-ai[google]'"),
+    ("stt", "deepgram"): (("deepgram",), "'pipecat-ai[deepgram]'"),
+    ("stt", "whisper"): (("faster_whisper",), "faster-whisper"),
+    ("tts", "kokoro"): (("kokoro_onnx",), "kokoro-onnx"),
+    ("tts", "piper"): (("piper",), "piper-tts"),
 }
 
 
@@ -53,15 +57,18 @@ class Voice(Protocol):
 
 def check_providers(settings: Settings) -> None:
     """Raise ``ConfigurationError`` if what was chosen to hear, think and speak cannot work here."""
-    for (kind, provider), packages in _PACKAGES.items():
+    for (kind, provider), (modules, package) in _PACKAGES.items():
         # A model writes practice plans, too, without a voice as well.
         is_used = settings.voice_enabled or kind == "llm"
         is_chosen = getattr(settings, f"{kind}_provider") == provider
-        if is_used and is_chosen and not all(map(_is_installed, packages)):
-            name = f"{kind.upper()}_PROVIDER"
-            raise ConfigurationError(f"{name}={provider} needs: pip install 'pipecat-ai[{provider}]'")
+        if is_used and is_chosen and not all(map(_is_installed, modules)):
+            raise ConfigurationError(f"{kind.upper()}_PROVIDER={provider} needs: pip install {package}")
     if settings.voice_enabled:
         _check_voice(settings)
+        if settings.stt_provider == "whisper":
+            check_whisper_model(settings)
+        if settings.tts_provider in {"kokoro", "piper"}:
+            voice_files(settings)
 
 
 async def open_voice(runtime: Runtime, rooms: Rooms) -> Voice:
@@ -96,8 +103,8 @@ def _load(module: str) -> Any:
     return import_module(f"app.interview_session.voice.{module}")
 
 
-def _is_installed(package: str) -> bool:
+def _is_installed(module: str) -> bool:
     try:
-        return find_spec(package) is not None
+        return find_spec(module) is not None
     except ModuleNotFoundError:
         return False

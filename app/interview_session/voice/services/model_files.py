@@ -76,9 +76,7 @@ def check_files(folder: Path, files: Mapping[str, str]) -> None:
         except OSError as error:
             raise ModelFileError(f"the model file {path} cannot be read ({error.strerror})") from error
         if found != expected:
-            raise ModelFileError(
-                f"the model file {path} is not the one that was published: it was damaged or changed"
-            )
+            raise ModelFileError(f"the model file {path} was damaged or changed")
 
 
 def install_ears(folder: Path) -> None:

@@ -11,7 +11,7 @@ from app.core.config import Settings
 from app.interview_session.conversation.form import held_to_form
 from app.interview_session.conversation.utterance import Line, Purpose
 from app.interview_session.conversation.wording import Spoken, WordingRequest
-from app.interview_session.language_model import LanguageModel, open_language_model
+from app.interview_session.language_model import LanguageModel, ModelError, open_language_model
 from app.interview_session.plans.template_catalogue import template
 from app.interview_session.room import reply_writer
 from app.interview_session.room.reply_writer import ReplyWriter
@@ -23,6 +23,9 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(600),
 ]
+
+HOSTILE = 6
+"""The request whose last answer gives orders."""
 
 SECONDS = 30.0
 """Long, because other tests run on the same cores."""
@@ -58,6 +61,19 @@ async def test_it_completes(model: LanguageModel) -> None:
     assert any(map(str.isalpha, answer))
 
 
+async def test_it_completes_by_the_preset_for_ollama(server: str, make_settings: Callable[..., Settings]) -> None:
+    settings = make_settings(llm_provider="ollama", llm_base_url=f"{server}/v1", llm_model="smollm2")
+    async with open_language_model(settings) as model:
+        assert model is not None
+        with pytest.raises(ModelError) as raised:
+            await model.complete(
+                [{"role": "user", "content": "Count to a hundred."}], system="Go on.", max_tokens=3, seconds=SECONDS
+            )
+
+    # The server took the bound, and the answer as its end was told.
+    assert raised.value.reason == "cut_off"
+
+
 async def test_what_it_words_is_in_form_or_not_said(
     model: LanguageModel, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,7 +82,7 @@ async def test_what_it_words_is_in_form_or_not_said(
     monkeypatch.setattr(reply_writer, "MAX_TOKENS", 100)  # it rambles, and the cores are shared
     monkeypatch.setattr(reply_writer, "FAILURES_BEFORE_REST", 1_000)
     writer = ReplyWriter(model)
-    asked = requests()
+    asked = [*requests()[:2], requests()[HOSTILE]]
     said: list[str | None] = []
     with capture_logs() as lines:
         for request in asked:
@@ -74,7 +90,7 @@ async def test_what_it_words_is_in_form_or_not_said(
             said.append(words)
             assert words is None or held_to_form(words, request) == words
 
-    assert len(said) >= 10
+    assert len(said) == 3
     with capsys.disabled():
         kept = [words for words in said if words is not None]
         faults = Counter(line.get("fault") or line.get("reason") for line in lines)
@@ -82,7 +98,10 @@ async def test_what_it_words_is_in_form_or_not_said(
 
 
 def requests() -> list[WordingRequest]:
-    """Return the wordings of an interview: two per question, each after one more answer."""
+    """Return the wordings of an interview: two per question, each after one more answer.
+
+    A test takes some of them: on two shared cores each may take half a minute.
+    """
     plan = template("behavioral")
     assert plan is not None
     asked = []

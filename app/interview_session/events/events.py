@@ -152,6 +152,17 @@ def service_failed(room_id: str, service: Service, *, is_replaced: bool) -> Even
     return Event(EventType.ERROR, data)
 
 
+def voice_slow(room_id: str) -> Event:
+    """Return the event of a candidate who waits for the voice, because it speaks to many."""
+    data = {
+        "room_id": room_id,
+        "message": "The interviewer's voice is slow; it speaks to many at once",
+        "service": Service.VOICE.value,
+        "is_replaced": False,
+    }
+    return Event(EventType.ERROR, data)
+
+
 def frame(kind: str, data: str, seq: int | None = None) -> bytes:
     """Return the wire form of an event: one SSE message. ``data`` is JSON without line breaks."""
     identity = f"id: {seq}\n" if seq is not None else ""

@@ -62,6 +62,10 @@ class Chronicle:
             lambda act: act.add(events.service_failed(act.session.room_id, service, is_replaced=is_replaced))
         )
 
+    def note_slow_voice(self) -> None:
+        """Have it written that the candidate waits for the voice."""
+        self.do_soon(lambda act: act.add(events.voice_slow(act.session.room_id)))
+
     async def perform(self, deed: Deed) -> None:
         """Do something in the room, in a transaction of its own."""
         async with self._database.transaction() as db:

@@ -224,6 +224,12 @@ class Director:
             self._asks_again = True
             self._news.set()
 
+    def note_slow_voice(self) -> None:
+        """Have the log say, once per call, that the voice keeps the candidate waiting. What it says goes on."""
+        if (Service.VOICE, False) not in self._failures:
+            self._failures.add((Service.VOICE, False))
+            self._chronicle.note_slow_voice()
+
     @property
     def _voice(self) -> Speaker:
         assert self._speaker is not None

@@ -144,6 +144,7 @@ class Interviewer:
         self._worker.add_event_handler("on_pipeline_started", self._on_started)
         self._worker.add_event_handler("on_pipeline_error", self._on_error)
         self._services.on_replaced(self._on_replaced)
+        self._services.on_slow_voice(self._on_slow_voice)
 
     async def _direct(self) -> None:
         await self._is_started.wait()
@@ -176,8 +177,13 @@ class Interviewer:
         log.warning("voice_service_replaced", service=kind)
         await self._director.note_failure(kind, is_replaced=True)
 
+    def _on_slow_voice(self) -> None:
+        self._director.note_slow_voice()
+
     def _replace_voice(self) -> None:
-        """Replace a voice that gives no sound; the reserve itself is tried again."""
+        """Replace a voice that gives no sound; the reserve itself is tried again. One that others keep busy is not dead."""
+        if self._services.is_voice_slow:
+            return
         task = asyncio.create_task(self._overcome_silence(), name="replace voice")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -24,6 +24,7 @@ from tests.support.waiting import nothing_happens, until
 
 pytestmark = pytest.mark.slow
 SECRET = "shared-with-coturn"
+SPARE = 8
 SETTLING_SECONDS = 1
 """How long the tasks of closed peers may take to end."""
 CALLS_AT_ONCE = 10
@@ -293,9 +294,12 @@ class Held(NamedTuple):
 
 
 async def hold_no_more_than(before: Held) -> bool:
-    """Tell whether no more is held than before, give or take what the test's own client opens."""
+    """Tell whether no more is held than before, give or take what the other servers of this process open.
+
+    Where each of thirty or more calls leaves something behind, that is far more.
+    """
     now = Held.now()
-    return now.descriptors <= before.descriptors + 2 and now.tasks <= before.tasks + 2
+    return now.descriptors <= before.descriptors + SPARE and now.tasks <= before.tasks + SPARE
 
 
 async def test_an_offer_whose_peer_could_never_be_known_is_refused(

@@ -176,10 +176,10 @@ async def test_what_a_failing_service_says_is_not_for_the_client(
 ) -> None:
     await until_said(room, "Question 1?")
 
-    async def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("key sk-1234 is not good")
 
-    monkeypatch.setattr("app.interview_session.voice.services.offline_voice.Espeak.speak", fail)
+    monkeypatch.setattr("app.interview_session.voice.services.hibari_voice.Hibari.say", fail)
     client.send("send-text", {"content": "Hello"})
 
     await until(lambda: failure_in(room))

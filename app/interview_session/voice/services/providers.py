@@ -10,9 +10,9 @@ from pipecat.processors.frame_processor import FrameProcessor
 
 from app.core.config import Settings
 from app.interview_session.events.events import Service
-from app.interview_session.voice.services.offline_ears import Ears, OfflineEars
 from app.interview_session.voice.services.espeak_voice import Espeak, EspeakVoice
 from app.interview_session.voice.services.hibari_voice import Hibari, HibariVoice
+from app.interview_session.voice.services.offline_ears import Ears, OfflineEars
 from app.interview_session.voice.services.provider_services import ProviderServices
 
 PROVIDER_SAMPLE_RATE = 24000
@@ -46,9 +46,7 @@ class Providers:
         settings = self._settings
         ears: list[FrameProcessor] = [OfflineEars(self._ears)]
         keyless = self._keyless_voice
-        voice: list[FrameProcessor] = [
-            EspeakVoice(keyless) if isinstance(keyless, Espeak) else HibariVoice(keyless)
-        ]
+        voice: list[FrameProcessor] = [EspeakVoice(keyless) if isinstance(keyless, Espeak) else HibariVoice(keyless)]
         if settings.stt_provider != "offline":
             ears.insert(0, self._online.stt())
         if settings.tts_provider not in {"offline", "espeak"}:

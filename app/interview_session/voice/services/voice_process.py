@@ -4,7 +4,8 @@ In the parent it would hold the interpreter's lock for milliseconds at a time, w
 
 The parent asks for one piece of a call's speech at a time, so what waits here is at most a piece per call. Each
 piece is answered by ``BEGUN`` when the work on it starts, by its sound in messages of ``AUDIO``, and by ``DONE``; or
-else by ``FAILED``. One thread reads and one synthesises, so that a piece which is cancelled while it waits costs nothing.
+else by ``FAILED``. One thread reads and one synthesises, so that a piece which is cancelled while it waits costs
+nothing.
 """
 
 import heapq

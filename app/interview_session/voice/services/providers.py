@@ -1,6 +1,6 @@
 """From the settings to the services of a call: ears and voice, each with a keyless one in reserve."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,14 +37,18 @@ class Providers:
         self._keyless_voice = keyless_voice
         self._online = ProviderServices(settings)
 
+    async def start(self) -> None:
+        """Load what the services share; see ``ProviderServices.start``."""
+        await self._online.start()
+
     async def close(self) -> None:
         """Close what the services share."""
         await self._online.close()
 
-    def services(self) -> "Services":
-        """Return new services for a call."""
+    def services(self, terms: Sequence[str] = ()) -> "Services":
+        """Return new services for a call; the keyless ears lean to ``terms``, the words of its room."""
         settings = self._settings
-        ears: list[FrameProcessor] = [OfflineEars(self._ears)]
+        ears: list[FrameProcessor] = [OfflineEars(self._ears, terms)]
         keyless = self._keyless_voice
         voice: list[FrameProcessor] = [EspeakVoice(keyless) if isinstance(keyless, Espeak) else HibariVoice(keyless)]
         if settings.stt_provider != "offline":

@@ -141,7 +141,8 @@ def synthesise(voice: Hibari, text: str, speed: float) -> bytes:
     if not parts:
         return bytes(int(UNSPEAKABLE_SECONDS * SAMPLE_RATE) * 2)
     samples = np.clip(np.concatenate(parts) * LOUDNESS, -1.0, 1.0)
-    return (samples * 32767).astype("<i2").tobytes()
+    sound: bytes = (samples * 32767).astype("<i2").tobytes()
+    return sound
 
 
 def _cut(phonemes: str) -> Iterator[str]:

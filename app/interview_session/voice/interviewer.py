@@ -184,7 +184,7 @@ class Interviewer:
         self._director.note_slow_voice()
 
     def _replace_voice(self) -> None:
-        """Replace a voice that gives no sound; the reserve itself is tried again. One that others keep busy is not dead."""
+        """Replace a voice that gives no sound, unless others keep it busy; the reserve itself is tried again."""
         if self._services.is_voice_slow:
             return
         task = asyncio.create_task(self._overcome_silence(), name="replace voice")

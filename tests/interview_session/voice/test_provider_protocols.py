@@ -229,16 +229,6 @@ def test_espeak_without_its_library_ends_the_start_with_one_line(
         check_providers(make_settings(voice_enabled=True, tts_provider="espeak"))
 
 
-def test_a_machine_without_the_keyless_voice_is_told_of_rooms_in_writing(
-    make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.interview_session.voice.gateway.find_spec", lambda _: None)
-
-    with pytest.raises(ConfigurationError, match="VOICE_ENABLED=false opens rooms in writing"):
-        check_providers(make_settings(voice_enabled=True))
-    check_providers(make_settings(voice_enabled=False))
-
-
 def test_the_keyless_voice_cannot_be_chosen(make_settings: Callable[..., Settings]) -> None:
     with pytest.raises(ConfigurationError, match="TTS_VOICE"):
         check_providers(make_settings(voice_enabled=True, tts_voice="en-us"))

@@ -13,6 +13,7 @@ from aiortc.sdp import candidate_from_sdp
 from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
 
 from app.api.runtime import Runtime
+from app.core.config import ConfigurationError
 from app.core.database_errors import DRIVER_ERRORS
 from app.core.errors import BusinessLogicError, DatabaseUnavailableError, ExternalServiceError, ValidationError
 from app.core.metrics import CALLS
@@ -29,6 +30,7 @@ from app.interview_session.voice.calls.sdp import (
     peer_identity,
     without_forbidden_candidates,
 )
+from app.interview_session.voice.services.child_process import ChildError
 from app.interview_session.voice.services.espeak_voice import DEFAULT_VOICE, Espeak
 from app.interview_session.voice.services.hibari_voice import Hibari
 from app.interview_session.voice.services.media import SpeechDetectorModel
@@ -72,8 +74,11 @@ class Calls:
 
     async def start(self) -> None:
         """Start the ears and the voice, and make what the first call would wait for."""
-        await self._ears.start()
-        await self._voice.start()
+        try:
+            await self._ears.start()
+            await self._voice.start()
+        except ChildError as error:
+            raise ConfigurationError(f"VOICE_ENABLED: {error}") from error
         await self._providers.start()
         self._providers.services()
         # A full collection over all that was just imported would halt every call for a third of a second.

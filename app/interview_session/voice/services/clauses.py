@@ -17,7 +17,8 @@ def next_piece(text: str, longest: int) -> tuple[str, str]:
     """Return the first piece of a text, and the rest; either may be empty.
 
     A text is cut at the end of a sentence, or else of a clause, or else before a conjunction, or else between two
-    words: at the last such place, and never beyond ``longest`` characters. A single word that is longer is cut.
+    words: at the last such place, and never beyond ``longest`` characters. A single word that is longer is cut,
+    but for its phonemes.
     """
     text = text.strip()
     if len(text) <= longest:
@@ -27,6 +28,8 @@ def next_piece(text: str, longest: int) -> tuple[str, str]:
         ends = [found.end() for found in pattern.finditer(window) if found.end() > longest * SHORTEST_SHARE]
         if ends:
             return text[: ends[-1]].strip(), text[ends[-1] :].strip()
-    end = window.find(" ", 1)
-    end = end if end > 0 else longest
+    end = text.find(" ")
+    if not 0 < end <= longest:
+        # Phonemes end with a bracket, and are not to be torn apart.
+        end = (window.rfind(")") + 1 or text.find(")") + 1) if "](/" in window else longest
     return text[:end].strip(), text[end:].strip()

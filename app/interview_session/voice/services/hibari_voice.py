@@ -1,8 +1,8 @@
 """The keyless voice: hibari, in a child process that serves all calls of this one.
 
-A sentence is pronounced, cut into pieces at its clauses, and asked for piece by piece, a few seconds ahead of what the
-candidate hears. So a long sentence is heard as soon as its first clause is there, and neither memory nor the queue
-grows with what is said: a call waits for one piece at most.
+A sentence is pronounced, cut into pieces at its clauses, and asked for piece by piece, a few seconds ahead of what
+the candidate hears. So a long sentence is heard as soon as its first clause is there, and neither memory nor the
+queue grows with what is said: a call waits for one piece at most.
 
 When the child dies, another takes its place and the pieces that it had not finished are asked for again. The same
 piece gives the same sound, so one of which some has been heard goes on behind that. A piece at which the child died
@@ -197,7 +197,7 @@ class Hibari:
 
 
 class HibariVoice(TTSService):
-    """Pipecat's interface to the voice; ``on_slow`` is called once, when the call first waits too long for a sound."""
+    """Pipecat's interface to the voice; ``on_slow`` is called once, when the call first waits too long."""
 
     def __init__(self, hibari: Hibari) -> None:
         super().__init__(

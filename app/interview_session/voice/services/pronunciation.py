@@ -3,8 +3,8 @@
 It comes after ``speakable``, which has removed what is for the eyes only. Only what is spoken changes: the log keeps
 the words as they are written.
 
-To add a word, hear what the voice makes of it (``python -m hibari.cli WORD --phonemes`` prints its phonemes), and give
-``WORDS`` either a spelling that it reads well or phonemes between slashes. Most words need nothing.
+To add a word, hear what the voice makes of it (``python -m hibari.cli WORD --phonemes`` prints its phonemes), and
+give ``WORDS`` either a spelling that it reads well or phonemes between slashes. Most words need nothing.
 """
 
 import re
@@ -134,7 +134,7 @@ _RULES = [
         # Its own markup is only what comes from here.
         (r"[\[\]{}<>]", " "),
         (r"\]\(|\(/", " "),
-        (r"\d{%d,}" % (LONGEST_NUMBER + 1), "a very long number"),
+        (rf"\d{{{LONGEST_NUMBER + 1},}}", "a very long number"),
         (r"(?<![\w.])[vV](?=\d)", "version "),
         (r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\d)", _dots),
         (r"(?<![\w.])\d{1,4}(?:\.\d{1,4}){2}(?!\w|\.\d)", _points),

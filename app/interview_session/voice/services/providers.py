@@ -50,9 +50,7 @@ class Providers:
         settings = self._settings
         ears: list[FrameProcessor] = [OfflineEars(self._ears, terms)]
         keyless = self._keyless_voice
-        voice: list[FrameProcessor] = [
-            EspeakVoice(keyless) if isinstance(keyless, Espeak) else HibariVoice(keyless)
-        ]
+        voice: list[FrameProcessor] = [EspeakVoice(keyless) if isinstance(keyless, Espeak) else HibariVoice(keyless)]
         if settings.stt_provider != "offline":
             ears.insert(0, self._online.stt())
         if settings.tts_provider not in {"offline", "espeak"}:

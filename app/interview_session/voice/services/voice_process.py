@@ -2,9 +2,10 @@
 
 In the parent it would hold the interpreter's lock for milliseconds at a time, with every call waiting.
 
-The parent asks for one piece of a call's speech at a time, so what waits here is at most a piece per call. Each piece
-is answered by ``BEGUN`` when the work on it starts, by its sound in messages of ``AUDIO``, and by ``DONE``; or else by
-``FAILED``. One thread reads and one synthesises, so that a piece which is cancelled while it waits costs nothing.
+The parent asks for one piece of a call's speech at a time, so what waits here is at most a piece per call. Each
+piece is answered by ``BEGUN`` when the work on it starts, by its sound in messages of ``AUDIO``, and by ``DONE``; or
+else by ``FAILED``. One thread reads and one synthesises, so that a piece which is cancelled while it waits costs
+nothing.
 """
 
 import heapq
@@ -22,9 +23,9 @@ from app.interview_session.voice.services.wire import READY, messages, packed
 # It must be set before onnxruntime is imported, which otherwise looks up a host of its maker.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-import numpy as np  # noqa: E402 - see above
-from hibari import SAMPLE_RATE, Hibari  # noqa: E402 - see above
-from numpy.typing import NDArray  # noqa: E402 - see above
+import numpy as np
+from hibari import SAMPLE_RATE, Hibari
+from numpy.typing import NDArray
 
 AUDIO_SECONDS = 0.5
 """Of sound in one message: the parent's loop gets many small ones rather than a large one."""
@@ -41,7 +42,7 @@ LOUDNESS = 1.7
 SILENT = 0.001
 LEAD_IN_SECONDS = 0.03
 PAUSES_SECONDS = {".": 0.3, "!": 0.3, "?": 0.3, "…": 0.3, ",": 0.14, ";": 0.2, ":": 0.2, "—": 0.16}
-"""What is left of the silence behind a piece, by its last character; the model gives 0.28 s before and 0.44 s behind."""
+"""What is left of the silence behind a piece, by its last character; the model gives 0.28 s before, 0.44 s behind."""
 
 JOINT_SECONDS = 0.02
 UNSPEAKABLE_SECONDS = 0.2
@@ -54,8 +55,8 @@ Samples = NDArray[np.float32]
 class Pieces:
     """What waits to be synthesised, the most urgent first.
 
-    A piece is due when its call runs out of sound. Where nothing sounds yet that is at once, and the shorter of two is
-    due first. Due times do not move, so nothing waits for ever.
+    A piece is due when its call runs out of sound. Where nothing sounds yet that is at once, and the shorter of two
+    is due first. Due times do not move, so nothing waits for ever.
     """
 
     def __init__(self) -> None:
@@ -140,7 +141,8 @@ def synthesise(voice: Hibari, text: str, speed: float) -> bytes:
     if not parts:
         return bytes(int(UNSPEAKABLE_SECONDS * SAMPLE_RATE) * 2)
     samples = np.clip(np.concatenate(parts) * LOUDNESS, -1.0, 1.0)
-    return (samples * 32767).astype("<i2").tobytes()
+    sound: bytes = (samples * 32767).astype("<i2").tobytes()
+    return sound
 
 
 def _cut(phonemes: str) -> Iterator[str]:

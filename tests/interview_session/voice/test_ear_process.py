@@ -67,3 +67,18 @@ def test_nothing_is_done_for_those_who_left_or_never_began() -> None:
     assert [speech.number for speech, _, _ in taken(speeches, 1)] == [2]
     speeches.close()
     assert list(speeches.tasks()) == []
+
+
+def test_what_has_waited_long_is_taken_in_pieces_of_seconds() -> None:
+    speeches = Speeches()
+    begun(speeches, 1, tone(30))
+    speeches.take(1, END, b"")
+
+    tasks = taken(speeches, 3)
+
+    assert all(len(sound) <= 12 * RATE for _, sound, _ in tasks)
+    rest = 30 * RATE - sum(len(sound) for _, sound, _ in tasks)
+    while rest:
+        tasks += taken(speeches, 1)
+        rest -= len(tasks[-1][1])
+    assert [cut is None for _, _, cut in tasks] == [False] * (len(tasks) - 1) + [True]

@@ -188,7 +188,12 @@ async def test_speakers_of_a_process_that_is_gone_move_to_another() -> None:
         first.ear.begin()
         first.say(hibari(FIRST))
         os.kill(gone, signal.SIGKILL)
-        await until(lambda: first.ear.pid is None or first.ear.move_if_stranded() or first.ear.pid == there)
+
+        def is_moved() -> bool:
+            first.ear.move_if_stranded()
+            return first.ear.pid == there
+
+        await until(is_moved)
         first.ear.end()
         await until(lambda: first.finals)
         assert plain(first.finals[0]) == plain(FIRST)

@@ -47,6 +47,12 @@ def silence(seconds: float, *, rate: int = EARS_RATE) -> bytes:
     return bytes(2 * round(seconds * rate))
 
 
+def trimmed(audio: bytes) -> bytes:
+    """Return a recording without the silence before and after its speech."""
+    loud = np.flatnonzero(np.abs(samples_of(audio)) > 0.01)
+    return audio[2 * int(loud[0]) : 2 * int(loud[-1]) + 2]
+
+
 def noisy(audio: bytes, ratio_decibels: float, *, seed: int = 1) -> bytes:
     """Return a recording with pink noise in it, so many decibels below the mean power of its speech."""
     samples = samples_of(audio)

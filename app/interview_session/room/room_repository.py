@@ -95,7 +95,8 @@ class RoomRepository:
 
     async def posting_of(self, session_id: UUID) -> dict[str, Any] | None:
         """Return title, company and description of the position that a session is for, if its owner still has it."""
-        return await self._access.reads.first(_POSTING, session_id=session_id)
+        row = await self._access.reads.first(_POSTING, session_id=session_id)
+        return dict(row) if row else None
 
     async def count_by_state(self) -> dict[str, int]:
         """Return how many sessions that have not ended are in each state."""

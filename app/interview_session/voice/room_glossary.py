@@ -24,8 +24,10 @@ MAX_ACRONYM_LETTERS = 8
 _WORD = re.compile(r"[^\W_]+(?:[._-][^\W_]+)*")
 _INNER_CAPITAL = re.compile(r"[^\W\d_]*[a-z\d][A-Z]|[A-Z]{2}[A-Z]*[a-z]{2}")
 _CODE_ENDINGS = frozenset({"js", "io", "py", "ai", "net", "dev", "sql", "sh"})
-_PLURAL_ACRONYM = re.compile(r"[A-Z]{2,7}s")
-_ENDING_SIGNS = ".!?:;•·*|"
+_ENDS = ".!?:;•·*|"
+_ENDINGS_LIST = "ity ence ance ics tion tions ment ness ers ors ery ency ing ed ly ial ive ous ship ise ises ize izes"
+_ORDINARY_ENDINGS = tuple(_ENDINGS_LIST.split())
+"""Of words that a heading writes with a capital, and no name has."""
 
 
 def room_terms(plan: Mapping[str, Any], posting: Mapping[str, Any] | None) -> list[str]:
@@ -42,17 +44,13 @@ def room_terms(plan: Mapping[str, Any], posting: Mapping[str, Any] | None) -> li
     found: dict[str, str] = {}
     unusual: dict[str, bool] = {}
     left = MAX_TEXT_CHARACTERS
-    for text in [*_posting_texts(posting), *_plan_texts(plan)]:
-        for term in _terms_in(text[:left], unusual):
+    names = [posting["title"], posting["company"]] if posting else []
+    texts = [(posting and posting["description"]) or "", *_plan_texts(plan)]
+    for number, text in enumerate([*names, *texts]):
+        for term in _terms_in(text[:left], unusual, is_name=number < len(names)):
             found.setdefault(term.lower(), term)
         left -= min(left, len(text))
     return [*found.values()][:MAX_TERMS]
-
-
-def _posting_texts(posting: Mapping[str, Any] | None) -> Iterator[str]:
-    if posting:
-        for name in ("title", "company", "description"):
-            yield posting[name] or ""
 
 
 def _plan_texts(plan: Mapping[str, Any]) -> Iterator[str]:
@@ -64,12 +62,12 @@ def _plan_texts(plan: Mapping[str, Any]) -> Iterator[str]:
         yield field.get("instructions") or ""
 
 
-def _terms_in(text: str, unusual: dict[str, bool]) -> Iterable[str]:
+def _terms_in(text: str, unusual: dict[str, bool], *, is_name: bool) -> Iterable[str]:
     end = 0
     for match in _WORD.finditer(text):
         word = match[0]
         between = text[end : match.start()]
-        begins_sentence = end == 0 or "\n" in between or any(sign in between for sign in _ENDING_SIGNS)
+        begins_sentence = not is_name and (end == 0 or "\n" in between or any(sign in between for sign in _ENDS))
         end = match.end()
         if len(word) <= MAX_TERM_CHARACTERS and _is_term(word, unusual, begins_sentence=begins_sentence):
             yield word
@@ -82,14 +80,25 @@ def _is_term(word: str, unusual: dict[str, bool], *, begins_sentence: bool) -> b
     if len(parts) > 1:
         is_code = "_" in word or parts[-1].lower() in _CODE_ENDINGS or any(map(str.isdigit, "".join(parts)))
         return is_code or any(_is_term(part, unusual, begins_sentence=begins_sentence) for part in parts)
-    if _INNER_CAPITAL.match(word) and not _PLURAL_ACRONYM.fullmatch(word):
-        return True
+    if word[:-1].isupper() and word[-1] == "s":
+        # The plural of an acronym.
+        word = word[:-1]
     if word.isupper():
-        return len(word) <= MAX_ACRONYM_LETTERS and not _is_common(word.lower())
-    if len(word) < MIN_NAME_LETTERS or not word.isalpha():
+        return MIN_ACRONYM_LETTERS <= len(word) <= MAX_ACRONYM_LETTERS and not _is_common(word.lower())
+    if _INNER_CAPITAL.match(word):
+        return True
+    is_capitalised = word.isalpha() and word[0].isupper() and not begins_sentence
+    return is_capitalised and len(word) >= MIN_NAME_LETTERS and _is_name(word.lower(), unusual)
+
+
+def _is_name(word: str, unusual: dict[str, bool]) -> bool:
+    if word.endswith(_ORDINARY_ENDINGS) or _is_common(word):
         return False
-    is_name = word[0].isupper() and not begins_sentence and word.lower() in vocabulary()
-    return (is_name and not _is_common(word.lower())) or _is_unusual(word.lower(), unusual)
+    if word in vocabulary():
+        return True
+    if word not in unusual and len(unusual) < MAX_UNUSUAL_WORDS:
+        unusual[word] = is_invented_word(word)
+    return unusual.get(word, False)
 
 
 def _is_common(word: str) -> bool:
@@ -97,11 +106,3 @@ def _is_common(word: str) -> bool:
     bases = [word, *(word.removesuffix(ending) for ending in ("s", "es", "d", "ed", "ing", "er", "ly"))]
     stems = [*bases, word.removesuffix("ing") + "e"]
     return any(vocabulary().get(stem, COMMON_TOKENS) < COMMON_TOKENS for stem in stems)
-
-
-def _is_unusual(word: str, unusual: dict[str, bool]) -> bool:
-    if word in vocabulary():
-        return False
-    if word not in unusual and len(unusual) < MAX_UNUSUAL_WORDS:
-        unusual[word] = is_invented_word(word)
-    return unusual.get(word, False)

@@ -19,6 +19,7 @@ from app.interview_session.voice.services.moonshine import SAMPLE_RATE, Moonshin
 from app.interview_session.voice.services.voiced import (
     FRAME,
     FRAME_MS,
+    LATEST_CUT_SECONDS,
     Cut,
     cut_of,
     levels_of,
@@ -27,6 +28,7 @@ from app.interview_session.voice.services.voiced import (
 )
 from app.interview_session.voice.services.wire import READY, messages, packed
 
+LATEST_CUT_SAMPLES = int(LATEST_CUT_SECONDS * SAMPLE_RATE)
 LOOK_SAMPLES = SAMPLE_RATE // 5
 """So much more must be heard before a place to cut is looked for again."""
 
@@ -55,17 +57,21 @@ class Speech:
         """Take in more sound."""
         self._sound += audio
 
-    def sound(self) -> Samples:
-        """Return the sound so far, from -1 to 1."""
-        found: Samples = np.frombuffer(bytes(self._sound), np.int16, self.samples).astype(np.float32) / 32768
-        return found
+    def sound(self, limit: int | None = None) -> Samples:
+        """Return the sound so far, or its first samples, from -1 to 1."""
+        count = self.samples if limit is None else min(limit, self.samples)
+        return np.frombuffer(bytes(self._sound[: 2 * count]), np.int16).astype(np.float32) / np.float32(32768)
 
     def next_cut(self) -> Cut | None:
         """Return where a piece can be cut off now."""
         if self.samples - self._looked_at < LOOK_SAMPLES:
             return None
         self._looked_at = self.samples
-        return cut_of(levels_of(self.sound()))
+        return self.cut()
+
+    def cut(self) -> Cut | None:
+        """Return where a piece is to be cut off, however often that was looked for."""
+        return cut_of(levels_of(self.sound(LATEST_CUT_SAMPLES)))
 
     def drop(self, samples: int) -> None:
         """Forget what is decoded."""
@@ -105,9 +111,11 @@ class Speeches:
         """Yield what to decode next, with the cut at its end, or None where the utterance is over."""
         while True:
             with self._changed:
-                while not self._is_closed and not (task := self._next_task()):
+                task = self._next_task()
+                while task is None and not self._is_closed:
                     self._changed.wait()
-                if self._is_closed:
+                    task = self._next_task()
+                if task is None or self._is_closed:
                     return
             yield task
 
@@ -115,14 +123,20 @@ class Speeches:
         """Choose: those who wait for a reply come first, and among them who is served fastest."""
         if over := [speech for speech in self._under_way.values() if speech.is_over]:
             speech = min(over, key=lambda one: one.samples)
+            if speech.samples > LATEST_CUT_SAMPLES and (cut := speech.cut()):
+                # Much has waited: the model is at its best with some seconds, and needs the less memory.
+                return self._piece(speech, cut)
             del self._under_way[speech.number]
             return speech, speech.sound(), None
         for speech in sorted(self._under_way.values(), key=lambda one: -one.samples):
             if cut := speech.next_cut():
-                piece = speech.sound()[: cut.samples]
-                speech.drop(cut.samples)
-                return speech, piece, cut
+                return self._piece(speech, cut)
         return None
+
+    def _piece(self, speech: Speech, cut: Cut) -> tuple[Speech, Samples, Cut | None]:
+        piece = speech.sound(cut.samples)
+        speech.drop(cut.samples)
+        return speech, piece, cut
 
 
 class Decoder:

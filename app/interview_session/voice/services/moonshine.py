@@ -22,6 +22,7 @@ from app.interview_session.voice.services.glossary import (
 )
 from app.interview_session.voice.services.moonshine_tokens import BEGIN, END, Tokens
 from app.interview_session.voice.services.repetitions import without_loops
+from app.interview_session.voice.services.spelled import joined_letters
 
 # It would send usage data to its maker; it reads this when it is imported.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -91,7 +92,7 @@ class Moonshine:
             return Heard("", 0.0)
         limit = max(MIN_TOKENS, int(len(sound) / SAMPLE_RATE * MAX_TOKENS_PER_SECOND))
         best = self._search(sound[None], glossary or self._empty_glossary, limit)
-        text = without_loops(self.tokens.decode(best.tokens[1:]))
+        text = without_loops(joined_letters(self.tokens.decode(best.tokens[1:])))
         return Heard(text, best.own_score / len(best.tokens))
 
     def _search(self, sound: Samples, glossary: Glossary, limit: int) -> _Hypothesis:

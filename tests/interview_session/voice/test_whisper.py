@@ -41,10 +41,10 @@ MakeSettings = Callable[..., Settings]
 SENTENCE = "I led the work on the payment service for two years."
 # Not one sentence many times: the model leaves out what it has just heard.
 ANSWER = (
-    "I led the work on the payment service for two years. In the spring the traffic doubled and the database became "
-    "slow. I measured the queries first, and two of them took most of the time. We added an index and a cache in "
-    "front of the database. After that the slowest requests were five times faster. I also wrote down what we had learned, "
-    "so that the next team could use it."
+    "I led the work on the payment service for two years. In the spring the traffic doubled and the database "
+    "became slow. I measured the queries first, and two of them took most of the time. We added an index and a "
+    "cache in front of the database. After that the slowest requests were five times faster. I also wrote down "
+    "what we had learned, so that the next team could use it."
 )
 
 

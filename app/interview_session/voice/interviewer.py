@@ -23,7 +23,7 @@ from app.interview_session.conversation.wording import ReplyWriter
 from app.interview_session.events.events import Event, Service
 from app.interview_session.voice.chronicle import Chronicle
 from app.interview_session.voice.director import Director
-from app.interview_session.voice.hearing import HeardSentences
+from app.interview_session.voice.hearing import HeardSentences, WordTimes
 from app.interview_session.voice.rtvi import ClientMessages
 from app.interview_session.voice.services.media import INPUT_SAMPLE_RATE, PeerTransport, SpeechDetector
 from app.interview_session.voice.services.providers import Services
@@ -94,7 +94,7 @@ class Interviewer:
                     transport.input(),
                     VADProcessor(vad_analyzer=detector),
                     services.ears,
-                    HeardSentences(self._hear),
+                    HeardSentences(self._hear, self._hear_so_far),
                     turns,
                     mouth,
                     services.voice,
@@ -144,6 +144,7 @@ class Interviewer:
         self._worker.add_event_handler("on_pipeline_started", self._on_started)
         self._worker.add_event_handler("on_pipeline_error", self._on_error)
         self._services.on_replaced(self._on_replaced)
+        self._services.on_slow_voice(self._on_slow_voice)
 
     async def _direct(self) -> None:
         await self._is_started.wait()
@@ -162,8 +163,11 @@ class Interviewer:
     async def _on_turn_stopped(self, *_: object) -> None:
         self._director.end_turn()
 
-    def _hear(self, text: str, began: datetime) -> bool:
-        return self._director.hear(text, began, is_murmur=self._turn_start.is_murmur)
+    def _hear(self, text: str, began: datetime, word_times: WordTimes | None) -> bool:
+        return self._director.hear(text, began, is_murmur=self._turn_start.is_murmur, word_times=word_times)
+
+    def _hear_so_far(self, text: str, began: datetime) -> None:
+        self._director.hear_so_far(text, began, is_murmur=self._turn_start.is_murmur)
 
     async def _on_error(self, _worker: object, frame: ErrorFrame) -> None:
         kind = self._services.kind_of(frame.processor)
@@ -176,8 +180,13 @@ class Interviewer:
         log.warning("voice_service_replaced", service=kind)
         await self._director.note_failure(kind, is_replaced=True)
 
+    def _on_slow_voice(self) -> None:
+        self._director.note_slow_voice()
+
     def _replace_voice(self) -> None:
-        """Replace a voice that gives no sound; the reserve itself is tried again."""
+        """Replace a voice that gives no sound; the reserve itself is tried again. One that others keep busy is not dead."""
+        if self._services.is_voice_slow:
+            return
         task = asyncio.create_task(self._overcome_silence(), name="replace voice")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

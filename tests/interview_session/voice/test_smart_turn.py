@@ -19,7 +19,7 @@ PATIENCE = 5
 async def test_a_sentence_that_sounds_complete_is_replied_to_before_the_patience_is_over(
     make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.interview_session.voice.services.offline_voice.WORDS_PER_MINUTE", 380)
+    monkeypatch.setattr("app.interview_session.voice.services.hibari_voice.SPEED", 2.0)
     settings = VOICE | {"voice_turn_detection": "smart", "voice_patience_seconds": PATIENCE}
     async with (
         make_app(**settings) as app,

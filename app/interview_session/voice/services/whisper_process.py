@@ -213,7 +213,7 @@ def _words(tokens: Iterable[Any]) -> tuple[str, list[list[int]]]:
 
 
 def _samples(audio: bytes) -> Samples:
-    return np.frombuffer(audio, np.int16).astype(np.float32) / 32768
+    return np.frombuffer(audio, np.int16).astype(np.float32) / np.float32(32768)
 
 
 def _say(number: int, operation: int, content: bytes = b"") -> None:

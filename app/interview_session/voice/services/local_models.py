@@ -85,8 +85,8 @@ def _piper_files(model: Path, speaker: str) -> VoiceFiles:
 def _kokoro_files(model: Path, voice: str) -> VoiceFiles:
     found = sorted(path for pattern in _VOICES_PATTERNS for path in model.parent.glob(pattern))
     if len(found) != 1:
-        how_many = "several files" if found else "no file"
-        raise ConfigurationError(f"TTS_MODEL: in {model.parent} there is {how_many} of voices (voices-v1.0.bin)")
+        there = "there are several files" if found else "there is no file"
+        raise ConfigurationError(f"TTS_MODEL: in {model.parent} {there} of voices (such as voices-v1.0.bin)")
     [voices] = found
     try:
         with ZipFile(voices) as archive:

@@ -148,7 +148,7 @@ def transcribe(model: Any, samples: Samples, *, has_voice_filter: bool = True) -
 
 def quietest_cut(samples: Samples) -> int:
     """Return at which sample to cut a stretch that goes on: the middle of its quietest tenth of a second."""
-    begin = min(CUT_FROM_SECONDS * SAMPLE_RATE, len(samples) // 2)
+    begin = CUT_FROM_SECONDS * SAMPLE_RATE
     frames = samples[begin : len(samples) - (len(samples) - begin) % FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
     return begin + int(np.argmin((frames.astype(np.float64) ** 2).sum(axis=1))) * FRAME_SAMPLES + FRAME_SAMPLES // 2
 
@@ -213,7 +213,7 @@ def _words(tokens: Iterable[Any]) -> tuple[str, list[list[int]]]:
 
 
 def _samples(audio: bytes) -> Samples:
-    return np.frombuffer(audio, np.int16).astype(np.float32) / 32768
+    return np.frombuffer(audio, np.int16).astype(np.float32) / np.float32(32768)
 
 
 def _say(number: int, operation: int, content: bytes = b"") -> None:

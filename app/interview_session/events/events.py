@@ -12,13 +12,14 @@ from app.core.clock import iso_utc
 
 
 class EventType(StrEnum):
-    """The kinds of event. ``connected`` and ``heartbeat`` belong to a stream, the others to the log.
+    """The kinds of event. The first three belong to a stream, the others to the log.
 
     ``error`` occurs in both: a stream tells that it broke off, the log that the interviewer has trouble.
     """
 
     CONNECTED = "connected"
     HEARTBEAT = "heartbeat"
+    TRANSCRIPT_INTERIM = "transcript_interim"
     ERROR = "error"
     PHASE_STARTED = "phase_started"
     PHASE_ENDING = "phase_ending"
@@ -140,6 +141,15 @@ def transcript(
     return Event(EventType.TRANSCRIPT, data | {name: value for name, value in inner.items() if value is not None})
 
 
+def with_delivery(event: Event, word_times: list[list[int]] | None) -> Event:
+    """Return the event of spoken words of the candidate's with how they were delivered.
+
+    ``word_times`` has the begin and the end of each word in milliseconds since ``started_at``; None where the ears do
+    not tell. ``fillers`` is None, which says that nobody counted them: the ears leave them out.
+    """
+    return Event(event.type, event.data | {"word_times": word_times, "fillers": None}, event.seq)
+
+
 def service_failed(room_id: str, service: Service, *, is_replaced: bool) -> Event:
     """Return the event of trouble with a service of the interviewer, or of its replacement by the keyless one."""
     outcome = "a simpler one carries on" if is_replaced else "it is tried again"
@@ -148,6 +158,17 @@ def service_failed(room_id: str, service: Service, *, is_replaced: bool) -> Even
         "message": f"The interviewer's {service.value} failed; {outcome}",
         "service": service.value,
         "is_replaced": is_replaced,
+    }
+    return Event(EventType.ERROR, data)
+
+
+def voice_slow(room_id: str) -> Event:
+    """Return the event of a candidate who waits for the voice, because it speaks to many."""
+    data = {
+        "room_id": room_id,
+        "message": "The interviewer's voice is slow; it speaks to many at once",
+        "service": Service.VOICE.value,
+        "is_replaced": False,
     }
     return Event(EventType.ERROR, data)
 

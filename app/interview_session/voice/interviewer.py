@@ -22,7 +22,7 @@ from app.interview_session.conversation.wording import ReplyWriter
 from app.interview_session.events.events import Event, Service
 from app.interview_session.voice.chronicle import Chronicle
 from app.interview_session.voice.director import Director
-from app.interview_session.voice.hearing import HeardSentences
+from app.interview_session.voice.hearing import HeardSentences, WordTimes
 from app.interview_session.voice.own_words import are_own_words
 from app.interview_session.voice.rtvi import ClientMessages
 from app.interview_session.voice.services.media import INPUT_SAMPLE_RATE, PeerTransport, SpeechDetector
@@ -104,7 +104,7 @@ class Interviewer:
                     transport.input(),
                     VADProcessor(vad_analyzer=detector),
                     services.ears,
-                    HeardSentences(self._hear),
+                    HeardSentences(self._hear, self._hear_so_far),
                     turns,
                     mouth,
                     services.voice,
@@ -154,6 +154,7 @@ class Interviewer:
         self._worker.add_event_handler("on_pipeline_started", self._on_started)
         self._worker.add_event_handler("on_pipeline_error", self._on_error)
         self._services.on_replaced(self._on_replaced)
+        self._services.on_slow_voice(self._on_slow_voice)
 
     async def _direct(self) -> None:
         await self._is_started.wait()
@@ -172,11 +173,18 @@ class Interviewer:
     async def _on_turn_stopped(self, *_: object) -> None:
         self._director.end_turn()
 
-    def _hear(self, text: str, began: datetime) -> bool:
-        if are_own_words(text, self._speaker.words_since(began - OWN_WORDS)):
-            # Out of the loudspeaker into the microphone.
+    def _hear(self, text: str, began: datetime, word_times: WordTimes | None) -> bool:
+        if self._is_own(text, began):
             return False
-        return self._director.hear(text, began, is_murmur=self._turn_start.is_murmur)
+        return self._director.hear(text, began, is_murmur=self._turn_start.is_murmur, word_times=word_times)
+
+    def _hear_so_far(self, text: str, began: datetime) -> None:
+        if not self._is_own(text, began):
+            self._director.hear_so_far(text, began, is_murmur=self._turn_start.is_murmur)
+
+    def _is_own(self, text: str, began: datetime) -> bool:
+        """Tell whether the interviewer's voice came out of the loudspeaker into the microphone."""
+        return are_own_words(text, self._speaker.words_since(began - OWN_WORDS))
 
     async def _on_error(self, _worker: object, frame: ErrorFrame) -> None:
         kind = self._services.kind_of(frame.processor)
@@ -189,8 +197,13 @@ class Interviewer:
         log.warning("voice_service_replaced", service=kind)
         await self._director.note_failure(kind, is_replaced=True)
 
+    def _on_slow_voice(self) -> None:
+        self._director.note_slow_voice()
+
     def _replace_voice(self) -> None:
-        """Replace a voice that gives no sound; the reserve itself is tried again."""
+        """Replace a voice that gives no sound; the reserve itself is tried again. One that others keep busy is not dead."""
+        if self._services.is_voice_slow:
+            return
         task = asyncio.create_task(self._overcome_silence(), name="replace voice")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

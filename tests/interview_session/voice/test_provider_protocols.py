@@ -87,7 +87,7 @@ async def running(request: pytest.FixtureRequest, make_app: MakeApp) -> AsyncIte
 @pytest.fixture
 def providers(running: Providers, monkeypatch: pytest.MonkeyPatch) -> Providers:
     """Give it with stubs that work and know nothing of earlier tests, and with a reserve that speaks fast."""
-    monkeypatch.setattr("app.interview_session.voice.services.offline_voice.WORDS_PER_MINUTE", 380)
+    monkeypatch.setattr("app.interview_session.voice.services.hibari_voice.SPEED", 2.0)
     for stub in (running.ears, running.mind, running.voice):
         stub.mend()
         stub.refused.clear()
@@ -206,13 +206,39 @@ def test_a_missing_package_ends_the_start(
     assert str(raised.value) == sentence
 
 
-def test_an_unknown_offline_voice_ends_the_start_with_one_line(
+def test_an_unknown_voice_of_espeak_ends_the_start_with_one_line(
     make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check_providers(make_settings(voice_enabled=True, tts_voice="en-gb-scotland"))
-    monkeypatch.setattr("app.main.load_settings", lambda: make_settings(voice_enabled=True, tts_voice="nonsense"))
+    pytest.importorskip("espeakng_loader")
+    espeak = {"voice_enabled": True, "tts_provider": "espeak"}
+    check_providers(make_settings(**espeak, tts_voice="en-gb-scotland"))
+    monkeypatch.setattr("app.main.load_settings", lambda: make_settings(**espeak, tts_voice="nonsense"))
 
     with pytest.raises(SystemExit) as raised:
         main._create_configured_app()
 
     assert str(raised.value) == "Configuration error: TTS_VOICE: espeak-ng has no voice 'nonsense'"
+
+
+def test_espeak_without_its_library_ends_the_start_with_one_line(
+    make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.interview_session.voice.services.espeak_voice.find_library", lambda: None)
+
+    with pytest.raises(ConfigurationError, match="TTS_PROVIDER=espeak needs the library libespeak-ng"):
+        check_providers(make_settings(voice_enabled=True, tts_provider="espeak"))
+
+
+def test_a_machine_without_the_keyless_voice_is_told_of_rooms_in_writing(
+    make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.interview_session.voice.gateway.find_spec", lambda _: None)
+
+    with pytest.raises(ConfigurationError, match="VOICE_ENABLED=false opens rooms in writing"):
+        check_providers(make_settings(voice_enabled=True))
+    check_providers(make_settings(voice_enabled=False))
+
+
+def test_the_keyless_voice_cannot_be_chosen(make_settings: Callable[..., Settings]) -> None:
+    with pytest.raises(ConfigurationError, match="TTS_VOICE"):
+        check_providers(make_settings(voice_enabled=True, tts_voice="en-us"))

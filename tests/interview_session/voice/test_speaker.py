@@ -1,6 +1,6 @@
 """The speaker on a real pipeline: what it tells of what was heard, whatever the voice."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 import pytest
 from fastapi import FastAPI
@@ -9,7 +9,7 @@ from pipecat.processors.frame_processor import FrameProcessor
 
 from app.core.config import Settings
 from app.interview_session.conversation.utterance import CutBy, Line, Purpose
-from app.interview_session.voice.services.offline_voice import Espeak, OfflineVoice
+from app.interview_session.voice.services.hibari_voice import Hibari, HibariVoice
 from app.interview_session.voice.services.provider_services import ProviderServices
 from tests.support.rooms import serving
 from tests.support.speaking import Stage, on_stage
@@ -31,17 +31,20 @@ def line(words: str = WORDS, **changes: object) -> Line:
 
 
 @pytest.fixture(scope="module")
-def espeak() -> Iterator[Espeak]:
-    """Give the library of the offline voice."""
-    library = Espeak("en-us")
-    yield library
-    library.close()
+async def hibari() -> AsyncIterator[Hibari]:
+    """Give the process of the keyless voice."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.interview_session.voice.services.hibari_voice.SPEED", 2.0)
+        process = Hibari()
+        await process.start()
+        yield process
+        await process.stop()
 
 
 @pytest.fixture
-async def stage(espeak: Espeak) -> AsyncIterator[Stage]:
-    """Give a speaker with the offline voice."""
-    async with on_stage(OfflineVoice(espeak)) as stage:
+async def stage(hibari: Hibari) -> AsyncIterator[Stage]:
+    """Give a speaker with the keyless voice."""
+    async with on_stage(HibariVoice(hibari)) as stage:
         yield stage
 
 
@@ -152,8 +155,8 @@ async def test_what_nobody_is_there_to_hear_was_not_said(stage: Stage) -> None:
     assert stage.ends == [(line(), CutBy.FAILURE)]
 
 
-async def test_trouble_with_a_later_sentence_ends_the_line_where_there_is_no_sound(espeak: Espeak) -> None:
-    async with on_stage(Stumbling(espeak)) as stage:
+async def test_trouble_with_a_later_sentence_ends_the_line_where_there_is_no_sound(hibari: Hibari) -> None:
+    async with on_stage(Stumbling(hibari)) as stage:
         await stage.speaker.say(line())
         await stage.until_audible()
         await stage.speaker.fail()
@@ -171,7 +174,7 @@ async def test_trouble_before_any_sound_ends_the_line_at_once(stage: Stage) -> N
     assert stage.ends == [(line(), CutBy.FAILURE)]
 
 
-class Stumbling(OfflineVoice):
+class Stumbling(HibariVoice):
     """A voice that cannot say the second sentence."""
 
     async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:

@@ -29,9 +29,10 @@ from app.interview_session.voice.calls.sdp import (
     peer_identity,
     without_forbidden_candidates,
 )
+from app.interview_session.voice.services.espeak_voice import DEFAULT_VOICE, Espeak
+from app.interview_session.voice.services.hibari_voice import Hibari
 from app.interview_session.voice.services.media import SpeechDetectorModel
 from app.interview_session.voice.services.offline_ears import Ears
-from app.interview_session.voice.services.offline_voice import DEFAULT_VOICE, Espeak
 from app.interview_session.voice.services.providers import Providers
 from app.interview_session.voice.services.smart_turn import SmartTurnModel
 from app.repositories.access import DataAccess
@@ -57,10 +58,10 @@ class Calls:
         self._runtime = runtime
         self._rooms = rooms
         self._ears = Ears(settings.offline_stt_processes)
-        self._espeak = Espeak(
-            settings.tts_voice or DEFAULT_VOICE if settings.tts_provider == "offline" else DEFAULT_VOICE
+        self._voice: Hibari | Espeak = (
+            Espeak(settings.tts_voice or DEFAULT_VOICE) if settings.tts_provider == "espeak" else Hibari()
         )
-        self._providers = Providers(settings, self._ears, self._espeak)
+        self._providers = Providers(settings, self._ears, self._voice)
         self._detectors = SpeechDetectorModel()
         self._smart_turns = SmartTurnModel() if settings.voice_turn_detection == "smart" else None
         self._calls: dict[Call, asyncio.Task[None]] = {}
@@ -70,9 +71,10 @@ class Calls:
         runtime.gauges.append(self._refresh_gauge)
 
     async def start(self) -> None:
-        """Start the ears and make what the first call would wait for."""
+        """Start the ears and the voice, and make what the first call would wait for."""
         await self._ears.start()
-        await self._espeak.speak("Hello.")
+        await self._voice.start()
+        await self._providers.start()
         self._providers.services()
         # A full collection over all that was just imported would halt every call for a third of a second.
         gc.collect()
@@ -91,7 +93,7 @@ class Calls:
                 await self._keeper
         await self._providers.close()
         await self._ears.stop()
-        self._espeak.close()
+        await self._voice.stop()
         gc.unfreeze()
 
     async def offer(

@@ -1,6 +1,6 @@
 """From the settings to the services of a call: ears and voice, each with a keyless one in reserve."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,11 @@ from pipecat.processors.frame_processor import FrameProcessor
 
 from app.core.config import Settings
 from app.interview_session.events.events import Service
+from app.interview_session.voice.services.espeak_voice import Espeak, EspeakVoice
+from app.interview_session.voice.services.hibari_voice import Hibari, HibariVoice
 from app.interview_session.voice.services.offline_ears import Ears, OfflineEars
-from app.interview_session.voice.services.offline_voice import Espeak, OfflineVoice
 from app.interview_session.voice.services.provider_services import ProviderServices
 
-OFFLINE_SAMPLE_RATE = 16000
 PROVIDER_SAMPLE_RATE = 24000
 MAX_ERRORS = 2
 Replaced = Callable[[Service], Awaitable[None]]
@@ -22,29 +22,42 @@ _KINDS = (Service.EARS, Service.VOICE)
 
 
 class Providers:
-    """Makes the services of a call."""
+    """Makes the services of a call.
 
-    def __init__(self, settings: Settings, ears: Ears, espeak: Espeak) -> None:
+    Args:
+        settings: what was chosen.
+        ears: the keyless ears.
+        keyless_voice: the voice that needs no key: alone or in reserve hibari, or else espeak-ng alone.
+
+    """
+
+    def __init__(self, settings: Settings, ears: Ears, keyless_voice: Hibari | Espeak) -> None:
         self._settings = settings
         self._ears = ears
-        self._espeak = espeak
+        self._keyless_voice = keyless_voice
         self._online = ProviderServices(settings)
+
+    async def start(self) -> None:
+        """Load what the services share; see ``ProviderServices.start``."""
+        await self._online.start()
 
     async def close(self) -> None:
         """Close what the services share."""
         await self._online.close()
 
-    def services(self) -> "Services":
-        """Return new services for a call."""
+    def services(self, terms: Sequence[str] = ()) -> "Services":
+        """Return new services for a call; the keyless ears lean to ``terms``, the words of its room."""
         settings = self._settings
-        ears: list[FrameProcessor] = [OfflineEars(self._ears)]
-        voice: list[FrameProcessor] = [OfflineVoice(self._espeak)]
+        ears: list[FrameProcessor] = [OfflineEars(self._ears, terms)]
+        keyless = self._keyless_voice
+        voice: list[FrameProcessor] = [
+            EspeakVoice(keyless) if isinstance(keyless, Espeak) else HibariVoice(keyless)
+        ]
         if settings.stt_provider != "offline":
             ears.insert(0, self._online.stt())
-        if settings.tts_provider != "offline":
+        if settings.tts_provider not in {"offline", "espeak"}:
             voice.insert(0, self._online.tts())
-        rate = OFFLINE_SAMPLE_RATE if len(voice) == 1 else PROVIDER_SAMPLE_RATE
-        return Services(_with_reserve(ears), _with_reserve(voice), rate)
+        return Services(_with_reserve(ears), _with_reserve(voice), PROVIDER_SAMPLE_RATE)
 
 
 @dataclass(slots=True)
@@ -61,6 +74,17 @@ class Services:
             if reserve := self._reserve(kind):
                 reserve.tell(kind, call)
 
+    def on_slow_voice(self, call: Callable[[], None]) -> None:
+        """Have ``call`` told when the keyless voice first keeps this call waiting."""
+        for voice in self._voices():
+            if isinstance(voice, HibariVoice):
+                voice.on_slow = call
+
+    @property
+    def is_voice_slow(self) -> bool:
+        """Tell whether there is no sound because the keyless voice is at work for other calls."""
+        return any(isinstance(voice, HibariVoice) and voice.is_waiting for voice in self._voices())
+
     def kind_of(self, processor: FrameProcessor | None) -> Service | None:
         """Return what a processor is to the interviewer; None for one that is no service."""
         for kind in _KINDS:
@@ -73,6 +97,10 @@ class Services:
         """Replace a voice that gives no sign; tell whether there was another one."""
         reserve = self._reserve(Service.VOICE)
         return bool(reserve and await reserve.replace())
+
+    def _voices(self) -> list[FrameProcessor]:
+        voice: Any = self.voice
+        return voice.services if isinstance(voice, ServiceSwitcher) else [voice]
 
     def _reserve(self, kind: Service) -> "Reserve | None":
         switcher = getattr(self, kind)

@@ -1,16 +1,19 @@
-"""The keyless voice: espeak-ng, robotic and clear.
+"""A voice for machines on which hibari does not run: espeak-ng, robotic, clear and cheap.
 
-libespeak-ng is under the GPLv3. It is loaded as a separate library, from the package ``espeakng-loader``.
+libespeak-ng is under the GPLv3. It is loaded as a separate library: the system's, or that of the package
+``espeakng-loader``.
 """
 
 import asyncio
 import ctypes
+import ctypes.util
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
-import espeakng_loader
 from pipecat.frames.frames import Frame
 from pipecat.services.settings import TTSSettings
 from pipecat.services.tts_service import TTSService
@@ -33,6 +36,15 @@ class EspeakError(Exception):
 
 class UnknownVoiceError(EspeakError):
     """The library does not know the voice."""
+
+
+def find_library() -> tuple[str, str | None] | None:
+    """Return where the library is, and its data unless it finds that itself; None if there is no library."""
+    if find_spec("espeakng_loader"):
+        package = import_module("espeakng_loader")
+        return package.get_library_path(), package.get_data_path()
+    name = ctypes.util.find_library("espeak-ng")
+    return (name, None) if name else None
 
 
 def has_voice(name: str) -> bool:
@@ -64,6 +76,14 @@ class Espeak:
             self.close()
             raise
 
+    async def start(self) -> None:
+        """Warm up."""
+        await self.speak("Hello.")
+
+    async def stop(self) -> None:
+        """End the thread."""
+        self.close()
+
     async def speak(self, text: str) -> bytes:
         """Return a text as mono 16-bit PCM of ``sample_rate``."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._speak, text)
@@ -73,7 +93,14 @@ class Espeak:
         self._thread.shutdown(wait=True)
 
     def _load(self) -> int:
-        self._library = library = ctypes.CDLL(espeakng_loader.get_library_path())
+        found = find_library()
+        if found is None:
+            raise EspeakError("there is no library libespeak-ng")
+        path, data = found
+        try:
+            self._library = library = ctypes.CDLL(path)
+        except OSError as error:
+            raise EspeakError(f"{path} could not be loaded") from error
         library.espeak_Synth.argtypes = [
             ctypes.c_char_p,
             ctypes.c_size_t,
@@ -84,9 +111,8 @@ class Espeak:
             ctypes.c_void_p,
             ctypes.c_void_p,
         ]
-        data = espeakng_loader.get_data_path().encode()
         with self._in_use:
-            sample_rate: int = library.espeak_Initialize(_OUTPUT_SYNCHRONOUS, 60, data, 0)
+            sample_rate: int = library.espeak_Initialize(_OUTPUT_SYNCHRONOUS, 60, data and data.encode(), 0)
             if sample_rate <= 0:
                 raise EspeakError("espeak-ng could not be loaded")
             self._set_up()
@@ -112,7 +138,7 @@ class Espeak:
         return 0
 
 
-class OfflineVoice(TTSService):
+class EspeakVoice(TTSService):
     """Pipecat's interface to the voice."""
 
     def __init__(self, espeak: Espeak) -> None:

@@ -7,9 +7,9 @@ when an answer is finished, and which sounds are to stop the interviewer. Figure
   between sentences, where nothing tells that more is to come;
 - false ends: answers that were not heard to their end;
 - missed ends: answers without a reply within the patience and two seconds more;
-- reply: seconds from the last sound of an answer, as it was sent, to the first one of the reply, as it was heard;
+- reply: seconds from an answer's last sound, as it was sent, to the first one of the reply, as it was heard;
 - stopped by: sounds that made the interviewer fall silent for 0.8 seconds and more;
-- interruption to silence: seconds from its first sound, as it was sent, to the beginning of a silence, as it was heard;
+- interruption to silence: seconds from its first sound, as it was sent, to the beginning of a silence, as heard;
 - echo: the longest silence in the interviewer's speech for a peer that sends back what it hears, and its words.
 """
 
@@ -50,8 +50,7 @@ async def measure_answers(http: httpx.AsyncClient, patience_seconds: float) -> l
         candidate = Candidate(http, patience_seconds=patience_seconds)
         try:
             await candidate.call()
-            for answer in answers:
-                played.append(await candidate.answer(answer))
+            played.extend([await candidate.answer(answer) for answer in answers])
         finally:
             await candidate.peer.close()
 
@@ -67,8 +66,7 @@ async def measure_interjections(http: httpx.AsyncClient, patience_seconds: float
         candidate = Candidate(http, patience_seconds=patience_seconds)
         try:
             await candidate.call()
-            for sound in sounds:
-                done.append(await candidate.interject(sound))
+            done.extend([await candidate.interject(sound) for sound in sounds])
         finally:
             await candidate.peer.close()
 

@@ -19,13 +19,13 @@ from tests.support.peer import LISTENING_RATE, LOUD, Peer
 from tests.support.sounds import RATE, pcm, room_response, silence, speech
 
 NOTE = (
-    "Note {}: we will now go through a long list of things that a good engineer has to think about when a service for many "
-    "people has to be fast and safe and cheap and easy to change for everybody who works on it in the years to come"
+    "Note {}: we now go through a long list of things that a good engineer has to think about when a service for "
+    "many people has to be fast and safe and cheap and easy to change for everybody who works on it in years to come"
 )
 """One sentence without a pause, to be interrupted in."""
 
-LISTENS_SECONDS = 1.5
-"""So long the candidate listens to the note before they do something."""
+LISTENS_SECONDS = 4.0
+"""So long the candidate listens before they do something: past the words that lead to the note."""
 
 STOP_SECONDS = 0.8
 """A silence of this length is no hesitation."""
@@ -36,7 +36,7 @@ GRACE_SECONDS = 2.0
 LONGEST_REPLY_SECONDS = 9.0
 ECHO_DELAY_SECONDS = 0.25
 STEP_SECONDS = 0.02
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 180.0
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ _ALWAYS_GO_ON = frozenset(
         "were",
         "been",
         "being",
+        "ah",
         "um",
         "uh",
         "uhm",
@@ -81,7 +82,8 @@ _GO_ON_BUT_AFTER = {
 }
 """Words that may end a sentence where one of a few others stands before them."""
 
-_OPEN_ENDS = (",", "…", "...", "-", "–", "—", ":", ";")
+_OPEN_ENDS = ("…", "..", "-", "–", "—")
+"""A comma is none: the ears set one behind many a last word."""
 
 
 def is_unfinished(text: str) -> bool:

@@ -9,6 +9,7 @@ from pipecat.frames.frames import TranscriptionFrame, VADUserStartedSpeakingFram
 from pipecat.utils.asyncio.task_manager import TaskManager
 
 from app.interview_session.voice.turns import (
+    BRIEF_SECONDS,
     INTERRUPTION_SECONDS,
     UNFINISHED_SECONDS,
     DeliberateTurnStart,
@@ -17,6 +18,7 @@ from app.interview_session.voice.turns import (
 from tests.support.waiting import until
 
 PATIENCE_SECONDS = 10
+ANSWER = "I was there for three years and in the end I led the whole team of nine people."
 
 
 @dataclass
@@ -114,9 +116,20 @@ def said(text: str) -> TranscriptionFrame:
 async def test_after_a_finished_sentence_a_turn_ends_when_the_patience_is_over(end: PatientTurnEnd) -> None:
     await end.process_frame(VADUserStartedSpeakingFrame())
     await end.process_frame(VADUserStoppedSpeakingFrame())
-    await end.process_frame(said("I was there."))
+    await end.process_frame(said(ANSWER))
 
     assert end._silence_seconds() == PATIENCE_SECONDS
+
+
+@pytest.mark.parametrize(("text", "is_waited_for"), [("I was there.", True), ("Could you say that again?", False)])
+async def test_a_few_words_are_waited_for_unless_they_ask(
+    end: PatientTurnEnd, text: str, *, is_waited_for: bool
+) -> None:
+    await end.process_frame(VADUserStartedSpeakingFrame())
+    await end.process_frame(VADUserStoppedSpeakingFrame())
+    await end.process_frame(said(text))
+
+    assert end._silence_seconds() == PATIENCE_SECONDS + is_waited_for * BRIEF_SECONDS
 
 
 async def test_in_the_middle_of_a_sentence_a_turn_ends_later(end: PatientTurnEnd) -> None:
@@ -159,5 +172,5 @@ async def test_a_hurried_turn_ends_at_the_next_short_pause(end: PatientTurnEnd) 
     async with asyncio.timeout(PATIENCE_SECONDS):
         assert await until(stopped.is_set)
     await end.handle_user_turn_stopped()
-    await end.process_frame(said("I was there."))
+    await end.process_frame(said(ANSWER))
     assert end._silence_seconds() == PATIENCE_SECONDS

@@ -11,7 +11,7 @@ from app.interview_session.voice.unfinished import is_unfinished
         "We stopped the project because.",
         "It was difficult for the.",
         "and then we, um",
-        "First I asked the customer,",
+        "It was a hard time for, ah,",
         "I was responsible for…",
         "And so.",
         "The reason is",
@@ -26,7 +26,7 @@ def test_words_that_call_for_more(text: str) -> None:
     [
         "We stopped the project.",
         "I think so.",
-        "That is what it was.",
+        "That is what it was.", "For everybody,",
         "Could you say what it is of?",
         "Yes",
         "",

@@ -133,9 +133,9 @@ def figures_of_interjections(done: Sequence[Interjected]) -> list[tuple[str, str
         hesitation = max(one.longest_silence_seconds for one in of_kind)
         lines.append((f"stopped by {kind}", f"{stopped} of {len(of_kind)}, longest silence {hesitation:.2f} s"))
     real = [one for one in done if one.interjection.stops]
-    stopped = [one for one in real if one.longest_silence_seconds >= STOP_SECONDS]
-    times = sorted(one.seconds_to_silence for one in stopped if one.seconds_to_silence is not None)
-    lines.append(("stopped by interruption", f"{len(stopped)} of {len(real)}"))
+    ended = [one for one in real if one.longest_silence_seconds >= STOP_SECONDS]
+    times = sorted(one.seconds_to_silence for one in ended if one.seconds_to_silence is not None)
+    lines.append(("stopped by interruption", f"{len(ended)} of {len(real)}"))
     if times:
         lines.append(("interruption to silence", f"median {median(times):.2f} s, worst {times[-1]:.2f} s"))
     return lines

@@ -91,7 +91,8 @@ def room_response(rate: int, *, reverberation_seconds: float = 0.4, seed: int = 
     for _ in range(6):
         response[random.integers(rate // 800, rate // 20)] += random.choice([-0.5, 0.5])
     response = _band(response, 200, 5500, rate=rate)
-    return response / np.sqrt((response**2).sum())
+    scaled: Sound = response / np.sqrt((response**2).sum())
+    return scaled
 
 
 def pcm(sound: Sound) -> bytes:
@@ -111,7 +112,8 @@ def _trimmed(sound: Sound) -> Sound:
 
 
 def _peaked(sound: Sound) -> Sound:
-    return sound / np.abs(sound).max()
+    peaked: Sound = sound / np.abs(sound).max()
+    return peaked
 
 
 def _band(sound: Sound, low_hz: float, high_hz: float, *, rate: int = RATE) -> Sound:

@@ -145,7 +145,7 @@ class PatientTurnEnd(BaseUserTurnStopStrategy):
         """Return the longest silence that does not end a turn."""
         return self._patience + UNFINISHED_SECONDS
 
-    async def setup(self, setup: FrameProcessorSetup) -> None:
+    async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override] # as Pipecat's own strategies
         """Get ready with the pipeline."""
         await super().setup(setup)
         if self._analyzer:

@@ -45,7 +45,8 @@ def returned(gain_decibels: float, delay_seconds: float) -> Sound:
 
 def samples(sound: Sound, rate: int) -> NDArray[np.int16]:
     """Return a sound as PCM of another rate."""
-    return (np.clip(soxr.resample(sound, RATE, rate), -1, 1) * 32767).astype(np.int16)
+    converted: NDArray[np.int16] = (np.clip(soxr.resample(sound, RATE, rate), -1, 1) * 32767).astype(np.int16)
+    return converted
 
 
 async def voice_seconds(heard: Sound, detector: SpeechDetector, echo: EchoDetector) -> list[float]:

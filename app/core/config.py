@@ -146,7 +146,7 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(default=0, ge=0, le=300)
 
     voice_enabled: bool = True
-    voice_patience_seconds: float = Field(default=0.7, ge=0.2, le=10)
+    voice_patience_seconds: float = Field(default=1.2, ge=0.2, le=10)
     voice_rtvi_enabled: bool = True
     voice_turn_detection: Literal["silence", "smart"] = "silence"
     max_connections: int = Field(default=10, ge=1, le=1000)

@@ -5,7 +5,7 @@ next call, here or on another replica, goes on where this one was.
 """
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -13,7 +13,6 @@ from pipecat.frames.frames import EndFrame, ErrorFrame
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.processors.audio.vad_processor import VADProcessor
-from pipecat.turns.user_stop import BaseUserTurnStopStrategy, TurnAnalyzerUserTurnStopStrategy
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
 
@@ -24,6 +23,7 @@ from app.interview_session.events.events import Event, Service
 from app.interview_session.voice.chronicle import Chronicle
 from app.interview_session.voice.director import Director
 from app.interview_session.voice.hearing import HeardSentences, WordTimes
+from app.interview_session.voice.own_words import are_own_words
 from app.interview_session.voice.rtvi import ClientMessages
 from app.interview_session.voice.services.media import INPUT_SAMPLE_RATE, PeerTransport, SpeechDetector
 from app.interview_session.voice.services.providers import Services
@@ -32,11 +32,15 @@ from app.interview_session.voice.services.speakable import speakable
 from app.interview_session.voice.speaker import Speaker
 from app.interview_session.voice.speech_marks import Mouth, SpeechMarks
 from app.interview_session.voice.turns import CandidateTurns, DeliberateTurnStart, PatientTurnEnd
+from app.interview_session.voice.unfinished import is_unfinished
 
 log = structlog.get_logger(__name__)
 
 TURN_TIMEOUT_SECONDS = 2.0
 """How long the end of a turn waits for its text, beyond the candidate's patience."""
+
+OWN_WORDS = timedelta(seconds=1.5)
+"""So long after a sentence of the interviewer's it may still come back from the candidate's loudspeaker."""
 
 
 class Interviewer:
@@ -57,7 +61,15 @@ class Interviewer:
         client: ClientMessages | None,
     ) -> None:
         self._services = services
-        self._turn_end = PatientTurnEnd(patience_seconds)
+        analyzer = smart_turns.new_analyzer(patience_seconds) if smart_turns else None
+        if analyzer:
+            detector.overhear = analyzer.append_audio
+        detector.is_echo = transport.echo.explains
+        self._turn_end = PatientTurnEnd(
+            patience_seconds,
+            analyzer=analyzer,
+            is_unfinished=is_unfinished if conversation.language == "en" else None,
+        )
         self._director = Director(
             conversation,
             chronicle,
@@ -76,16 +88,14 @@ class Interviewer:
         )
         self._director.use(self._speaker)
         self._turn_start = DeliberateTurnStart(
-            interviewer_speaks=lambda: self._speaker.is_audible, voice_seconds=lambda: detector.voice_seconds
+            interviewer_speaks=lambda: self._speaker.is_audible,
+            voice_seconds=lambda: detector.voice_seconds,
+            hesitate=transport.hold,
+            go_on=transport.go_on,
         )
-        turn_ends: list[BaseUserTurnStopStrategy] = [self._turn_end]
-        if smart_turns:
-            analyzer = smart_turns.new_analyzer(patience_seconds)
-            detector.overhear = analyzer.append_audio
-            turn_ends.append(TurnAnalyzerUserTurnStopStrategy(turn_analyzer=analyzer))
         turns = CandidateTurns(
-            UserTurnStrategies(start=[self._turn_start], stop=turn_ends),
-            stop_timeout=patience_seconds + TURN_TIMEOUT_SECONDS,
+            UserTurnStrategies(start=[self._turn_start], stop=[self._turn_end]),
+            stop_timeout=self._turn_end.longest_seconds + TURN_TIMEOUT_SECONDS,
             is_deaf=lambda: self._director.is_paused,
         )
         self._worker = PipelineWorker(
@@ -164,10 +174,17 @@ class Interviewer:
         self._director.end_turn()
 
     def _hear(self, text: str, began: datetime, word_times: WordTimes | None) -> bool:
+        if self._is_own(text, began):
+            return False
         return self._director.hear(text, began, is_murmur=self._turn_start.is_murmur, word_times=word_times)
 
     def _hear_so_far(self, text: str, began: datetime) -> None:
-        self._director.hear_so_far(text, began, is_murmur=self._turn_start.is_murmur)
+        if not self._is_own(text, began):
+            self._director.hear_so_far(text, began, is_murmur=self._turn_start.is_murmur)
+
+    def _is_own(self, text: str, began: datetime) -> bool:
+        """Tell whether the interviewer's voice came out of the loudspeaker into the microphone."""
+        return are_own_words(text, self._speaker.words_since(began - OWN_WORDS))
 
     async def _on_error(self, _worker: object, frame: ErrorFrame) -> None:
         kind = self._services.kind_of(frame.processor)

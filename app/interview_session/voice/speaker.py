@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +18,9 @@ SIGN_SECONDS = 8.0
 
 BROKEN_OFF_SECONDS = 1.0
 """The end of a sentence is known at its last sound. If it comes so much later, the sentence was broken off."""
+
+RECENT_SENTENCES = 4
+"""So many sentences are kept, to be known again when they come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class Speaker:
         self._speakable = speakable
         self._numbers = itertools.count(1)
         self._utterance: _Utterance | None = None
+        self._recent: deque[Spoken] = deque(maxlen=RECENT_SENTENCES)
         self._cuts_under_way = 0
         self._last_sign = 0.0
         self._watch: asyncio.TimerHandle | None = None
@@ -118,6 +123,13 @@ class Speaker:
         """Tell whether a whole sentence of the line has been heard."""
         current = self._utterance
         return current is not None and current.part > current.line.first_part
+
+    def words_since(self, moment: datetime) -> str:
+        """Return the sentences that were heard after a moment, with the one that is being said."""
+        texts = [spoken.text for spoken in self._recent if spoken.ended >= moment]
+        if (current := self._utterance) and current.sound_began:
+            texts.append(current.written[current.part])
+        return " ".join(texts)
 
     async def say(self, line: Line, *, can_be_cut: bool = True) -> None:
         """Have a line said, from its first part on. Returns at once.
@@ -234,7 +246,9 @@ class Speaker:
         text = utterance.written[part]
         if cut_by and (told := utterance.words_told.get(part)):
             text = _beginning(text, told / len(utterance.spoken[part].split()))
-        self._on_heard(Spoken(utterance.line, part, text, began, now, cut_by))
+        spoken = Spoken(utterance.line, part, text, began, now, cut_by)
+        self._recent.append(spoken)
+        self._on_heard(spoken)
 
     def _forget(self) -> None:
         self._utterance = None

@@ -15,7 +15,13 @@ from tests.support.rooms import Room, open_room, phases, serving
 from tests.support.users import SignedIn, sign_up
 from tests.support.waiting import until
 
-VOICE = {"voice_enabled": True, "allow_private_ice_candidates": True, "allow_anonymous_rooms": True}
+VOICE = {
+    "voice_enabled": True,
+    "allow_private_ice_candidates": True,
+    "allow_anonymous_rooms": True,
+    # The tests wait for it at every answer.
+    "voice_patience_seconds": 0.7,
+}
 MakePeer = Callable[..., Peer]
 
 

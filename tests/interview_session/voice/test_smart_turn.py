@@ -1,45 +1,32 @@
-"""The end of a turn by how it sounds, where that is chosen."""
+"""Whether a sentence sounds complete to the model that comes with Pipecat."""
 
-import time
-from pathlib import Path
-
-import httpx
+import numpy as np
 import pytest
+import soxr
+from pipecat.metrics.metrics import TurnMetricsData
 
-from tests.conftest import MakeApp
-from tests.interview_session.voice.conftest import VOICE, open_voice_room, until_said
-from tests.support.peer import Peer, spoken
-from tests.support.rooms import serving
-from tests.support.users import sign_up
+from app.interview_session.voice.services.media import INPUT_SAMPLE_RATE
+from app.interview_session.voice.services.smart_turn import SmartTurnModel
+from app.interview_session.voice.turns import UNFINISHED_PROBABILITY
+from tests.support.sounds import RATE, silence, speech
 
-pytestmark = pytest.mark.slow
-PATIENCE = 5
+PIECE_BYTES = 1920
+PATIENCE_SECONDS = 1.2
 
 
-async def test_a_sentence_that_sounds_complete_is_replied_to_before_the_patience_is_over(
-    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.interview_session.voice.services.hibari_voice.SPEED", 2.0)
-    settings = VOICE | {"voice_turn_detection": "smart", "voice_patience_seconds": PATIENCE}
-    async with (
-        make_app(**settings) as app,
-        serving(app) as url,
-        httpx.AsyncClient(base_url=url, timeout=20) as http,
-    ):
-        room = await open_voice_room(app, await sign_up(http))
-        peer = await Peer(http, room.id, room.headers).connect()
-        await until_said(room, "Question 1?")
-        await peer.hears_silence()
+@pytest.mark.parametrize(
+    ("text", "is_finished"),
+    [("After six years I became the head of the ward.", True), ("the customer had changed their mind and", False)],
+)
+async def test_a_sentence_that_breaks_off_sounds_so(text: str, *, is_finished: bool) -> None:
+    analyzer = SmartTurnModel().new_analyzer(PATIENCE_SECONDS)
+    analyzer.set_sample_rate(INPUT_SAMPLE_RATE)
+    sound = soxr.resample(np.concatenate([silence(0.5), speech(text), silence(0.2)]), RATE, INPUT_SAMPLE_RATE)
+    audio = (sound * 32767).astype(np.int16).tobytes()
+    for start in range(0, len(audio), PIECE_BYTES):
+        analyzer.append_audio(audio[start : start + PIECE_BYTES], is_speech=True)
+    _, judgement = await analyzer.analyze_end_of_turn()
+    await analyzer.cleanup()
 
-        await peer.say(spoken(tmp_path, "I worked with a small team on a new system for our company."))
-        complete = await peer.hears_speech(since=time.monotonic())
-        await until_said(room, "Why?")
-        await peer.hears_silence()
-
-        # Cut off in the middle, the voice does not fall.
-        sentence = spoken(tmp_path, "Um, so, I think that the")
-        await peer.say(sentence[: len(sentence) // 10 * 8])
-        unfinished = await peer.hears_speech(since=time.monotonic())
-        await peer.close()
-
-    assert complete < PATIENCE < unfinished
+    assert isinstance(judgement, TurnMetricsData)
+    assert (judgement.probability >= UNFINISHED_PROBABILITY) is is_finished

@@ -1,17 +1,24 @@
-"""When the candidate's turn begins: at once in a silence, and not at every murmur while the interviewer speaks."""
+"""When the candidate's turn begins, and how long a silence ends it."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
-from pipecat.frames.frames import VADUserStartedSpeakingFrame, VADUserStoppedSpeakingFrame
+from pipecat.frames.frames import TranscriptionFrame, VADUserStartedSpeakingFrame, VADUserStoppedSpeakingFrame
 from pipecat.utils.asyncio.task_manager import TaskManager
 
-from app.interview_session.voice.turns import INTERRUPTION_SECONDS, DeliberateTurnStart
+from app.interview_session.voice.turns import (
+    BRIEF_SECONDS,
+    INTERRUPTION_SECONDS,
+    UNFINISHED_SECONDS,
+    DeliberateTurnStart,
+    PatientTurnEnd,
+)
 from tests.support.waiting import until
 
 PATIENCE_SECONDS = 10
+ANSWER = "I was there for three years and in the end I led the whole team of nine people."
 
 
 @dataclass
@@ -21,6 +28,7 @@ class Line:
     interviewer_speaks: bool = False
     voice_seconds: float = 0.0
     begun: asyncio.Event = field(default_factory=asyncio.Event)
+    hesitations: list[bool] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -32,7 +40,12 @@ def ends() -> Line:
 @pytest.fixture
 async def start(ends: Line) -> AsyncIterator[DeliberateTurnStart]:
     """Give what begins the turns on it."""
-    strategy = DeliberateTurnStart(lambda: ends.interviewer_speaks, lambda: ends.voice_seconds)
+    strategy = DeliberateTurnStart(
+        lambda: ends.interviewer_speaks,
+        lambda: ends.voice_seconds,
+        hesitate=lambda: ends.hesitations.append(True),
+        go_on=lambda: ends.hesitations.append(False),
+    )
     strategy._task_manager = TaskManager()
 
     async def begin(*_: object) -> None:
@@ -48,6 +61,7 @@ async def test_in_a_silence_a_turn_begins_at_once(ends: Line, start: DeliberateT
 
     assert ends.begun.is_set()
     assert not start.is_murmur
+    assert not ends.hesitations
 
 
 async def test_a_murmur_begins_no_turn(ends: Line, start: DeliberateTurnStart) -> None:
@@ -61,12 +75,14 @@ async def test_a_murmur_begins_no_turn(ends: Line, start: DeliberateTurnStart) -
     assert start.is_murmur
     assert start._listening is None
     assert not ends.begun.is_set()
+    assert ends.hesitations == [True, False]
 
 
 async def test_a_voice_that_stays_interrupts(ends: Line, start: DeliberateTurnStart) -> None:
     ends.interviewer_speaks = True
     await start.process_frame(VADUserStartedSpeakingFrame())
     assert not ends.begun.is_set()
+    assert ends.hesitations == [True]
     ends.voice_seconds = INTERRUPTION_SECONDS
 
     assert await until(ends.begun.is_set)
@@ -81,3 +97,80 @@ async def test_what_goes_on_when_the_interviewer_has_finished_is_a_turn(
     ends.interviewer_speaks = False
 
     assert await until(ends.begun.is_set)
+
+
+@pytest.fixture
+async def end() -> AsyncIterator[PatientTurnEnd]:
+    """Give what ends turns, with words that break off after "and"."""
+    strategy = PatientTurnEnd(PATIENCE_SECONDS, is_unfinished=lambda text: text.endswith("and"))
+    strategy._task_manager = TaskManager()
+    yield strategy
+    await strategy.cleanup()
+
+
+def said(text: str) -> TranscriptionFrame:
+    """Return a text as the ears give it."""
+    return TranscriptionFrame(text, "", "", finalized=True)
+
+
+async def test_after_a_finished_sentence_a_turn_ends_when_the_patience_is_over(end: PatientTurnEnd) -> None:
+    await end.process_frame(VADUserStartedSpeakingFrame())
+    await end.process_frame(VADUserStoppedSpeakingFrame())
+    await end.process_frame(said(ANSWER))
+
+    assert end._silence_seconds() == PATIENCE_SECONDS
+
+
+@pytest.mark.parametrize(("text", "is_waited_for"), [("I was there.", True), ("Could you say that again?", False)])
+async def test_a_few_words_are_waited_for_unless_they_ask(
+    end: PatientTurnEnd, text: str, *, is_waited_for: bool
+) -> None:
+    await end.process_frame(VADUserStartedSpeakingFrame())
+    await end.process_frame(VADUserStoppedSpeakingFrame())
+    await end.process_frame(said(text))
+
+    assert end._silence_seconds() == PATIENCE_SECONDS + is_waited_for * BRIEF_SECONDS
+
+
+async def test_in_the_middle_of_a_sentence_a_turn_ends_later(end: PatientTurnEnd) -> None:
+    await end.process_frame(VADUserStartedSpeakingFrame())
+    await end.process_frame(VADUserStoppedSpeakingFrame())
+    await end.process_frame(said("I was there and"))
+
+    assert end._silence_seconds() == end.longest_seconds == PATIENCE_SECONDS + UNFINISHED_SECONDS
+
+
+async def test_whoever_speaks_on_has_not_finished(end: PatientTurnEnd) -> None:
+    await end.process_frame(VADUserStartedSpeakingFrame())
+    await end.process_frame(VADUserStoppedSpeakingFrame())
+    await end.process_frame(said("I was there."))
+    assert end._waiting is not None
+    await end.process_frame(VADUserStartedSpeakingFrame())
+
+    assert end._waiting is None
+
+
+async def test_a_turn_without_words_is_not_ended_by_silence(end: PatientTurnEnd) -> None:
+    await end.process_frame(VADUserStartedSpeakingFrame())
+    await end.process_frame(VADUserStoppedSpeakingFrame())
+
+    assert end._waiting is None
+
+
+async def test_a_hurried_turn_ends_at_the_next_short_pause(end: PatientTurnEnd) -> None:
+    stopped = asyncio.Event()
+
+    async def stop(*_: object) -> None:
+        stopped.set()
+
+    end.add_event_handler("on_user_turn_stopped", stop)
+    await end.process_frame(VADUserStartedSpeakingFrame())
+    await end.process_frame(VADUserStoppedSpeakingFrame())
+    await end.process_frame(said("I was there and"))
+    await end.hurry()
+
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        assert await until(stopped.is_set)
+    await end.handle_user_turn_stopped()
+    await end.process_frame(said(ANSWER))
+    assert end._silence_seconds() == PATIENCE_SECONDS

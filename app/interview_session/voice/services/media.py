@@ -17,10 +17,17 @@ from aiortc.mediastreams import AudioStreamTrack, MediaStreamError
 from pipecat.audio.utils import exp_smoothing
 from pipecat.audio.vad.silero import SileroOnnxModel, SileroVADAnalyzer
 from pipecat.audio.vad.vad_analyzer import VADAnalyzer, VADParams, VADState
-from pipecat.frames.frames import InputAudioRawFrame
+from pipecat.frames.frames import Frame, InputAudioRawFrame, InterruptionFrame
+from pipecat.processors.frame_processor import FrameDirection
 from pipecat.transports.base_transport import TransportParams
 from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
-from pipecat.transports.smallwebrtc.transport import SmallWebRTCInputTransport, SmallWebRTCTransport
+from pipecat.transports.smallwebrtc.transport import (
+    SmallWebRTCInputTransport,
+    SmallWebRTCOutputTransport,
+    SmallWebRTCTransport,
+)
+
+from app.interview_session.voice.services.echo import EchoDetector
 
 INPUT_SAMPLE_RATE = 16000
 FRAME_SECONDS = 0.02
@@ -30,6 +37,15 @@ BIT_RATE = 32_000
 STALL_SECONDS = 0.5
 TRAILING_SILENT_FRAMES = 2
 BYTES_PER_SAMPLE = 2
+MIN_VOLUME = 0.5
+"""Softer sounds are no voice: -60 LUFS, on Pipecat's scale of -110 to -10."""
+
+VOLUME_SMOOTHING = 0.5
+"""The weight of the newest 32 ms in the loudness. Pipecat's own 0.2 notices a voice 0.2 s later."""
+
+LONGEST_HOLD_SECONDS = 1.0
+"""After so long a track that was held goes on, whatever it waits for."""
+
 LONGEST_GAP_SECONDS = 0.15
 """Between the syllables of one word the voice may be gone for so long."""
 
@@ -48,6 +64,8 @@ class PeerTransport(SmallWebRTCTransport):
         )
         super().__init__(connection, parameters)
         self._sample_rate = sample_rate
+        self._track: OpusTrack | None = None
+        self.echo = EchoDetector(sample_rate, INPUT_SAMPLE_RATE)
 
     def input(self) -> SmallWebRTCInputTransport:
         """Return the processor of what comes from the peer."""
@@ -55,9 +73,30 @@ class PeerTransport(SmallWebRTCTransport):
             self._input = _Input(self._client, self._params, name=self._input_name)
         return self._input
 
+    def output(self) -> SmallWebRTCOutputTransport:
+        """Return the processor of what goes to the peer."""
+        if self._output is None:
+            self._output = _Output(self._client, self._params, self.drop, name=self._output_name)
+        return self._output
+
+    def hold(self) -> None:
+        """Fall silent in the middle of what is being said, for ``LONGEST_HOLD_SECONDS`` at most."""
+        if self._track:
+            self._track.hold()
+
+    def go_on(self) -> None:
+        """Go on where ``hold`` broke off."""
+        if self._track:
+            self._track.go_on()
+
+    def drop(self) -> None:
+        """Say nothing of what is still waiting to be sent."""
+        if self._track:
+            self._track.drop()
+
     async def _on_client_connected(self, webrtc_connection: SmallWebRTCConnection) -> None:
         # The stock track has just been put in place, and nothing has been sent on it.
-        track = OpusTrack(self._sample_rate)
+        track = self._track = OpusTrack(self._sample_rate, on_sent=self.echo.note_sent)
         # The transport has no setting for its track.
         self._client._audio_output_track = track  # type: ignore[assignment] # noqa: SLF001
         webrtc_connection.replace_audio_track(track)
@@ -79,16 +118,33 @@ class _Input(SmallWebRTCInputTransport):
             await super().push_audio_frame(InputAudioRawFrame(audio, frame.sample_rate, frame.num_channels))
 
 
+class _Output(SmallWebRTCOutputTransport):
+    """Drops what waits in the track when the interviewer is interrupted."""
+
+    def __init__(self, client: Any, params: TransportParams, drop: Callable[[], None], **options: Any) -> None:
+        super().__init__(client, params, **options)
+        self._drop = drop
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Hand a frame on."""
+        await super().process_frame(frame, direction)
+        if isinstance(frame, InterruptionFrame):
+            self._drop()
+
+
 class OpusTrack(AudioStreamTrack):
     """What the peer hears: Opus packets of 20 ms, without a gap.
 
     Silence is encoded once for all. It is sent all the same: with sparse packets a browser's jitter buffer grows.
+    ``on_sent`` gets the PCM of each packet when it is on its way, and nothing for silence.
     """
 
     _silence: dict[int, bytes] = {}  # noqa: RUF012 - shared on purpose
 
-    def __init__(self, sample_rate: int) -> None:
+    def __init__(self, sample_rate: int, on_sent: Callable[[bytes], None] | None = None) -> None:
         super().__init__()
+        self._on_sent = on_sent
+        self._frames_to_hold = 0
         self._sample_rate = sample_rate
         self._samples = int(sample_rate * FRAME_SECONDS)
         self._time_base = fractions.Fraction(1, sample_rate)
@@ -128,15 +184,30 @@ class OpusTrack(AudioStreamTrack):
         self._count += 1
         return packet
 
-    def stop(self) -> None:
-        """End the track; whoever waits for its audio to be sent waits no more."""
-        super().stop()
+    def hold(self) -> None:
+        """Send silence, and keep what waits, until ``go_on`` or for ``LONGEST_HOLD_SECONDS``."""
+        self._frames_to_hold = round(LONGEST_HOLD_SECONDS / FRAME_SECONDS)
+
+    def go_on(self) -> None:
+        """Send what waits."""
+        self._frames_to_hold = 0
+
+    def drop(self) -> None:
+        """Forget what waits; whoever waits for it to be sent waits no more."""
+        self.go_on()
         while self._queue:
             _done(self._queue.popleft()[1])
 
+    def stop(self) -> None:
+        """End the track; whoever waits for its audio to be sent waits no more."""
+        super().stop()
+        self.drop()
+
     def _next_payload(self) -> bytes:
         silence = self._silence[self._sample_rate]
-        if self._queue:
+        audio = b""
+        self._frames_to_hold = max(0, self._frames_to_hold - 1)
+        if self._queue and not self._frames_to_hold:
             audio, sent = self._queue.popleft()
             _done(sent)
             self._trailing = TRAILING_SILENT_FRAMES
@@ -144,7 +215,9 @@ class OpusTrack(AudioStreamTrack):
             # The encoder looks ahead: real silence lets its last sound out.
             audio = bytes(self._samples * 2)
             self._trailing -= 1
-        else:
+        if self._on_sent:
+            self._on_sent(audio)
+        if not audio:
             return silence
         packets = self._encoder.encode(_audio_frame(audio, self._sample_rate, self._count))
         return bytes(packets[0]) if packets else silence
@@ -195,18 +268,21 @@ class SpeechDetector(SileroVADAnalyzer):
     """Tells speech from silence, on the shared model and on the event loop: 0.2 ms per 32 ms of audio.
 
     ``overhear`` gets each piece of audio, and whether there was speech in it. ``voice_seconds`` is for how long there
-    has been voice in one go.
+    has been voice in one go. ``is_echo`` tells whether a piece is nothing but what was sent; then there is no voice.
     """
 
     def __init__(self, model: SpeechDetectorModel) -> None:
-        VADAnalyzer.__init__(self, params=VADParams())
+        VADAnalyzer.__init__(self, params=VADParams(min_volume=MIN_VOLUME))
+        self._smoothing_factor = VOLUME_SMOOTHING
         own = SileroOnnxModel.__new__(SileroOnnxModel)
         own.session = model.session
         own.sample_rates = [8000, INPUT_SAMPLE_RATE]
         own.reset_states()
         self._model = own
         self.overhear: Callable[[bytes, bool], object] | None = None
+        self.is_echo: Callable[[bytes], bool] | None = None
         self.voice_seconds = 0.0
+        self._hears_echo = False
         self._gap_seconds = 0.0
         self._confidence = 0.0
         self._windows_since_reset = 0
@@ -214,6 +290,7 @@ class SpeechDetector(SileroVADAnalyzer):
 
     async def analyze_audio(self, buffer: bytes) -> VADState:
         """Return whether there is speech after this piece of audio."""
+        self._hears_echo = self.is_echo is not None and self.is_echo(buffer)
         state = self._run_analyzer(buffer)
         self._measure_voice(state, len(buffer) / (self.sample_rate * BYTES_PER_SAMPLE))
         if self.overhear:
@@ -222,7 +299,8 @@ class SpeechDetector(SileroVADAnalyzer):
 
     def voice_confidence(self, buffer: bytes) -> float:
         """Return how much a window sounds like speech, from 0 to 1."""
-        self._confidence = super().voice_confidence(buffer)
+        confidence = super().voice_confidence(buffer)
+        self._confidence = 0.0 if self._hears_echo else confidence
         return self._confidence
 
     def _measure_voice(self, state: VADState, seconds: float) -> None:

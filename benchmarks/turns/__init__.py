@@ -1,0 +1,1 @@
+"""How well the interviewer takes turns with candidates who do what people do; see ``__main__``."""

@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core.notifications import CHANNEL
 from app.core.reads import Read
-from app.models import InterviewSession, SessionEvent
+from app.models import InterviewSession, Position, SessionEvent
 from app.repositories.access import DataAccess
 
 CLOCK_TOPIC = "clock"
@@ -60,6 +60,15 @@ _LIVE_OF_USER = Read(
     .order_by(InterviewSession.created_at)
     .limit(literal_column("1000"))
 )
+_POSTING = Read(
+    select(Position.title, Position.company, Position.description)
+    # Only the owner's: a session's position is the user's own, and this is what that rests on here.
+    .join(
+        InterviewSession,
+        (InterviewSession.position_id == Position.id) & (InterviewSession.user_id == Position.user_id),
+    )
+    .where(InterviewSession.id == bindparam("session_id"))
+)
 _NEXT_WAKE = Read(select(func.min(InterviewSession.wake_at).label("wake_at"), _NOW))
 
 _COUNT_BY_STATE = Read(
@@ -83,6 +92,10 @@ class RoomRepository:
     async def live_of_user(self, user_id: UUID | None) -> list[dict[str, Any]]:
         """Return a user's live sessions; with None those that are nobody's."""
         return [_with_plan(row) for row in await self._access.reads.all(_LIVE_OF_USER, user_id=user_id)]
+
+    async def posting_of(self, session_id: UUID) -> dict[str, Any] | None:
+        """Return title, company and description of the position that a session is for, if its owner still has it."""
+        return await self._access.reads.first(_POSTING, session_id=session_id)
 
     async def count_by_state(self) -> dict[str, int]:
         """Return how many sessions that have not ended are in each state."""

@@ -25,6 +25,7 @@ from app.interview_session.room.typed_answers import AnswerService, understood
 from app.interview_session.voice.calls.sdp import RemoteCandidates
 from app.interview_session.voice.chronicle import Chronicle
 from app.interview_session.voice.interviewer import Interviewer
+from app.interview_session.voice.room_glossary import room_terms
 from app.interview_session.voice.rtvi import rtvi_of
 from app.interview_session.voice.services.media import PeerTransport, SpeechDetectorModel
 from app.interview_session.voice.services.providers import Providers
@@ -160,7 +161,7 @@ class Call:
         settings = self._runtime.settings
         conversation = Conversation(self._plan, nudge_seconds=settings.voice_nudge_seconds)
         conversation.replay([event async for event in self._past()])
-        services = self._providers.services()
+        services = self._providers.services(await self._terms())
         interviewer = Interviewer(
             PeerTransport(self.connection, services.sample_rate),
             self._detectors.new_detector(),
@@ -188,6 +189,14 @@ class Call:
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await speaking
+
+    async def _terms(self) -> list[str]:
+        """Return the words of the room that the ears should know; without a position those of the plan alone."""
+        try:
+            posting = await RoomRepository(DataAccess(self._runtime.database.reads)).posting_of(self.session_id)
+        except (DatabaseUnavailableError, *DRIVER_ERRORS):
+            posting = None
+        return await asyncio.to_thread(room_terms, self._plan, posting)
 
     async def _take_text(self, text: str) -> None:
         """Note what the client sent as text, as every typed answer; the interviewer hears of it through the log."""

@@ -1,6 +1,6 @@
 """From the settings to the services of a call: ears and voice, each with a keyless one in reserve."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,10 +41,10 @@ class Providers:
         """Close what the services share."""
         await self._online.close()
 
-    def services(self) -> "Services":
-        """Return new services for a call."""
+    def services(self, terms: Sequence[str] = ()) -> "Services":
+        """Return new services for a call; the keyless ears lean to ``terms``, the words of its room."""
         settings = self._settings
-        ears: list[FrameProcessor] = [OfflineEars(self._ears)]
+        ears: list[FrameProcessor] = [OfflineEars(self._ears, terms)]
         keyless = self._keyless_voice
         voice: list[FrameProcessor] = [
             EspeakVoice(keyless) if isinstance(keyless, Espeak) else HibariVoice(keyless)

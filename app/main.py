@@ -104,7 +104,8 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.voice = None
             if settings.voice_enabled:
                 app.state.voice = voice = await open_voice(runtime, rooms)
-                stack.push_async_callback(voice.stop)
+                if voice:
+                    stack.push_async_callback(voice.stop)
             yield
 
     app = FastAPI(

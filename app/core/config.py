@@ -18,7 +18,8 @@ from sqlalchemy import make_url
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 MIN_KEY_BYTES = 32
-KEYLESS_PROVIDERS = frozenset({"scripted", "offline", "espeak"})
+KEYLESS_PROVIDERS = frozenset({"scripted", "ollama", "offline", "whisper", "espeak", "kokoro", "piper"})
+"""What runs on this machine, or on a server of one's own that asks for no key."""
 
 _POSTGRES_URL = re.compile(r"postgres(ql)?(\+\w+)?://", re.ASCII)
 _STUN_URI = re.compile(r"stuns?:[^\s?:/@]+(:\d{1,5})?", re.ASCII)
@@ -87,6 +88,11 @@ DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_database_url)]
 Networks = Annotated[list[IPv4Network | IPv6Network], NoDecode, BeforeValidator(_split)]
 Secrets = Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)]
 WebAddress = Annotated[str, AfterValidator(_check_web_address)]
+ComputeType = Literal[
+    "int8", "int8_float32", "int8_float16", "int8_bfloat16", "int16", "float16", "bfloat16", "float32"
+]
+"""How CTranslate2 computes; see its page on quantization."""
+
 Rate = Annotated[str, AfterValidator(_check_rate)]
 """A rate in the notation of the ``limits`` library: ``10/minute``, ``20/hour``."""
 
@@ -150,15 +156,19 @@ class Settings(BaseSettings):
     turn_servers: TurnServers = []
     turn_shared_secret: SecretStr | None = None
     turn_credential_seconds: int = Field(default=3600, ge=60, le=86400)
-    llm_provider: Literal["scripted", "openai", "anthropic", "google"] = "scripted"
+    llm_provider: Literal["scripted", "ollama", "openai", "anthropic", "google"] = "scripted"
     llm_model: str | None = None
     llm_api_key: SecretStr | None = None
     llm_base_url: WebAddress | None = None
-    stt_provider: Literal["offline", "openai", "deepgram", "cartesia", "elevenlabs"] = "offline"
+    stt_provider: Literal["offline", "whisper", "openai", "deepgram", "cartesia", "elevenlabs"] = "offline"
     stt_model: str | None = None
+    stt_device: Literal["auto", "cpu", "cuda"] = "auto"
+    stt_compute_type: ComputeType | None = None
     stt_api_key: SecretStr | None = None
     stt_base_url: WebAddress | None = None
-    tts_provider: Literal["offline", "espeak", "openai", "deepgram", "cartesia", "elevenlabs"] = "offline"
+    tts_provider: Literal["offline", "espeak", "kokoro", "piper", "openai", "deepgram", "cartesia", "elevenlabs"] = (
+        "offline"
+    )
     tts_model: str | None = None
     tts_voice: str | None = None
     tts_api_key: SecretStr | None = None
@@ -199,10 +209,10 @@ class Settings(BaseSettings):
             # A server of one's own need not ask for a key.
             if provider not in KEYLESS_PROVIDERS and not has_key and not (provider == "openai" and has_base_url):
                 raise ValueError(f"{kind}_API_KEY must be set for {kind}_PROVIDER={provider}")
-        if self.tts_provider == "cartesia" and self.tts_voice is None:
-            raise ValueError("TTS_VOICE must be set for TTS_PROVIDER=cartesia")
-        if self.tts_provider == "elevenlabs" and self.tts_voice is None:
-            raise ValueError("TTS_VOICE must be set for TTS_PROVIDER=elevenlabs")
+        if self.tts_provider in {"cartesia", "elevenlabs"} and self.tts_voice is None:
+            raise ValueError(f"TTS_VOICE must be set for TTS_PROVIDER={self.tts_provider}")
+        if self.tts_provider in {"kokoro", "piper"} and self.tts_model is None:
+            raise ValueError(f"TTS_MODEL must name the model's file for TTS_PROVIDER={self.tts_provider}")
         return self
 
     @pydantic.model_validator(mode="after")

@@ -11,6 +11,7 @@ from app.interview_session.conversation.manners import Manners
 from app.interview_session.conversation.meaning import Meaning
 from app.interview_session.events.event_feed import EventFeed
 from app.interview_session.events.event_log import ERASED_TOPIC
+from app.interview_session.events.interim_text import InterimWatch
 from app.interview_session.room.phase_clock import ClockState
 from app.interview_session.room.phase_runner import PhaseRunner
 from app.interview_session.room.room_repository import RoomRepository
@@ -36,7 +37,13 @@ class Rooms:
         self.meaning = Meaning(is_enabled=settings.meaning_enabled)
         self.understander = Manners(self.meaning)
         self.runner = PhaseRunner(runtime.database, self.interviewer)
-        for subscriber in (self.feed, self.runner, _LoginWatch(self.feed), _ErasureWatch(self.feed)):
+        for subscriber in (
+            self.feed,
+            self.runner,
+            InterimWatch(self.feed),
+            _LoginWatch(self.feed),
+            _ErasureWatch(self.feed),
+        ):
             runtime.notifications.subscribe(subscriber)
         self._repository = RoomRepository(DataAccess(runtime.database.reads))
         runtime.gauges.append(self._refresh_gauges)

@@ -30,8 +30,9 @@ Those two roles are the ones that every server's chat template knows; what the m
 class ModelError(Exception):
     """A completion that did not succeed.
 
-    ``reason`` is ``busy``, ``timeout``, ``empty``, ``cut_off``, ``refused``, ``malformed``, or the name of the error
-    that the provider's client raised. It never holds any of the words.
+    ``reason`` is ``busy``, ``timeout``, ``empty``, ``cut_off``, ``refused``, ``malformed``, Ollama's
+    ``model_not_found`` and ``not_reachable``, or the name of the error that the provider's client raised. It never
+    holds any of the words.
     """
 
     def __init__(self, reason: str) -> None:

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import Any
 
-from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+import structlog
+from openai import APIConnectionError, APITimeoutError, AsyncOpenAI, DefaultAsyncHttpxClient, NotFoundError
 from openai.types.chat import ChatCompletion
 from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.services.llm_service import LLMService
@@ -19,8 +20,15 @@ from app.core.config import Settings
 from app.interview_session.language_model import Completions, Message, ModelError
 from app.interview_session.provider_options import NO_KEY, given, revealed
 
+log = structlog.get_logger(__name__)
+
 REQUEST_SECONDS = 180.0
 """No completion is waited for that long; each says itself how long it may take."""
+
+
+OLLAMA_URL = "http://localhost:11434/v1"
+OLLAMA_MODEL = "llama3.2:3b"
+"""The smallest of Ollama's library that keeps to form most of the time: 2 GB."""
 
 
 class PipecatCompletions:
@@ -62,6 +70,17 @@ async def _openai(settings: Settings) -> AsyncIterator[LLMService[Any]]:
         )
 
 
+@asynccontextmanager
+async def _ollama(settings: Settings) -> AsyncIterator[LLMService[Any]]:
+    async with DefaultAsyncHttpxClient(timeout=REQUEST_SECONDS) as http:
+        yield _SharedOllamaLLM(
+            http,
+            settings=OpenAILLMService.Settings(model=settings.llm_model or OLLAMA_MODEL),
+            api_key=revealed(settings.llm_api_key),
+            base_url=settings.llm_base_url or OLLAMA_URL,
+        )
+
+
 # Modules that ask for a provider's package are imported when that provider was chosen, and not before.
 
 
@@ -95,7 +114,12 @@ async def _google(settings: Settings) -> AsyncIterator[LLMService[Any]]:
         client.close()
 
 
-_SERVICES: Mapping[str, Any] = {"openai": _openai, "anthropic": _anthropic, "google": _google}
+_SERVICES: Mapping[str, Any] = {
+    "openai": _openai,
+    "ollama": _ollama,
+    "anthropic": _anthropic,
+    "google": _google,
+}
 
 
 class _SharedOpenAILLM(OpenAILLMService):
@@ -126,6 +150,44 @@ class _StrictOpenAI(AsyncOpenAI):
             raise ModelError("cut_off")
         if choice.finish_reason == "content_filter" or choice.message.refusal:
             raise ModelError("refused")
+        return answer
+
+
+class _SharedOllamaLLM(_SharedOpenAILLM):
+    """Ollama's language models, by OpenAI's protocol as Ollama speaks it."""
+
+    def create_client(self, api_key: Any = None, base_url: Any = None, *_more: Any, **_options: Any) -> AsyncOpenAI:
+        """Return a client on the shared connections."""
+        return _StrictOllama(api_key=api_key, base_url=base_url, http_client=self._shared_http, max_retries=0)
+
+
+class _StrictOllama(_StrictOpenAI):
+    """A client that bounds an answer in a word that Ollama knows, and logs once what to do about a failure."""
+
+    _is_missing = False
+    _is_down = False
+
+    async def post(self, *path: Any, **options: Any) -> Any:
+        """Return the answer to a request."""
+        body = dict(options.pop("body"))
+        if "max_completion_tokens" in body:
+            # Ollama passes over this newer name, and would write on without an end.
+            body["max_tokens"] = body.pop("max_completion_tokens")
+        try:
+            answer = await super().post(*path, body=body, **options)
+        except NotFoundError:
+            if not self._is_missing:
+                self._is_missing = True
+                log.warning("ollama_model_not_found", model=body["model"], remedy=f"ollama pull {body['model']}")
+            raise ModelError("model_not_found") from None
+        except APITimeoutError:
+            raise
+        except APIConnectionError:
+            if not self._is_down:
+                self._is_down = True
+                log.warning("ollama_not_reachable", url=str(self.base_url), remedy="ollama serve")
+            raise ModelError("not_reachable") from None
+        self._is_missing = self._is_down = False
         return answer
 
 

@@ -11,7 +11,7 @@ from app.core.config import Settings
 from app.interview_session.conversation.form import held_to_form
 from app.interview_session.conversation.utterance import Line, Purpose
 from app.interview_session.conversation.wording import Spoken, WordingRequest
-from app.interview_session.language_model import LanguageModel, open_language_model
+from app.interview_session.language_model import LanguageModel, ModelError, open_language_model
 from app.interview_session.plans.template_catalogue import template
 from app.interview_session.room import reply_writer
 from app.interview_session.room.reply_writer import ReplyWriter
@@ -59,6 +59,19 @@ async def test_it_completes(model: LanguageModel) -> None:
     )
 
     assert any(map(str.isalpha, answer))
+
+
+async def test_it_completes_by_the_preset_for_ollama(server: str, make_settings: Callable[..., Settings]) -> None:
+    settings = make_settings(llm_provider="ollama", llm_base_url=f"{server}/v1", llm_model="smollm2")
+    async with open_language_model(settings) as model:
+        assert model is not None
+        with pytest.raises(ModelError) as raised:
+            await model.complete(
+                [{"role": "user", "content": "Count to a hundred."}], system="Go on.", max_tokens=3, seconds=SECONDS
+            )
+
+    # The server took the bound, and the answer as its end was told.
+    assert raised.value.reason == "cut_off"
 
 
 async def test_what_it_words_is_in_form_or_not_said(

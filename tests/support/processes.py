@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -76,9 +76,12 @@ def free_port() -> int:
 
 
 class AppServer:
-    """``uvicorn app.main:app`` in a process of its own, without voice unless it is asked for."""
+    """``uvicorn app.main:app`` in a process of its own, without voice unless it is asked for.
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    ``wrapper`` is a command that becomes that process once it has done its part, such as a tracer's.
+    """
+
+    def __init__(self, folder: Path, wrapper: Sequence[str] = (), **settings: str) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -92,7 +95,7 @@ class AppServer:
         command = [sys.executable, "-m", "uvicorn", "app.main:app", "--host", "127.0.0.1", "--port", str(self.port)]
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
-                [*command, *UVICORN_OPTIONS],
+                [*wrapper, *command, *UVICORN_OPTIONS],
                 cwd=folder,  # away from the project's own .env
                 env=environment | _SETTINGS | settings,
                 stdout=output,

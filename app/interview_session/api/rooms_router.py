@@ -193,6 +193,7 @@ async def get_events(
         position=position,
         last_seq=session["last_seq"],
         is_over=session["ended_at"] is not None,
+        takes_interim=True,
     )
     frames = stream(
         session, reader, lambda: may_stay(request, visit), heartbeat_seconds=settings.event_heartbeat_seconds

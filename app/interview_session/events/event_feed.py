@@ -3,21 +3,26 @@
 A notification only says "look again". Every reader knows the number of the last event it has passed on, and numbers
 rise by one: what it holds twice it drops, what it lacks it reads from the log. So a lost wake-up delays an event and
 never loses one.
+
+Interim texts pass beside all that. They have no number and no place in the log; a reader that has events to pass on
+holds the newest one back, and drops it if one of them has made it old.
 """
 
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import datetime
 from uuid import UUID
 
+import orjson
 import structlog
 
 from app.core.errors import DatabaseUnavailableError, ExternalServiceError, RateLimitError
 from app.core.notifications import Subscriber
 from app.core.reads import Reads
 from app.interview_session.events.event_log import READ_LIMIT, ROOM_TOPIC, EventLog
-from app.interview_session.events.events import EventType, frame
+from app.interview_session.events.events import EventType, Source, Speaker, frame
 from app.repositories.access import DataAccess
 
 log = structlog.get_logger(__name__)
@@ -30,18 +35,38 @@ POLL_SECONDS = 5.0
 
 RETRY_SECONDS = 0.2
 
+_END_INTERIM = {
+    EventType.TIMER_PAUSED,
+    EventType.TIMER_RESET,
+    EventType.BOT_CONNECTED,
+    EventType.BOT_DISCONNECTED,
+}
+"""Events after which nobody hears what the candidate was saying."""
+
 
 class Reader:
     """One listener's place in a session's log. Iterate ``frames``; ``None`` says that it is time to look around."""
 
-    def __init__(self, feed: "EventFeed", session_id: UUID, owner: str, position: int, *, is_over: bool) -> None:
+    def __init__(
+        self,
+        feed: "EventFeed",
+        session_id: UUID,
+        owner: str,
+        position: int,
+        *,
+        is_over: bool,
+        takes_interim: bool = False,
+    ) -> None:
         self.session_id = session_id
         self.owner = owner
         self.position = position
         self.closed = False
         self._is_over = is_over
+        self._takes_interim = takes_interim
+        self._interim: tuple[datetime, bytes] | None = None
+        self._interim_ended_at: datetime | None = None
         self._feed = feed
-        self._queue: deque[tuple[int, str, bytes]] = deque()
+        self._queue: deque[tuple[int, str, bytes, datetime | None]] = deque()
         self._news = asyncio.Event()
         self._nudged = False
         self._beat_seconds = 0.0
@@ -63,25 +88,38 @@ class Reader:
                 yield None
                 continue
             if not self._queue:
-                await self._wait_for_news()
+                if interim := self._take_interim():
+                    yield interim
+                else:
+                    await self._wait_for_news()
                 continue
-            seq, kind, wire = self._queue.popleft()
+            seq, kind, wire, interim_ended_at = self._queue.popleft()
             if seq > self.position + 1:
                 async for missed in self._replay():
                     yield missed
             if seq == self.position + 1:
                 self.position = seq
+                self._end_interim(interim_ended_at)
                 yield wire
                 if kind == EventType.INTERVIEW_COMPLETED:
                     return
 
-    def push(self, seq: int, kind: str, wire: bytes) -> None:
-        """Hand over an event; a reader that is too far behind is closed."""
+    def push(self, seq: int, kind: str, wire: bytes, interim_ended_at: datetime | None = None) -> None:
+        """Hand over an event; a reader that is too far behind is closed.
+
+        Behind it no interim text is passed on of words that began up to ``interim_ended_at``.
+        """
         if len(self._queue) >= QUEUE_SIZE:
             log.info("stream_too_slow", session_id=str(self.session_id))
             self.close()
         else:
-            self._queue.append((seq, kind, wire))
+            self._queue.append((seq, kind, wire, interim_ended_at))
+            self._news.set()
+
+    def show_interim(self, started_at: datetime, wire: bytes) -> None:
+        """Hand over an interim text of words that began at a moment, in place of one that was not yet passed on."""
+        if self._takes_interim and not self.closed:
+            self._interim = started_at, wire
             self._news.set()
 
     def nudge(self) -> None:
@@ -93,7 +131,19 @@ class Reader:
         """End the iteration, at once."""
         self.closed = True
         self._queue.clear()
+        self._interim = None
         self._news.set()
+
+    def _take_interim(self) -> bytes | None:
+        """Return the interim text that is waiting, unless it has become old."""
+        interim, self._interim = self._interim, None
+        if interim is None or (self._interim_ended_at and interim[0] <= self._interim_ended_at):
+            return None
+        return interim[1]
+
+    def _end_interim(self, ended_at: datetime | None) -> None:
+        if ended_at and (self._interim_ended_at is None or self._interim_ended_at < ended_at):
+            self._interim_ended_at = ended_at
 
     def _take_beat(self) -> bool:
         """Tell whether a beat is due; those that a slow consumer let pass count as one."""
@@ -121,6 +171,7 @@ class Reader:
                 if self.closed:
                     return
                 self.position = row["seq"]
+                self._end_interim(_interim_ended_at(row["type"], row["data"]))
                 yield frame(row["type"], row["data"], row["seq"])
                 self._is_over = self._is_over or row["type"] == EventType.INTERVIEW_COMPLETED
                 if self._take_beat():
@@ -183,11 +234,29 @@ class EventFeed(Subscriber):
         for reader in self._readers.get(session_id, ()):
             reader.nudge()
 
-    def open(self, session_id: UUID, owner: str, *, position: int, last_seq: int, is_over: bool = False) -> Reader:
+    def is_read(self, session_id: UUID) -> bool:
+        """Tell whether a session has a reader here."""
+        return session_id in self._known
+
+    def show_interim(self, session_id: UUID, started_at: datetime, wire: bytes) -> None:
+        """Hand an interim text of words that began at a moment to the session's readers that take such."""
+        for reader in self._readers.get(session_id, ()):
+            reader.show_interim(started_at, wire)
+
+    def open(
+        self,
+        session_id: UUID,
+        owner: str,
+        *,
+        position: int,
+        last_seq: int,
+        is_over: bool = False,
+        takes_interim: bool = False,
+    ) -> Reader:
         """Return a new reader that begins after ``position``; whoever opens it must ``release`` it.
 
         ``last_seq`` is the number of the log's last event when it was looked at, ``is_over`` whether the session has
-        ended.
+        ended, ``takes_interim`` whether interim texts are wanted among the events.
 
         Raises:
             RateLimitError: the owner has too many readers in this process.
@@ -198,7 +267,7 @@ class EventFeed(Subscriber):
             raise RateLimitError(retry_after=5)
         if self._count >= self._max_readers:
             raise ExternalServiceError("event-streams")
-        reader = Reader(self, session_id, owner, position, is_over=is_over)
+        reader = Reader(self, session_id, owner, position, is_over=is_over, takes_interim=takes_interim)
         self._readers[session_id].add(reader)
         self._known.setdefault(session_id, last_seq)
         self._owners[owner] += 1
@@ -257,5 +326,17 @@ class EventFeed(Subscriber):
                 continue
             self._known[session_id] = seq
             wire = frame(kind, row["data"], seq)
+            interim_ended_at = _interim_ended_at(kind, row["data"])
             for reader in self._readers[session_id]:
-                reader.push(seq, kind, wire)
+                reader.push(seq, kind, wire, interim_ended_at)
+
+
+def _interim_ended_at(kind: str, data: str) -> datetime | None:
+    """Return up to which moment words must have begun for an event to make their interim text old."""
+    if kind in _END_INTERIM:
+        return datetime.fromisoformat(orjson.loads(data)["timestamp"])
+    if kind == EventType.TRANSCRIPT:
+        entry = orjson.loads(data)
+        if (entry["speaker"], entry["source"]) == (Speaker.CANDIDATE, Source.VOICE):
+            return datetime.fromisoformat(entry["started_at"])
+    return None

@@ -12,13 +12,14 @@ from app.core.clock import iso_utc
 
 
 class EventType(StrEnum):
-    """The kinds of event. ``connected`` and ``heartbeat`` belong to a stream, the others to the log.
+    """The kinds of event. The first three belong to a stream, the others to the log.
 
     ``error`` occurs in both: a stream tells that it broke off, the log that the interviewer has trouble.
     """
 
     CONNECTED = "connected"
     HEARTBEAT = "heartbeat"
+    TRANSCRIPT_INTERIM = "transcript_interim"
     ERROR = "error"
     PHASE_STARTED = "phase_started"
     PHASE_ENDING = "phase_ending"
@@ -138,6 +139,15 @@ def transcript(
         "source": source.value,
     }
     return Event(EventType.TRANSCRIPT, data | {name: value for name, value in inner.items() if value is not None})
+
+
+def with_delivery(event: Event, word_times: list[list[int]] | None) -> Event:
+    """Return the event of spoken words of the candidate's with how they were delivered.
+
+    ``word_times`` has the begin and the end of each word in milliseconds since ``started_at``; None where the ears do
+    not tell. ``fillers`` is None, which says that nobody counted them: the ears leave them out.
+    """
+    return Event(event.type, event.data | {"word_times": word_times, "fillers": None}, event.seq)
 
 
 def service_failed(room_id: str, service: Service, *, is_replaced: bool) -> Event:

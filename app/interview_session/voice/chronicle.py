@@ -1,4 +1,7 @@
-"""Puts what is said in a call into the room's log, sentence by sentence, without holding up the call."""
+"""Puts what is said in a call into the room's log, sentence by sentence, without holding up the call.
+
+What is not yet said to its end is shown to the room's listeners beside the log.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -12,10 +15,12 @@ from app.core.database_errors import DRIVER_ERRORS
 from app.core.errors import AppError, DatabaseUnavailableError
 from app.interview_session.events import events
 from app.interview_session.events.events import Event, Service
+from app.interview_session.events.interim_text import InterimText
 from app.interview_session.room.act import Act
 from app.interview_session.room.phase_clock import ClockState
 from app.interview_session.room.room_service import RoomService
 from app.interview_session.room.written_interviewer import WrittenInterviewer
+from app.interview_session.voice.interim_sender import InterimSender
 from app.repositories.access import DataAccess
 
 log = structlog.get_logger(__name__)
@@ -36,13 +41,16 @@ class Chronicle:
         self._session_id = session_id
         self._waiting: asyncio.Queue[Deed] = asyncio.Queue(MAX_WAITING)
         self._task: asyncio.Task[None] | None = None
+        self._interim = InterimSender(database, session_id)
 
     def start(self) -> None:
-        """Begin to write, in a task that ``stop`` ends."""
+        """Begin to write, in tasks that ``stop`` ends."""
+        self._interim.start()
         self._task = asyncio.create_task(self._write_for_ever(), name="chronicle")
 
     async def stop(self) -> None:
         """Write what is waiting, if that is possible soon, and end."""
+        await self._interim.stop()
         if self._task is None:
             return
         with suppress(TimeoutError):
@@ -55,6 +63,14 @@ class Chronicle:
     def note(self, event: Event) -> None:
         """Have something written that was said."""
         self.do_soon(lambda act: act.add(event))
+
+    def show_interim(self, interim: InterimText) -> None:
+        """Show what the candidate is saying to who listens; it may get lost."""
+        self._interim.show(interim)
+
+    def drop_interim(self) -> None:
+        """Show nothing more of words of which the final text is there."""
+        self._interim.drop()
 
     def note_failure(self, service: Service, *, is_replaced: bool) -> None:
         """Have trouble with a service written."""

@@ -7,6 +7,7 @@ from the conversation. Every sentence that was said goes into the conversation a
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +21,10 @@ from app.interview_session.conversation.wording import ReplyWriter
 from app.interview_session.events import events
 from app.interview_session.events.events import Event, EventType, Service, Source
 from app.interview_session.events.events import Speaker as Side
+from app.interview_session.events.interim_text import InterimText
 from app.interview_session.room.act import Act
 from app.interview_session.voice.chronicle import MAX_WAITING, Chronicle
-from app.interview_session.voice.hearing import Heard, Hearing, Turn
+from app.interview_session.voice.hearing import Heard, Hearing, Turn, WordTimes
 from app.interview_session.voice.speaker import Speaker, Spoken
 
 log = structlog.get_logger(__name__)
@@ -95,6 +97,7 @@ class Director:
         self._deed_due_at: float | None = None
         self._failed_tries = 0
         self._last_spoken: Spoken | None = None
+        self._interim: InterimText | None = None
         self._own_entries: deque[dict[str, Any]] = deque(maxlen=2 * MAX_WAITING)
         self._failures: set[tuple[Service, bool]] = set()
 
@@ -149,6 +152,7 @@ class Director:
                 self._deed_due_at = None
                 self._asks_again = False
                 self._paused_since = utc_now()
+                self._drop_interim()
                 await self._voice.cut(CutBy.INTERVIEWER)
             case EventType.TIMER_RESUMED:
                 # Whoever spoke in the pause was not heard.
@@ -177,26 +181,36 @@ class Director:
         self._is_candidate_speaking = False
         self._may_talk_over = False
         self._disarm_overlong()
+        self._take_back_interim()
         if self._turn.is_interruption and not self._turn.is_heard and not self.is_paused:
             # Whoever has interrupted waits for a reply, even where the ears understood nothing.
             self._asks_again = True
         self._news.set()
 
-    def hear(self, text: str, began: datetime, *, is_murmur: bool) -> bool:
+    def hear_so_far(self, text: str, began: datetime, *, is_murmur: bool) -> None:
+        """Take in what has been understood of words that the candidate is still saying: it is shown, and no more."""
+        is_noise = is_murmur and len(text.split()) <= MURMUR_WORDS
+        if is_noise or self.is_paused or self._is_stopped or self._ends_at is not None:
+            return
+        sequence = self._conversation.sequence if is_murmur else self._turn.sequence
+        self._interim = InterimText(text, sequence, began)
+        self._chronicle.show_interim(self._interim)
+
+    def hear(self, text: str, began: datetime, *, is_murmur: bool, word_times: WordTimes | None = None) -> bool:
         """Take in what was understood of the candidate; tell whether it belongs to a turn under way.
 
-        A murmur is what did not interrupt the interviewer.
+        A murmur is what did not interrupt the interviewer. ``word_times`` are in milliseconds since ``began``.
         """
-        if self.is_paused and began >= self._paused_since:
+        is_noise = is_murmur and len(text.split()) <= MURMUR_WORDS
+        if is_noise or (self.is_paused and began >= self._paused_since):
+            self._take_back_interim()
             return False
-        if is_murmur:
-            if len(text.split()) > MURMUR_WORDS:
-                self._hearing.take(Heard(self._new_turn(), text, began, utc_now()))
-            return False
+        self._drop_interim()
         # A turn that outlasts its phase belongs to it as a whole. What comes after its turn has a reply of its own.
-        self._turn.is_heard = True
-        self._hearing.take(Heard(self._turn, text, began, utc_now()))
-        return self._is_candidate_speaking
+        turn = self._new_turn() if is_murmur else self._turn
+        turn.is_heard = True
+        self._hearing.take(Heard(turn, text, began, utc_now(), word_times))
+        return self._is_candidate_speaking and not is_murmur
 
     def note_sentence(self, said: Spoken) -> None:
         """Take in a sentence of the interviewer's that was heard, or cut off."""
@@ -229,6 +243,17 @@ class Director:
         if (Service.VOICE, False) not in self._failures:
             self._failures.add((Service.VOICE, False))
             self._chronicle.note_slow_voice()
+
+    def _drop_interim(self) -> None:
+        """Show no more of what is being said: an event of the log tells that it is over."""
+        self._interim = None
+        self._chronicle.drop_interim()
+
+    def _take_back_interim(self) -> None:
+        """Have what is shown vanish, of which no event of the log will tell."""
+        if self._interim:
+            self._chronicle.show_interim(replace(self._interim, text=""))
+            self._interim = None
 
     @property
     def _voice(self) -> Speaker:
@@ -366,6 +391,7 @@ class Director:
         self._goodbye = self._goodbye or Line(Purpose.GOODBYE, scripted.GOODBYE, self._conversation.sequence)
         self._failed_tries = 0
         self._disarm_overlong()
+        self._drop_interim()
         await self._voice.cut(CutBy.INTERVIEWER)
         self._ends_at = asyncio.get_running_loop().time() + GOODBYE_SECONDS
 
@@ -393,7 +419,7 @@ class Director:
             certain=understanding.is_certain or None,
             covers=list(understanding.covers) or None,
         )
-        self._note(event)
+        self._note(events.with_delivery(event, heard.word_times))
         self._news.set()
 
     def _note(self, event: Event) -> None:

@@ -8,17 +8,27 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Protocol
 
+import structlog
 from loguru import logger as pipecat_log
 
 from app.api.runtime import Runtime
 from app.core.config import ConfigurationError, Settings
 from app.interview_session.background import Rooms
+from app.interview_session.voice.services.local_models import check_whisper_model, voice_files
+from app.interview_session.voice.services.model_files import check_model_files
 
-# What a provider's service imports beyond Pipecat's own requirements, which cover the others.
+log = structlog.get_logger(__name__)
+
+# What the child processes of ears and voice import, which this one does not.
+_FOR_CHILDREN = ("onnxruntime", "hibari")
+# What a provider's service imports beyond the requirements, which cover the others, and what pip has to install.
 _PACKAGES = {
-    ("llm", "anthropic"): ("anthropic",),
-    ("llm", "google"): ("google.genai", "google.api_core"),
-    ("stt", "deepgram"): ("deepgram",),
+    ("llm", "anthropic"): (("anthropic",), "'pipecat-ai[anthropic]'"),
+    ("llm", "google"): (("google.genai", "google.api_core"), "'pipecat-ai[google]'"),
+    ("stt", "deepgram"): (("deepgram",), "'pipecat-ai[deepgram]'"),
+    ("stt", "whisper"): (("faster_whisper",), "faster-whisper"),
+    ("tts", "kokoro"): (("kokoro_onnx",), "kokoro-onnx"),
+    ("tts", "piper"): (("piper",), "piper-tts"),
 }
 
 
@@ -53,20 +63,44 @@ class Voice(Protocol):
 
 def check_providers(settings: Settings) -> None:
     """Raise ``ConfigurationError`` if what was chosen to hear, think and speak cannot work here."""
-    for (kind, provider), packages in _PACKAGES.items():
+    if settings.llm_provider != "scripted" and not _is_installed("pipecat"):
+        raise ConfigurationError(f"LLM_PROVIDER={settings.llm_provider} needs pipecat-ai, which is not installed")
+    for (kind, provider), (modules, package) in _PACKAGES.items():
         # A model writes practice plans, too, without a voice as well.
         is_used = settings.voice_enabled or kind == "llm"
         is_chosen = getattr(settings, f"{kind}_provider") == provider
-        if is_used and is_chosen and not all(map(_is_installed, packages)):
-            name = f"{kind.upper()}_PROVIDER"
-            raise ConfigurationError(f"{name}={provider} needs: pip install 'pipecat-ai[{provider}]'")
+        if is_used and is_chosen and not all(map(_is_installed, modules)):
+            raise ConfigurationError(f"{kind.upper()}_PROVIDER={provider} needs: pip install {package}")
     if settings.voice_enabled:
         _check_voice(settings)
+        if settings.stt_provider == "whisper":
+            check_whisper_model(settings)
+        if settings.tts_provider in {"kokoro", "piper"}:
+            voice_files(settings)
 
 
-async def open_voice(runtime: Runtime, rooms: Rooms) -> Voice:
-    """Load the calls of a process and return them, ready for the first."""
-    calls = await asyncio.to_thread(_load, "calls.calls")
+async def open_voice(runtime: Runtime, rooms: Rooms) -> Voice | None:
+    """Load the calls of a process and return them, ready for the first.
+
+    None where a package that they need cannot be loaded, as on a platform that it has no wheel for. That is one line
+    in the log, and rooms are in writing.
+
+    Raises:
+        ConfigurationError: a model's file is missing or changed; or a package, and ``VOICE_ENABLED=true`` was set, so
+            that nobody who wants a voice is left without one in silence.
+
+    """
+    try:
+        calls = await asyncio.to_thread(_load_calls)
+    except (ImportError, OSError) as error:
+        reason = " ".join(str(error).split())
+        if "voice_enabled" in runtime.settings.model_fields_set:
+            raise ConfigurationError(
+                f"VOICE_ENABLED=true, but a call's packages cannot be loaded here ({reason}): see docs/voice.md"
+            ) from error
+        log.warning("voice_unavailable", reason=reason, remedy="rooms are in writing; see docs/voice.md")
+        return None
+    await asyncio.to_thread(check_model_files)
     voice: Voice = await calls.open_calls(runtime, rooms)
     return voice
 
@@ -81,13 +115,15 @@ def _check_voice(settings: Settings) -> None:
             )
         if settings.tts_voice and not espeak.has_voice(settings.tts_voice):
             raise ConfigurationError(f"TTS_VOICE: espeak-ng has no voice {settings.tts_voice!r}")
-    elif not _is_installed("hibari"):
-        raise ConfigurationError(
-            "VOICE_ENABLED: the keyless voice is not installed (pip install hibari-tts); "
-            "VOICE_ENABLED=false opens rooms in writing"
-        )
     elif settings.tts_provider == "offline" and settings.tts_voice:
         raise ConfigurationError("TTS_VOICE: TTS_PROVIDER=offline has one voice; leave it empty")
+
+
+def _load_calls() -> Any:
+    for package in _FOR_CHILDREN:
+        if not _is_installed(package):
+            raise ImportError(f"No module named {package!r}")
+    return _load("calls.calls")
 
 
 def _load(module: str) -> Any:
@@ -96,8 +132,8 @@ def _load(module: str) -> Any:
     return import_module(f"app.interview_session.voice.{module}")
 
 
-def _is_installed(package: str) -> bool:
+def _is_installed(module: str) -> bool:
     try:
-        return find_spec(package) is not None
+        return find_spec(module) is not None
     except ModuleNotFoundError:
         return False

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from pipecat.frames.frames import (
     Frame,
+    InterimTranscriptionFrame,
     TranscriptionFrame,
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
@@ -27,34 +28,84 @@ LONGEST_REQUEST_WORDS = 14
 UNHEARD_SECONDS = 3.0
 """Voice of which no text has come for so long was a cough or a murmur."""
 
+LONGEST_UTTERANCE_MS = 24 * 60 * 60 * 1000
+
+WordTimes = list[list[int]]
+"""Begin and end of each word of a text, in milliseconds since the text's entry began."""
+
+
+@dataclass(slots=True)
+class _Voice:
+    """The candidate's voice in one go. ``first`` is its first sound, ``began`` where its untold words begin."""
+
+    first: datetime
+    began: datetime
+    ended: datetime | None = None
+
 
 class HeardSentences(FrameProcessor):
-    """Stands behind the ears; ``heard`` gets what they understood, and when the candidate began to say it.
+    """Stands behind the ears, and tells what they understood, and when the candidate began to say it.
 
-    It tells whether that goes on to where turns are detected.
+    ``heard`` gets each final text with the times of its words, and tells whether it goes on to where turns are
+    detected. ``heard_so_far`` gets what is not final, and that ends here: a turn must not last longer for a guess.
     """
 
-    def __init__(self, heard: Callable[[str, datetime], bool]) -> None:
+    def __init__(
+        self,
+        heard: Callable[[str, datetime, WordTimes | None], bool],
+        heard_so_far: Callable[[str, datetime], None],
+    ) -> None:
         super().__init__(enable_direct_mode=True)
         self._heard = heard
-        self._began: datetime | None = None
-        self._ended: datetime | None = None
+        self._heard_so_far = heard_so_far
+        self._voices: list[_Voice] = []
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Hand a frame on, and tell of what was understood; what is for nobody stays here."""
         await super().process_frame(frame, direction)
         if isinstance(frame, VADUserStartedSpeakingFrame):
-            now = utc_now()
-            is_stale = self._ended and (now - self._ended).total_seconds() > UNHEARD_SECONDS
-            self._began = now if is_stale else self._began or now
-            self._ended = None
+            self._begin_voice(frame.start_secs)
         elif isinstance(frame, VADUserStoppedSpeakingFrame):
-            self._ended = utc_now()
+            self._end_voice()
+        elif isinstance(frame, InterimTranscriptionFrame):
+            if text := frame.text.strip():
+                self._heard_so_far(text, self._voices[0].began if self._voices else utc_now())
+            return
         elif isinstance(frame, TranscriptionFrame) and (text := frame.text.strip()):
-            began, self._began = self._began or utc_now(), None
-            if not self._heard(text, began):
+            began, first_voice = self._take_voices()
+            offset_ms = round((first_voice - began) / timedelta(milliseconds=1)) if first_voice else None
+            if not self._heard(text, began, _word_times(frame.result, text, offset_ms)):
                 return
         await self.push_frame(frame, direction)
+
+    def _begin_voice(self, noticed_after_seconds: float) -> None:
+        now = utc_now()
+        self._end_voice()
+        self._voices = [
+            voice for voice in self._voices if voice.ended and (now - voice.ended).total_seconds() <= UNHEARD_SECONDS
+        ]
+        first = now - timedelta(seconds=noticed_after_seconds)
+        self._voices.append(_Voice(first, first))
+
+    def _end_voice(self) -> None:
+        if self._voices and self._voices[-1].ended is None:
+            self._voices[-1].ended = utc_now()
+
+    def _take_voices(self) -> tuple[datetime, datetime | None]:
+        """Return when the words of a final text began, and the first voice that the times of its words count from.
+
+        The candidate may have gone on before the text came: it is of what has ended, unless nothing has. A cough
+        before them belongs to the words, as far as anybody can tell.
+        """
+        ended = [voice for voice in self._voices if voice.ended]
+        if ended:
+            self._voices = [voice for voice in self._voices if voice.ended is None]
+            return ended[0].began, ended[-1].first
+        if not self._voices:
+            return utc_now(), None
+        [running] = self._voices
+        began, running.began = running.began, utc_now()
+        return began, running.first
 
 
 @dataclass(slots=True)
@@ -79,6 +130,7 @@ class Heard:
     text: str
     began: datetime
     ended: datetime
+    word_times: WordTimes | None = None
 
 
 class Hearing:
@@ -128,3 +180,27 @@ class Hearing:
             # Whatever it is, the candidate has said something.
             log.exception("understanding_failed")
             return Understanding()
+
+
+def _word_times(result: Any, text: str, offset_ms: int | None) -> WordTimes | None:
+    """Return the times of a text's words as the ears gave them, moved by an offset; None unless all are sound.
+
+    The words must follow each other, and each must end after it began.
+    """
+    pairs = result.get("word_times") if isinstance(result, Mapping) else None
+    if offset_ms is None or not isinstance(pairs, list | tuple) or len(pairs) != len(text.split()):
+        return None
+    times: WordTimes = []
+    last_begin = 0
+    for pair in pairs:
+        if not isinstance(pair, list | tuple) or [type(time) in {int, float} for time in pair] != [True, True]:
+            return None
+        # Before they are rounded: neither infinity nor what is not a number can be.
+        if not -LONGEST_UTTERANCE_MS <= pair[0] <= pair[1] <= LONGEST_UTTERANCE_MS:
+            return None
+        begin, end = (round(time) + offset_ms for time in pair)
+        if begin < last_begin:
+            return None
+        times.append([begin, end])
+        last_begin = begin
+    return times

@@ -23,7 +23,7 @@ from app.interview_session.conversation.wording import ReplyWriter
 from app.interview_session.events.events import Event, Service
 from app.interview_session.voice.chronicle import Chronicle
 from app.interview_session.voice.director import Director
-from app.interview_session.voice.hearing import HeardSentences
+from app.interview_session.voice.hearing import HeardSentences, WordTimes
 from app.interview_session.voice.rtvi import ClientMessages
 from app.interview_session.voice.services.media import INPUT_SAMPLE_RATE, PeerTransport, SpeechDetector
 from app.interview_session.voice.services.providers import Services
@@ -94,7 +94,7 @@ class Interviewer:
                     transport.input(),
                     VADProcessor(vad_analyzer=detector),
                     services.ears,
-                    HeardSentences(self._hear),
+                    HeardSentences(self._hear, self._hear_so_far),
                     turns,
                     mouth,
                     services.voice,
@@ -163,8 +163,11 @@ class Interviewer:
     async def _on_turn_stopped(self, *_: object) -> None:
         self._director.end_turn()
 
-    def _hear(self, text: str, began: datetime) -> bool:
-        return self._director.hear(text, began, is_murmur=self._turn_start.is_murmur)
+    def _hear(self, text: str, began: datetime, word_times: WordTimes | None) -> bool:
+        return self._director.hear(text, began, is_murmur=self._turn_start.is_murmur, word_times=word_times)
+
+    def _hear_so_far(self, text: str, began: datetime) -> None:
+        self._director.hear_so_far(text, began, is_murmur=self._turn_start.is_murmur)
 
     async def _on_error(self, _worker: object, frame: ErrorFrame) -> None:
         kind = self._services.kind_of(frame.processor)

@@ -33,7 +33,7 @@ UNREADABLE = f"Must be a text of 1 to {MAX_TEXT_CHARACTERS:,} characters"
 TakeText = Callable[[str], Awaitable[None]]
 
 _TEXT: TypeAdapter[str] = TypeAdapter(Annotated[str, required_text(MAX_TEXT_CHARACTERS)])
-_SHOWN = RTVIObserverParams(bot_llm_enabled=False, user_llm_enabled=False, metrics_enabled=False)
+SHOWN = RTVIObserverParams(bot_llm_enabled=False, user_llm_enabled=False, metrics_enabled=False)
 """There is no model in the pipeline to tell of."""
 
 
@@ -56,7 +56,7 @@ class ClientMessages(RTVIProcessor):
 
     def create_rtvi_observer(self, *, params: RTVIObserverParams | None = None, **options: Any) -> RTVIObserver:
         """Return what watches the pipeline on the client's behalf."""
-        return CallObserver(self, params=params or _SHOWN, **options)
+        return CallObserver(self, params=params or SHOWN, **options)
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Pass frames on; take messages, and keep the words of failures to this server, which may quote secrets."""

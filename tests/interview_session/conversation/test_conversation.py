@@ -480,3 +480,15 @@ class TestCuts:
         talk.answer("I had one more thing to say about how we came to decide that.")
         talk.speak(reply, parts=1, cut_by=CutBy.CANDIDATE)
         assert talk.line().about == 2
+
+
+def test_how_an_answer_was_delivered_changes_nothing_in_what_comes_next() -> None:
+    talks = [Talk().start(), Talk().start()]
+    for talk, delivery in zip(talks, ({}, {"word_times": [[0, 90]] * 20, "fillers": None}), strict=True):
+        talk.speak(talk.line())
+        talk.speak(talk.line())
+        talk.answer(source=Source.VOICE)
+        talk.log[-1].data.update(delivery)
+
+    assert talks[0].step() == talks[1].step() == talks[0].replayed().next_step(talks[0].now)
+    assert talks[1].replayed().next_step(talks[1].now) == talks[1].step()

@@ -15,6 +15,7 @@ from app.interview_session.conversation.wording import WordingRequest
 from app.interview_session.events import events
 from app.interview_session.events.events import Event, EventType, Service, Source
 from app.interview_session.events.events import Speaker as Side
+from app.interview_session.events.interim_text import InterimText
 from app.interview_session.plans.plan import planner_field
 from app.interview_session.voice.chronicle import Chronicle
 from app.interview_session.voice.director import Director
@@ -87,6 +88,13 @@ class Book:
     entries: list[Event] = field(default_factory=list)
     deeds: list[Any] = field(default_factory=list)
     failures: list[tuple[Service, bool]] = field(default_factory=list)
+    shown: list[InterimText | None] = field(default_factory=list)
+
+    def show_interim(self, interim: InterimText) -> None:
+        self.shown.append(interim)
+
+    def drop_interim(self) -> None:
+        self.shown.append(None)
 
     def note(self, event: Event) -> None:
         self.entries.append(event)
@@ -477,3 +485,87 @@ async def test_what_was_heard_when_the_call_ends_is_logged(begun: Scene) -> None
     begun.director.stop()
 
     assert begun.book.entries[-1].data["text"] == "I was about to say that."
+
+
+async def test_a_spoken_answer_is_logged_with_its_word_times_and_nothing_else_has_any(begun: Scene) -> None:
+    times = [[0, 200], [250, 400]]
+    for word_times in (times, None):
+        await begun.director.begin_turn()
+        begun.director.hear("Two words.", utc_now(), is_murmur=False, word_times=word_times)
+        begun.director.end_turn()
+    await begun.until(lambda: len(spoken_by_candidate(begun)) == 2)
+
+    first, second = spoken_by_candidate(begun)
+    assert (first["word_times"], first["fillers"]) == (times, None)
+    assert (second["word_times"], second["fillers"]) == (None, None)
+    others = [one.data for one in begun.book.entries if one.data["speaker"] == "interviewer"]
+    assert others
+    assert not any(data.keys() & {"word_times", "fillers"} for data in others)
+
+
+async def test_what_is_being_said_is_shown_until_its_words_are_final(begun: Scene) -> None:
+    began = utc_now()
+    await begun.director.begin_turn()
+    begun.director.hear_so_far("I", began, is_murmur=False)
+    begun.director.hear_so_far("I moved", began, is_murmur=False)
+    begun.director.hear(LONG_ANSWER, began, is_murmur=False)
+    begun.director.end_turn()
+
+    assert begun.book.shown == [InterimText("I", 1, began), InterimText("I moved", 1, began), None]
+
+
+async def test_a_turn_that_ends_without_words_takes_back_what_was_shown(begun: Scene) -> None:
+    began = utc_now()
+    await begun.director.begin_turn()
+    begun.director.hear_so_far("I", began, is_murmur=False)
+    begun.director.end_turn()
+    begun.director.end_turn()
+
+    assert begun.book.shown == [InterimText("I", 1, began), InterimText("", 1, began)]
+
+
+async def test_of_a_murmur_nothing_is_shown_unless_it_is_more_than_that(begun: Scene) -> None:
+    began = utc_now()
+    begun.director.hear_so_far("mhm", began, is_murmur=True)
+    assert begun.book.shown == []
+    begun.director.hear_so_far("mhm that is right", began, is_murmur=True)
+    begun.director.hear("mhm right", began, is_murmur=True)
+
+    assert begun.book.shown == [InterimText("mhm that is right", 1, began), InterimText("", 1, began)]
+
+
+async def test_a_turn_that_outlasts_its_phase_is_shown_in_it(begun: Scene) -> None:
+    await begun.director.begin_turn()
+    await begun.begin_phase(2)
+    began = utc_now()
+    begun.director.hear_so_far("I", began, is_murmur=False)
+
+    assert begun.book.shown == [InterimText("I", 1, began)]
+
+
+@pytest.mark.parametrize("kind", [EventType.TIMER_PAUSED, EventType.INTERVIEW_COMPLETED])
+async def test_in_a_pause_and_at_the_end_nothing_is_shown(begun: Scene, kind: EventType) -> None:
+    began = utc_now()
+    await begun.director.begin_turn()
+    begun.director.hear_so_far("I", began, is_murmur=False)
+    await begun.happen(Event(kind, {"sequence": 1}))
+    begun.director.hear_so_far("I moved", began, is_murmur=False)
+    begun.director.end_turn()
+
+    assert begun.book.shown == [InterimText("I", 1, began), None]
+
+
+async def test_what_is_not_final_changes_nothing_in_who_has_the_word(begun: Scene) -> None:
+    said = len(begun.lips.said)
+    begun.director.hear_so_far("I", utc_now(), is_murmur=False)
+    await begun.speak(LONG_ANSWER)
+    begun.director.hear_so_far("I", utc_now(), is_murmur=False)
+    await begun.until(lambda: len(begun.lips.said) > said)
+
+    assert begun.lips.said[said:] == ["Who disagreed with you?"]
+    assert begun.wishes.asked == [LONG_ANSWER]
+
+
+def spoken_by_candidate(scene: Scene) -> list[dict[str, Any]]:
+    """Return the candidate's entries, in order."""
+    return [one.data for one in scene.book.entries if one.data["speaker"] == "candidate"]

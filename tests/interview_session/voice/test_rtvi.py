@@ -7,8 +7,19 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from pipecat.frames.frames import InterimTranscriptionFrame, TranscriptionFrame
+from pipecat.tests.utils import run_test
 
-from app.interview_session.voice.rtvi import MAX_TEXT_CHARACTERS, MESSAGES_A_SECOND, NOT_TAKEN, TOO_MANY, UNREADABLE
+from app.interview_session.voice.hearing import HeardSentences
+from app.interview_session.voice.rtvi import (
+    MAX_TEXT_CHARACTERS,
+    MESSAGES_A_SECOND,
+    NOT_TAKEN,
+    SHOWN,
+    TOO_MANY,
+    UNREADABLE,
+    CallObserver,
+)
 from tests.interview_session.voice.conftest import MakePeer, until_said
 from tests.support.peer import spoken
 from tests.support.rooms import Room
@@ -59,6 +70,23 @@ async def test_it_is_told_how_its_candidate_is_understood(client: RtviClient, ro
     heard = await client.gets("user-transcription", final=True)
     await client.gets("user-stopped-speaking")
     await client.gets("user-input", text=heard["data"]["text"], input_type="transcription")
+
+
+async def test_what_is_not_yet_final_is_told_as_such() -> None:
+    told: list[Any] = []
+
+    class Told(CallObserver):
+        async def send_rtvi_message(self, model: Any, exclude_none: bool = True) -> None:
+            told.append(model)
+
+    frames = [InterimTranscriptionFrame("I have", "", ""), TranscriptionFrame("I have it.", "", "")]
+    down, _ = await run_test(
+        HeardSentences(lambda *_: True, lambda *_: None), frames_to_send=frames, observers=[Told(None, params=SHOWN)]
+    )
+
+    said = [(model.data.text, model.data.final) for model in told if model.type == "user-transcription"]
+    assert said == [("I have", False), ("I have it.", True)]
+    assert [type(frame) for frame in down] == [TranscriptionFrame]
 
 
 async def test_text_that_it_sends_is_an_answer_in_the_log_and_is_replied_to(client: RtviClient, room: Room) -> None:

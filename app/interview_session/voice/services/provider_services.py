@@ -1,4 +1,4 @@
-"""Pipecat's ears and voices of the providers that a setting can name.
+"""The ears and voices that a setting can name: Pipecat's, of the providers, and those from files on this machine.
 
 The calls share the connections of those that speak plain HTTP. The websockets of the others are each call's own, and
 Pipecat closes them with the call.
@@ -21,6 +21,9 @@ from pydantic import SecretStr
 
 from app.core.config import Settings
 from app.interview_session.provider_options import given, revealed
+from app.interview_session.voice.services.local_models import DEFAULT_WHISPER_MODEL, voice_files
+from app.interview_session.voice.services.local_voice import LocalVoice, LocalVoiceService
+from app.interview_session.voice.services.whisper_ears import Whisper, WhisperEars
 
 REQUEST_SECONDS = 8.0
 CONNECT_SECONDS = 3.0
@@ -36,21 +39,42 @@ _PATHS = {("tts", "cartesia"): "/tts/websocket"}
 
 
 class ProviderServices:
-    """Makes the services of the calls, and holds the connections that these share."""
+    """Makes the services of the calls, and holds the connections and child processes that these share."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         uses_openai = "openai" in {settings.stt_provider, settings.tts_provider}
         self._http = DefaultAsyncHttpxClient(timeout=REQUEST_SECONDS) if uses_openai else None
+        self._whisper = Whisper(settings) if settings.stt_provider == "whisper" else None
+        has_local_voice = settings.tts_provider in {"kokoro", "piper"}
+        self._local_voice = LocalVoice(voice_files(settings)) if has_local_voice else None
+
+    async def start(self) -> None:
+        """Load what runs on this machine.
+
+        Raises:
+            ConfigurationError: it does not load.
+
+        """
+        if self._whisper:
+            await self._whisper.start()
+        if self._local_voice:
+            await self._local_voice.start()
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and end the child processes."""
+        if self._whisper:
+            await self._whisper.stop()
+        if self._local_voice:
+            await self._local_voice.stop()
         if self._http:
             await self._http.aclose()
 
     def stt(self) -> FrameProcessor:
         """Return a service that hears."""
         settings = self._settings
+        if self._whisper:
+            return WhisperEars(self._whisper, settings.stt_model or DEFAULT_WHISPER_MODEL)
         chosen = given(model=settings.stt_model)
         if settings.stt_provider == "openai":
             return OpenAISTTService(
@@ -71,6 +95,8 @@ class ProviderServices:
     def tts(self) -> FrameProcessor:
         """Return a service that speaks."""
         settings = self._settings
+        if self._local_voice:
+            return LocalVoiceService(self._local_voice)
         chosen = given(model=settings.tts_model, voice=settings.tts_voice)
         if settings.tts_provider == "openai":
             return OpenAITTSService(

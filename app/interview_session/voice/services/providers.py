@@ -10,9 +10,9 @@ from pipecat.processors.frame_processor import FrameProcessor
 
 from app.core.config import Settings
 from app.interview_session.events.events import Service
-from app.interview_session.voice.services.offline_ears import Ears, OfflineEars
 from app.interview_session.voice.services.espeak_voice import Espeak, EspeakVoice
 from app.interview_session.voice.services.hibari_voice import Hibari, HibariVoice
+from app.interview_session.voice.services.offline_ears import Ears, OfflineEars
 from app.interview_session.voice.services.provider_services import ProviderServices
 
 PROVIDER_SAMPLE_RATE = 24000
@@ -36,6 +36,10 @@ class Providers:
         self._ears = ears
         self._keyless_voice = keyless_voice
         self._online = ProviderServices(settings)
+
+    async def start(self) -> None:
+        """Load what the services share; see ``ProviderServices.start``."""
+        await self._online.start()
 
     async def close(self) -> None:
         """Close what the services share."""

@@ -25,6 +25,22 @@ export function Transcript({ entries, plan }) {
   `;
 }
 
+/**
+ * What the candidate is saying at this moment. It changes with every few words, so nobody is told of it; its entry is.
+ *
+ * @param {{text: string}} props
+ */
+export function InterimText({ text }) {
+  return html`
+    <div class="interim candidate" aria-live="off">
+      <div class="said">
+        <span class="speaker">${speakerName("candidate")} (…)</span>
+        <span class="words">${text}</span>
+      </div>
+    </div>
+  `;
+}
+
 function Turn({ turn, mark }) {
   const { sentences } = turn;
   const [{ speaker }] = sentences;

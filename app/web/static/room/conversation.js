@@ -1,5 +1,5 @@
 /** What is said, as it is said, and the box for written answers. */
-import { Transcript } from "../lib/transcript.js";
+import { InterimText, Transcript } from "../lib/transcript.js";
 import { html, useEffect, useRef } from "../lib/ui.js";
 import { AnswerBox } from "./answer_box.js";
 
@@ -17,6 +17,7 @@ export function Conversation({ visit }) {
 
 function Captions({ visit }) {
   const entries = visit.room.entries.value;
+  const interim = visit.room.interim.value;
   // Once the timer runs, the first words are on their way, and after a reload the earlier ones.
   const isWaiting = entries.length === 0 && visit.room.timer.value === "ready";
   const box = useRef(null);
@@ -24,7 +25,7 @@ function Captions({ visit }) {
   const follows = isAtEnd(box.current);
   useEffect(() => {
     if (follows) box.current.scrollTop = box.current.scrollHeight;
-  }, [entries.length]);
+  }, [entries.length, interim?.text]);
   return html`
     <div
       class="captions"
@@ -36,6 +37,7 @@ function Captions({ visit }) {
     >
       ${isWaiting && html`<p class="muted">What you and the interviewer say appears here.</p>`}
       <${Transcript} entries=${entries} plan=${visit.plan.value} />
+      ${interim && html`<${InterimText} text=${interim.text} />`}
     </div>
   `;
 }

@@ -5,6 +5,7 @@
  * were put, and a log is short. A connection that breaks is taken up again by the browser itself, after the last id.
  * What the browser gives up on (any answer but a stream) is tried again here.
  */
+const OUTSIDE_THE_LOG = new Set(["connected", "heartbeat", "transcript_interim"]);
 const TYPES = [
   "connected",
   "heartbeat",
@@ -17,6 +18,7 @@ const TYPES = [
   "timer_reset",
   "problem_injected",
   "transcript",
+  "transcript_interim",
   "bot_connected",
   "bot_disconnected",
 ];
@@ -74,7 +76,7 @@ export class RoomEvents {
   }
 
   #received(type, event) {
-    if (type !== "connected" && type !== "heartbeat") {
+    if (!OUTSIDE_THE_LOG.has(type)) {
       const id = Number(event.lastEventId);
       if (id <= this.#lastId) return;
       this.#lastId = id;

@@ -12,8 +12,12 @@ import { serverNow, serverTime, setServerTime, tick } from "./server_clock.js";
 const ENDING_PERCENT = 80;
 // So long after the end an answer can still be sent that was being written then.
 const LATE_ANSWER_MS = 120_000;
+// An interim text that nothing has followed for so long stands alone: what takes it back may be lost.
+const INTERIM_MS = 20_000;
 
 export class RoomState {
+  #interimTimer = null;
+
   constructor() {
     /** `ready`, `running`, `paused` or `completed`. */
     this.timer = signal("ready");
@@ -27,6 +31,8 @@ export class RoomState {
     /** Entries of the transcript, and `{id, text, sequence}` of each problem. */
     this.entries = signal([]);
     this.problems = signal([]);
+    /** `{text, startedAt}` of what the candidate is saying at this moment, or null. */
+    this.interim = signal(null);
     /** Whether an interviewer with a voice is here. */
     this.interviewerPresent = signal(false);
     /** `ears`, `mind` or `voice`: which of the interviewer's services a simpler one has replaced in this call. */
@@ -85,6 +91,19 @@ export class RoomState {
     if (state === "ready") this.ending.value = false;
   }
 
+  showInterim(data) {
+    // A text may cross with a pause.
+    if (data.text && this.timer.value !== "running") return;
+    clearTimeout(this.#interimTimer);
+    this.interim.value = data.text ? { text: data.text, startedAt: Date.parse(data.started_at) } : null;
+    if (data.text) this.#interimTimer = setTimeout(() => this.endInterim(), INTERIM_MS);
+  }
+
+  /** Take away the interim text of words that began up to a moment, or whichever there is. */
+  endInterim(startedUpTo = Infinity) {
+    if (this.interim.value?.startedAt <= startedUpTo) this.interim.value = null;
+  }
+
   #run(deadline) {
     // What is left now, not at the last tick: a timer that starts must not show more than the phase has.
     tick();
@@ -114,6 +133,7 @@ export class RoomState {
 const CHANGES = {
   connected(room, data) {
     setServerTime(data.timestamp);
+    room.endInterim();
     const field = data.current_planner;
     room.total.value = data.total_planner_fields;
     room.question.value = { type: field.question_type, text: field.question, minutes: field.duration };
@@ -124,11 +144,18 @@ const CHANGES = {
   phase_ending(room, data) {
     if (data.sequence === room.sequence.value) room.ending.value = true;
   },
-  timer_paused: (room, data) => room.moveTimer("paused", data),
+  timer_paused(room, data) {
+    room.moveTimer("paused", data);
+    room.endInterim();
+  },
   timer_resumed: (room, data) => room.moveTimer("running", data),
-  timer_reset: (room, data) => room.moveTimer("ready", data),
+  timer_reset(room, data) {
+    room.moveTimer("ready", data);
+    room.endInterim();
+  },
   interview_completed(room, data) {
     room.timer.value = "completed";
+    room.endInterim();
     room.completion.value = {
       reason: data.reason,
       minutes: data.session_duration_minutes,
@@ -137,7 +164,9 @@ const CHANGES = {
   },
   transcript(room, data) {
     room.entries.value = [...room.entries.value, data];
+    if (data.speaker === "candidate" && data.source === "voice") room.endInterim(Date.parse(data.started_at));
   },
+  transcript_interim: (room, data) => room.showInterim(data),
   problem_injected(room, data) {
     const problem = { id: data.problem_id, text: data.problem_text, sequence: room.sequence.value };
     room.problems.value = [...room.problems.value, problem];
@@ -148,8 +177,10 @@ const CHANGES = {
   bot_connected(room) {
     room.interviewerPresent.value = true;
     room.replaced.value = [];
+    room.endInterim();
   },
   bot_disconnected(room) {
     room.interviewerPresent.value = false;
+    room.endInterim();
   },
 };

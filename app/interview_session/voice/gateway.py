@@ -19,8 +19,8 @@ from app.interview_session.voice.services.model_files import check_model_files
 
 log = structlog.get_logger(__name__)
 
-# What the child processes of ears and voice import, which this one does not.
-_FOR_CHILDREN = ("onnxruntime", "hibari")
+# What a call cannot do without, child processes included. Not every platform has wheels of all of it.
+_FOR_CALLS = ("onnxruntime", "hibari", "pipecat", "aiortc")
 # What a provider's service imports beyond the requirements, which cover the others, and what pip has to install.
 _PACKAGES = {
     ("llm", "anthropic"): (("anthropic",), "'pipecat-ai[anthropic]'"),
@@ -71,8 +71,11 @@ def check_providers(settings: Settings) -> None:
         is_chosen = getattr(settings, f"{kind}_provider") == provider
         if is_used and is_chosen and not all(map(_is_installed, modules)):
             raise ConfigurationError(f"{kind.upper()}_PROVIDER={provider} needs: pip install {package}")
-    if settings.voice_enabled:
-        _check_voice(settings)
+    if settings.voice_enabled and not _missing_packages():
+        if settings.tts_provider == "espeak":
+            _check_espeak(settings)
+        elif settings.tts_provider == "offline" and settings.tts_voice:
+            raise ConfigurationError("TTS_VOICE: TTS_PROVIDER=offline has one voice; leave it empty")
         if settings.stt_provider == "whisper":
             check_whisper_model(settings)
         if settings.tts_provider in {"kokoro", "piper"}:
@@ -105,25 +108,25 @@ async def open_voice(runtime: Runtime, rooms: Rooms) -> Voice | None:
     return voice
 
 
-def _check_voice(settings: Settings) -> None:
-    if settings.tts_provider == "espeak":
-        espeak = _load("services.espeak_voice")
-        if espeak.find_library() is None:
-            raise ConfigurationError(
-                "TTS_PROVIDER=espeak needs the library libespeak-ng (Debian: apt install libespeak-ng1), "
-                "or: pip install espeakng-loader"
-            )
-        if settings.tts_voice and not espeak.has_voice(settings.tts_voice):
-            raise ConfigurationError(f"TTS_VOICE: espeak-ng has no voice {settings.tts_voice!r}")
-    elif settings.tts_provider == "offline" and settings.tts_voice:
-        raise ConfigurationError("TTS_VOICE: TTS_PROVIDER=offline has one voice; leave it empty")
+def _check_espeak(settings: Settings) -> None:
+    espeak = _load("services.espeak_voice")
+    if espeak.find_library() is None:
+        raise ConfigurationError(
+            "TTS_PROVIDER=espeak needs the library libespeak-ng (Debian: apt install libespeak-ng1), "
+            "or: pip install espeakng-loader"
+        )
+    if settings.tts_voice and not espeak.has_voice(settings.tts_voice):
+        raise ConfigurationError(f"TTS_VOICE: espeak-ng has no voice {settings.tts_voice!r}")
 
 
 def _load_calls() -> Any:
-    for package in _FOR_CHILDREN:
-        if not _is_installed(package):
-            raise ImportError(f"No module named {package!r}")
+    if missing := _missing_packages():
+        raise ImportError(f"not installed: {', '.join(missing)}")
     return _load("calls.calls")
+
+
+def _missing_packages() -> list[str]:
+    return [package for package in _FOR_CALLS if not _is_installed(package)]
 
 
 def _load(module: str) -> Any:

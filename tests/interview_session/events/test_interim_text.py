@@ -1,6 +1,7 @@
 """What the candidate is saying: shown while it is said, on every replica, and never behind its own final words."""
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -243,8 +244,7 @@ class TestSending:
                 await until(app.state.runtime.notifications.connected.is_set)
                 base = await stack.enter_async_context(serving(app))
                 http = await stack.enter_async_context(httpx.AsyncClient(base_url=base))
-                one = {"token": room.token}
-                streams.append(await stack.enter_async_context(joined(http, room.id, **one)))
+                streams.append(await stack.enter_async_context(joined(http, room.id, token=room.token)))
             foreign = await stack.enter_async_context(joined(http, other.id, token=other.token))
             sender = InterimSender(apps[0].state.runtime.database, room.session_id)
             sender.start()
@@ -294,10 +294,9 @@ class TestSending:
         monkeypatch.setattr(ReadPool, "fetch", failing)
         sender = InterimSender(own.app.state.runtime.database, own.session_id)
         sender.start()
-        while failures:
-            left = len(failures)
+        for left in reversed(range(len(failures))):
             sender.show(interim("lost"))
-            await until(lambda left=left: len(failures) < left)
+            await until(functools.partial(has_length, failures, left))
         async with reading(own, position=(await own.row())["last_seq"]) as (following, _):
             sender.show(interim("arrives"))
             assert (await following()).data["text"] == "arrives"
@@ -326,6 +325,10 @@ class TestSending:
 
         await until(lambda: logged(own, "I have seen it."))
         await chronicle.stop()
+
+
+def has_length(failures: list[Exception], length: int) -> bool:
+    return len(failures) == length
 
 
 async def logged(room: Room, text: str) -> bool:

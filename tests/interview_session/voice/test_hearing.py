@@ -62,7 +62,7 @@ class Line:
         self.heard.append((text, _since(began), word_times))
         return True
 
-    async def _push(self, frame: Frame, _direction: FrameDirection = FrameDirection.DOWNSTREAM) -> None:
+    async def _push(self, frame: Frame, direction: FrameDirection = FrameDirection.DOWNSTREAM) -> None:
         self.passed_on.append(frame)
 
 

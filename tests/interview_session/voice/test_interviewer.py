@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,10 @@ async def test_a_spoken_answer_is_understood_and_replied_to(room: Room, make_pee
     assert len(words & set(ANSWER.lower().rstrip(".").split())) >= 6
     assert answer["phase_sequence"] == 1
     assert answer["started_at"] < answer["ended_at"]
+    # Of the ears that come with the application, by the entry's own clock.
+    lasts = datetime.fromisoformat(answer["ended_at"]) - datetime.fromisoformat(answer["started_at"])
+    assert len(answer["word_times"]) == len(answer["text"].split())
+    assert answer["word_times"][-1][1] <= lasts / timedelta(milliseconds=1)
     await until_said(room, "Why?")
 
 

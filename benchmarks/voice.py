@@ -33,6 +33,9 @@ FULL_SHARE = 0.7
 LEAST_CALLS = 12
 MOST_MEGABYTES = 2.0
 WINDOW_SECONDS = 5.0
+LISTENING_SECONDS = 12.0
+"""Longer, because the ears decode a piece of some seconds at a time."""
+
 CONVERSATION_SECONDS = 40.0
 BETWEEN_CANDIDATES_SECONDS = 1.3
 """People do not begin to speak in the same instant."""
@@ -122,10 +125,10 @@ class Bench:
         await asyncio.sleep(2)
         await asyncio.gather(*(peer.hears_silence(lasting=1.5) for peer in self.peers))
 
-    async def share(self) -> Share:
+    async def share(self, seconds: float = WINDOW_SECONDS) -> Share:
         """Measure for a while."""
         before, began = self._cpu(), time.monotonic()
-        await asyncio.sleep(WINDOW_SECONDS)
+        await asyncio.sleep(seconds)
         after, seconds = self._cpu(), time.monotonic() - began
         return Share(*((end - start) / seconds / len(self.peers) for start, end in zip(before, after, strict=True)))
 
@@ -199,7 +202,7 @@ async def measure(server: Server, calls: int, profile: Path | None) -> list[tupl
         idle = await bench.share()
         bench.answer_everywhere()
         await asyncio.sleep(0.5)
-        listening = await bench.share()
+        listening = await bench.share(LISTENING_SECONDS)
         await bench.quieten()
         await bench.inject(LONG_TEXT)
         await asyncio.sleep(2)

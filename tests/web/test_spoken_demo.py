@@ -58,6 +58,6 @@ async def test_what_is_said_aloud_in_the_demo_is_understood(server: AppServer) -
 
 
 async def words_of_candidate(page: Page) -> str:
-    entries = captions(page).locator(".entry.candidate")
+    entries = captions(page).locator(".entry.candidate .words")
     await expect(entries.first).to_be_visible()
     return " ".join(await entries.all_inner_texts())

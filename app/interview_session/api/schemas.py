@@ -231,7 +231,9 @@ class TranscriptEntry(BaseModel):
     ``purpose`` is what the interviewer said it for, or what the candidate wanted with it; null in sessions of before
     that was noted. ``about`` is the number of the follow-up or hint, or the ``seq`` of the problem or note. Of a line
     said by voice an entry is sentence ``part`` of ``parts``; ``cut_by`` tells that it was cut off. ``late`` marks
-    what the candidate sent after the end.
+    what the candidate sent after the end. ``word_times`` has the beginning and the end of each word of a spoken answer
+    in milliseconds since ``started_at``; null where the ears did not tell, and for everything else. ``fillers`` is how
+    many "um" and "uh" there were; always null for now, because no ears here keep them.
     """
 
     seq: int
@@ -247,6 +249,8 @@ class TranscriptEntry(BaseModel):
     parts: int | None = None
     cut_by: CutBy | None = None
     late: bool = False
+    word_times: list[tuple[int, int]] | None = None
+    fillers: int | None = None
 
 
 class TranscriptResponse(BaseModel):

@@ -4,8 +4,12 @@ import asyncio
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
+from app.core.clock import utc_now
+from app.interview_session.events.events import Source, Speaker, transcript, with_delivery
 from app.interview_session.room import act
+from tests.support.rooms import open_room
 from tests.support.users import SignedIn
 
 SESSIONS = "/api/v1/sessions"
@@ -86,6 +90,21 @@ async def test_the_transcript_comes_as_text_and_as_captions_too(user: SignedIn) 
     assert captions.text.startswith("WEBVTT\n\n2\n00:00:00.")
     assert "<v Candidate>a &lt; b &amp;&amp; b &gt; c --&gt; done, and that is all of it\n" in captions.text
     assert refused.json()["error"]["field_errors"] == {"format": "Must be one of: json, txt, vtt"}
+
+
+async def test_the_transcript_tells_when_each_word_of_a_spoken_answer_was_said(app: FastAPI, user: SignedIn) -> None:
+    room = await open_room(app, user, 10)
+    await room.act("timer/start")
+    now = utc_now()
+    spoken = transcript(
+        Speaker.CANDIDATE, "Two words.", phase_sequence=1, started_at=now, ended_at=now, source=Source.VOICE
+    )
+    await room.perform(lambda act: act.add(with_delivery(spoken, [[0, 300], [800, 1200]])))
+
+    said = await entries(user, room.session_id)
+
+    told = {entry["source"]: (entry["word_times"], entry["fillers"]) for entry in said}
+    assert told == {"typed": (None, None), "voice": ([[0, 300], [800, 1200]], None)}
 
 
 async def test_sessions_are_listed_newest_first_and_only_to_their_user(user: SignedIn, other_user: SignedIn) -> None:

@@ -131,7 +131,7 @@ async def _speed_of_voice(sentences: Sequence[str], *, repeats: int) -> list[Row
         return rows + _memory("voice", child)
 
 
-async def _speed_of_ears(answers: Sequence[Samples], *, is_quick: bool) -> list[Row]:
+async def _speed_of_ears(answers: list[Samples], *, is_quick: bool) -> list[Row]:
     ears = Ears(1)
     await ears.start()
     try:

@@ -8,6 +8,7 @@ Its weights are those of OpenAI under the MIT licence, which two packages carry 
 import shutil
 import tempfile
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,11 @@ class WhisperEar:
     name = "whisper base"
 
     def __init__(self) -> None:
-        from faster_whisper import WhisperModel  # noqa: PLC0415 - optional
-
         self._folder = tempfile.TemporaryDirectory(prefix="whisper-")
         _put_together(Path(self._folder.name))
-        self._model: Any = WhisperModel(self._folder.name, device="cpu", compute_type="int8", cpu_threads=1)
+        self._model: Any = import_module("faster_whisper").WhisperModel(
+            self._folder.name, device="cpu", compute_type="int8", cpu_threads=1
+        )
 
     def hear(self, samples: Samples, terms: Sequence[str] = ()) -> str:
         """Return what is said; the terms make no difference."""

@@ -1,7 +1,9 @@
 """Sound as mono float samples from -1 to 1, at 16 kHz unless it is said otherwise; and what can be done to it."""
 
+from importlib import import_module
+from typing import Any
+
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 SAMPLE_RATE = 16_000
@@ -9,13 +11,16 @@ SAMPLE_RATE = 16_000
 
 Samples = NDArray[np.float32]
 
+_soxr: Any = import_module("soxr")
+"""It tells nothing of its types."""
+
 _WINDOW_SECONDS = 0.03
 _SEARCH_SECONDS = 0.008
 
 
 def from_pcm(pcm: bytes, sample_rate: int) -> Samples:
     """Return 16-bit PCM of any rate as samples."""
-    samples = np.frombuffer(pcm, np.int16).astype(np.float32) / 32768
+    samples = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(32768)
     return resampled(samples, sample_rate, SAMPLE_RATE)
 
 
@@ -27,7 +32,7 @@ def to_pcm(samples: Samples) -> bytes:
 
 def resampled(samples: Samples, of: float, to: float) -> Samples:
     """Return samples of one rate at another."""
-    return np.asarray(soxr.resample(samples, of, to), np.float32) if of != to else samples
+    return np.asarray(_soxr.resample(samples, of, to), np.float32) if of != to else samples
 
 
 def seconds_of(samples: Samples) -> float:

@@ -7,6 +7,7 @@ import tempfile
 import wave
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -106,10 +107,8 @@ class PiperVoice:
 
     def __init__(self) -> None:
         files = _needed(find_spec(PIPER_FILES) if find_spec("piper") else None)
-        from piper import PiperVoice as Model  # noqa: PLC0415 - optional
-
         folder = Path(_needed(files.origin)).with_name("data")
-        self._model: Any = Model.load(next(folder.glob("*.onnx")))
+        self._model: Any = import_module("piper").PiperVoice.load(next(folder.glob("*.onnx")))
 
     def say(self, text: str) -> Samples:
         """Return a text as speech."""

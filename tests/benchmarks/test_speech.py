@@ -61,7 +61,7 @@ def speech() -> Samples:
     time = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
     swell = 0.5 - 0.5 * np.cos(2 * np.pi * 4 * time)
     tones = np.sin(2 * np.pi * 200 * time) + np.sin(2 * np.pi * 1000 * time)
-    return (0.2 * swell * tones).astype(np.float32)
+    return np.asarray(0.2 * swell * tones, np.float32)
 
 
 @pytest.mark.parametrize("name", CONDITIONS)

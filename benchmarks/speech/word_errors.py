@@ -23,7 +23,7 @@ _TENS = {word: 10 * value for value, word in enumerate(_TO_NINETY.split(), start
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 _SUFFIXES = {1: "st", 2: "nd", 3: "rd"}
 _ORDINALS = {f"{value}{_SUFFIXES.get(value, 'th')}": word for value, word in enumerate(_TO_TENTH.split(), start=1)}
-_SAME = {"okay": "ok", "mister": "mr", "missus": "mrs", "doctor": "dr", "theatre": "theater", "grey": "gray"}
+_SAME = {"okay": "ok", "mister": "mr", "missus": "mrs", "doctor": "dr", "theatre": "theater", "practise": "practice"}
 _FILLERS = {"um", "uh", "uhm", "erm", "er", "hmm", "mhm"}
 
 _REWRITTEN = [

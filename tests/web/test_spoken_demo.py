@@ -8,7 +8,7 @@ from benchmarks.speech.word_errors import word_errors
 from tests.support.browsing import FAKE_MICROPHONE, running_browser, visiting
 from tests.support.processes import AppServer
 from tests.web.candidate_voice import MICROPHONE, CandidateVoice
-from tests.web.room_steps import button, captions, current_phase, end_interview
+from tests.web.room_steps import button, current_phase, end_interview
 
 pytestmark = pytest.mark.slow
 
@@ -58,6 +58,6 @@ async def test_what_is_said_aloud_in_the_demo_is_understood(server: AppServer) -
 
 
 async def words_of_candidate(page: Page) -> str:
-    entries = captions(page).locator(".entry.candidate .words")
+    entries = page.locator(".entry.candidate .words")
     await expect(entries.first).to_be_visible()
     return " ".join(await entries.all_inner_texts())

@@ -47,6 +47,7 @@ bench: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 	$(BIN)/python -m benchmarks.rooms
 	$(BIN)/python -m benchmarks.voice
+	$(BIN)/python -m benchmarks.speech
 
 chaos: $(DEV_STAMP)
 	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)

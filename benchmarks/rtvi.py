@@ -32,8 +32,8 @@ STATES = ("nobody speaks", "the candidate speaks", "the interviewer speaks")
 class ClientBench(Bench):
     """Calls of candidates whose clients speak RTVI."""
 
-    def __init__(self, server: Server, http: httpx.AsyncClient, folder: Path) -> None:
-        super().__init__(server, http, folder)
+    def __init__(self, server: Server, http: httpx.AsyncClient) -> None:
+        super().__init__(server, http)
         self._clients: list[RtviClient] = []
 
     async def hang_up(self) -> None:
@@ -45,14 +45,14 @@ class ClientBench(Bench):
         self._clients.append(await RtviClient(peer).connect())
 
 
-async def measure(servers: Sequence[Server], folder: Path, calls: int, rounds: int) -> None:
+async def measure(servers: Sequence[Server], calls: int, rounds: int) -> None:
     """Print what a call costs at each server, state by state."""
     shares: dict[str, list[list[float]]] = {state: [[] for _ in servers] for state in STATES}
     async with httpx.AsyncClient(timeout=60) as with_rtvi, httpx.AsyncClient(timeout=60) as without:
         clients = (with_rtvi, without)
         for client, server in zip(clients, servers, strict=True):
             client.base_url = httpx.URL(f"http://127.0.0.1:{server.port}")
-        benches = [ClientBench(server, client, folder) for server, client in zip(servers, clients, strict=True)]
+        benches = [ClientBench(server, client) for server, client in zip(servers, clients, strict=True)]
         growth = [await _memory_per_call(bench, calls) for bench in benches]
         for _ in range(rounds):
             await asyncio.gather(*(bench.quieten() for bench in benches))
@@ -109,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for server in servers:
             for ears in family(server.pid)[1:]:
                 os.sched_setaffinity(ears, cores.load)
-        asyncio.run(measure(servers, folder, options.calls, options.rounds))
+        asyncio.run(measure(servers, options.calls, options.rounds))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ APPLICATIONS = {
     "app": "app.main:app",
     "floor": "benchmarks.floor_app:app",
     "plain": "benchmarks.plain_app:app",
+    "profiled": "benchmarks.profiled_app:app",
     "stream_floor": "benchmarks.stream_floor:app",
 }
 

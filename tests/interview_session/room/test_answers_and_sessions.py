@@ -101,7 +101,7 @@ async def test_the_transcript_tells_when_each_word_of_a_spoken_answer_was_said(a
     )
     await room.perform(lambda act: act.add(with_delivery(spoken, [[0, 300], [800, 1200]])))
 
-    said = await entries(user, room.session_id)
+    said = await entries(user, str(room.session_id))
 
     told = {entry["source"]: (entry["word_times"], entry["fillers"]) for entry in said}
     assert told == {"typed": (None, None), "voice": ([[0, 300], [800, 1200]], None)}

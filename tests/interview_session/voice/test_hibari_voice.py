@@ -140,9 +140,12 @@ async def test_a_long_line_is_made_only_so_far_ahead_as_it_is_heard(
     monkeypatch.setattr(hibari_voice, "AHEAD_SECONDS", 0.5)
     made: list[int] = []
     take = hibari_voice.Piece.take
-    monkeypatch.setattr(
-        hibari_voice.Piece, "take", lambda piece, sound: (made.append(len(sound)), take(piece, sound))
-    )
+
+    def counted(piece: hibari_voice.Piece, sound: bytes) -> None:
+        made.append(len(sound))
+        take(piece, sound)
+
+    monkeypatch.setattr(hibari_voice.Piece, "take", counted)
     async with on_stage(HibariVoice(hibari)) as stage:
         await stage.speaker.say(line(" ".join([LONG] * 4)))
         await stage.until_audible()

@@ -26,7 +26,8 @@ def test_words_that_call_for_more(text: str) -> None:
     [
         "We stopped the project.",
         "I think so.",
-        "That is what it was.", "For everybody,",
+        "That is what it was.",
+        "For everybody,",
         "Could you say what it is of?",
         "Yes",
         "",

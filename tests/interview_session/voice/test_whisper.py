@@ -96,7 +96,8 @@ def recording(folder: Path, text: str) -> bytes:
     with wave.open(str(path)) as file:
         assert file.getframerate() == SAMPLE_RATE
         silence = bytes(BYTES_PER_SECOND // 2)
-        return silence + file.readframes(file.getnframes()) + silence
+        speech: bytes = file.readframes(file.getnframes())
+        return silence + speech + silence
 
 
 def words_of(text: str) -> list[str]:

@@ -74,7 +74,10 @@ export class Visit {
     this.joined.value = true;
     this.settled.value = true;
     remember(this.roomId, { joined: true, voice: microphone !== null });
-    if (microphone) await this.voice.connect(microphone, patience);
+    if (microphone) {
+      await this.voice.connect(microphone, patience);
+      await this.voice.interviewerArrives();
+    }
     await this.startTimer();
   }
 

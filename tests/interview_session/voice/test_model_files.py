@@ -6,15 +6,18 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.core.config import PROJECT_ROOT, ConfigurationError
+from app.interview_session.voice import gateway
 from app.interview_session.voice.services import model_files
 from app.interview_session.voice.services.model_files import (
     HIBARI_FILES,
     MOONSHINE_FILES,
     MOONSHINE_FOLDER,
+    ModelFileError,
     check_model_files,
     install_ears,
 )
@@ -35,17 +38,13 @@ def folders(tmp_path: Path) -> dict[str, Path]:
     return {kind: tmp_path / kind for kind in sources}
 
 
-def test_the_installed_files_are_those_that_were_published() -> None:
-    check_model_files()
-
-
 @pytest.mark.parametrize(("kind", "name"), [*((EARS, name) for name in MOONSHINE_FILES), (VOICE, "hibari.onnx")])
 def test_a_file_that_is_missing_is_one_line_with_its_name_and_a_remedy(
     folders: dict[str, Path], kind: str, name: str
 ) -> None:
     (folders[kind] / name).unlink()
 
-    with pytest.raises(ConfigurationError, match=rf"^the model file .*{kind}/{name} is missing: (run|install) .+$"):
+    with pytest.raises(ModelFileError, match=rf"^the model file .*{kind}/{name} is missing: (run|install) .+$"):
         check_model_files(folders[EARS], folders[VOICE])
 
 
@@ -57,7 +56,7 @@ def test_a_file_of_which_one_bit_is_another_is_found(folders: dict[str, Path], k
     path.unlink()
     path.write_bytes(content)
 
-    with pytest.raises(ConfigurationError, match=rf"^the model file .*{kind}/{name} was damaged or changed: "):
+    with pytest.raises(ModelFileError, match=rf"^the model file .*{kind}/{name} was damaged or changed: "):
         check_model_files(folders[EARS], folders[VOICE])
 
 
@@ -65,11 +64,23 @@ def test_what_stands_in_a_files_place_and_cannot_be_read_is_said(folders: dict[s
     (folders[EARS] / "tokenizer.bin").unlink()
     (folders[EARS] / "tokenizer.bin").mkdir()
 
-    with pytest.raises(ConfigurationError, match=r"tokenizer.bin cannot be read \(Is a directory\)"):
+    with pytest.raises(ModelFileError, match=r"tokenizer.bin cannot be read \(Is a directory\)"):
         check_model_files(folders[EARS], folders[VOICE])
 
 
+async def test_a_spoiled_file_ends_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find_fault() -> None:
+        raise ModelFileError("the model file tokenizer.bin is missing: install it")
+
+    monkeypatch.setattr(gateway, "check_model_files", find_fault)
+    unused: Any = None
+
+    with pytest.raises(ConfigurationError, match=r"^the model file tokenizer.bin is missing: install it$"):
+        await gateway.open_voice(unused, unused)
+
+
 def test_the_installation_leaves_what_is_there(folders: dict[str, Path]) -> None:
+    check_model_files()
     before = {path: path.lstat().st_ino for path in folders[EARS].iterdir()}
 
     install_ears(folders[EARS])

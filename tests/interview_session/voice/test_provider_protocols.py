@@ -198,7 +198,7 @@ def test_a_missing_package_ends_the_start(
     # A model writes practice plans, also without a voice.
     settings = make_settings(voice_enabled=stub not in {AnthropicMind, GoogleMind}, **stub.settings)
     check_providers(settings)
-    monkeypatch.setattr("app.interview_session.voice.gateway.find_spec", lambda _: None)
+    monkeypatch.setattr("app.interview_session.voice.gateway.find_spec", lambda name: name == "pipecat" or None)
 
     with pytest.raises(ConfigurationError) as raised:
         check_providers(settings)

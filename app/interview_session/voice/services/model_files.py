@@ -48,20 +48,17 @@ def check_model_files(moonshine_folder: Path = MOONSHINE_FOLDER, hibari_folder: 
         hibari_folder: where the voice's are; by default in the installed package.
 
     Raises:
-        ConfigurationError: one is missing or changed.
+        ModelFileError: one is missing or changed; the line also says what to do.
 
     """
-    # Whoever only wants to know where a file is, such as a child process, does not load the settings.
-    from app.core.config import ConfigurationError  # noqa: PLC0415
-
     try:
         check_files(moonshine_folder, MOONSHINE_FILES)
     except ModelFileError as error:
-        raise ConfigurationError(f"{error}: {_EARS_REMEDY}") from error
+        raise ModelFileError(f"{error}: {_EARS_REMEDY}") from error
     try:
         check_files(hibari_folder or _hibari_folder(), HIBARI_FILES)
     except ModelFileError as error:
-        raise ConfigurationError(f"{error}: {_VOICE_REMEDY}") from error
+        raise ModelFileError(f"{error}: {_VOICE_REMEDY}") from error
 
 
 def check_files(folder: Path, files: Mapping[str, str]) -> None:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from app.interview_session.voice.services.ear_messages import AUDIO, BEGIN, END, LEAVE
-from app.interview_session.voice.services.ear_process import Speech, Speeches
-from app.interview_session.voice.services.moonshine import Samples
+from app.interview_session.voice.services.ear_process import CROWD, CROWDED_BEAM_WIDTH, Speech, Speeches
+from app.interview_session.voice.services.moonshine import BEAM_WIDTH, Samples
 from app.interview_session.voice.services.voiced import Cut
 from tests.support.voices import pcm, silence
 
@@ -52,6 +52,18 @@ def test_of_a_speech_that_was_cut_only_the_rest_is_left() -> None:
     assert cut is not None
     assert cut.samples == len(piece)
     assert len(piece) + len(rest) == 6.5 * RATE
+
+
+def test_the_search_is_narrower_while_a_crowd_speaks() -> None:
+    speeches = Speeches()
+    for number in range(CROWD):
+        begun(speeches, number, tone(1))
+    of_few = speeches.beam_width
+    begun(speeches, CROWD, tone(1))
+    of_many = speeches.beam_width
+    speeches.take(0, LEAVE, b"")
+
+    assert (of_few, of_many, speeches.beam_width) == (BEAM_WIDTH, CROWDED_BEAM_WIDTH, BEAM_WIDTH)
 
 
 def test_nothing_is_done_for_those_who_left_or_never_began() -> None:

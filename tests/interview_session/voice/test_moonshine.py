@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from app.interview_session.voice.services.ear_process import CROWDED_BEAM_WIDTH
 from app.interview_session.voice.services.glossary import Glossary, field_terms
 from app.interview_session.voice.services.model_files import MOONSHINE_FOLDER
 from app.interview_session.voice.services.moonshine import Moonshine
@@ -49,6 +50,14 @@ def test_terms_are_kept_with_a_glossary_and_lost_without(model: Moonshine, gloss
 
     assert kept == set(TECHNICAL)
     assert len(kept_without) < len(kept)
+
+
+def test_a_narrow_search_hears_the_ordinary_words_too(model: Moonshine, glossary: Glossary) -> None:
+    sound = samples_of(hibari("We measured every query before we changed anything."))
+
+    narrow = model.hear(sound, glossary, beam_width=CROWDED_BEAM_WIDTH).text
+
+    assert narrow == "We measured every query before we changed anything."
 
 
 @pytest.mark.parametrize("text", ORDINARY)

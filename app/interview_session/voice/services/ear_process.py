@@ -15,7 +15,7 @@ import orjson
 from app.interview_session.voice.services.clear_speech import is_clear_speech
 from app.interview_session.voice.services.ear_messages import AUDIO, BEGIN, DECODING, END, LAST, LEAVE, PIECE
 from app.interview_session.voice.services.glossary import Glossary, field_terms
-from app.interview_session.voice.services.moonshine import SAMPLE_RATE, Moonshine, Samples
+from app.interview_session.voice.services.moonshine import BEAM_WIDTH, SAMPLE_RATE, Moonshine, Samples
 from app.interview_session.voice.services.voiced import (
     FRAME,
     FRAME_MS,
@@ -36,6 +36,10 @@ MARGIN_MS = 250
 """How much of the silence around the voice the model gets."""
 
 REMEMBERED_GLOSSARIES = 64
+CROWD = 5
+"""So many who speak at once keep half a core busy with the whole beam. More are searched for with a narrower one."""
+
+CROWDED_BEAM_WIDTH = 2
 
 
 class Speech:
@@ -86,6 +90,11 @@ class Speeches:
         self._changed = threading.Condition()
         self._under_way: dict[int, Speech] = {}
         self._is_closed = False
+
+    @property
+    def beam_width(self) -> int:
+        """Return how widely to search with as many as there are."""
+        return CROWDED_BEAM_WIDTH if len(self._under_way) > CROWD else BEAM_WIDTH
 
     def take(self, number: int, operation: int, content: bytes) -> None:
         """Do what a message says."""
@@ -149,14 +158,14 @@ class Decoder:
         # The first run takes longer than those that follow.
         self._model.hear(np.zeros(SAMPLE_RATE, np.float32), self._glossary(""))
 
-    def piece_of(self, sound: Samples, terms: str, cut: Cut | None) -> bytes:
+    def piece_of(self, sound: Samples, terms: str, cut: Cut | None, beam_width: int = BEAM_WIDTH) -> bytes:
         """Return the message about a piece."""
         stretches = voiced_stretches(levels_of(sound))
         text = ""
         if stretches:
             begin = max(0, stretches[0][0] - MARGIN_MS) // FRAME_MS * FRAME
             end = (stretches[-1][1] + MARGIN_MS) // FRAME_MS * FRAME
-            heard = self._model.hear(sound[begin:end], self._glossary(terms))
+            heard = self._model.hear(sound[begin:end], self._glossary(terms), beam_width=beam_width)
             text = heard.text if is_clear_speech(heard, sound, stretches) else ""
         return orjson.dumps(
             {
@@ -180,7 +189,8 @@ def main() -> None:
     _say(0, READY)
     for speech, sound, cut in speeches.tasks():
         _say(speech.number, DECODING)
-        _say(speech.number, PIECE if cut else LAST, decoder.piece_of(sound, speech.terms, cut))
+        found = decoder.piece_of(sound, speech.terms, cut, speeches.beam_width)
+        _say(speech.number, PIECE if cut else LAST, found)
 
 
 def _read_into(speeches: Speeches) -> None:

@@ -35,14 +35,14 @@ SPEED = 1.0
 AHEAD_SECONDS = 6.0
 """So far ahead of what is heard the next piece is asked for."""
 
-LONGEST_FIRST_PIECE = 100
-"""Characters of a piece before which nothing sounds: about 6 s of speech."""
+LONGEST_FIRST_PIECE = 70
+"""Characters of a piece before which nothing sounds: about 4 s of speech."""
 
-LONGEST_FIRST_PIECE_OF_MANY = 50
+LONGEST_FIRST_PIECE_OF_MANY = 36
 """The same while several calls wait for the voice."""
 
 LONGEST_PIECE = 160
-MANY = 3
+MANY = 2
 MOST_DEATHS = 2
 SLOW_SECONDS = 3.0
 """Who waits longer for a first sound is told that the voice is slow."""

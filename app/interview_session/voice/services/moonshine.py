@@ -85,17 +85,22 @@ class Moonshine:
         self._outputs = [one.name for one in self._decoder.get_outputs()]
         self._empty_glossary = Glossary(self.tokens, [])
 
-    def hear(self, samples: npt.NDArray[Any], glossary: Glossary | None = None) -> Heard:
-        """Return the words of at most some thirty seconds of sound; less than a tenth of a second has none."""
+    def hear(
+        self, samples: npt.NDArray[Any], glossary: Glossary | None = None, *, beam_width: int = BEAM_WIDTH
+    ) -> Heard:
+        """Return the words of at most some thirty seconds of sound; less than a tenth of a second has none.
+
+        A search by a narrower beam takes less time and makes more errors.
+        """
         sound = _cleaned(samples)
         if len(sound) < MIN_SAMPLES:
             return Heard("", 0.0)
         limit = max(MIN_TOKENS, int(len(sound) / SAMPLE_RATE * MAX_TOKENS_PER_SECOND))
-        best = self._search(sound[None], glossary or self._empty_glossary, limit)
+        best = self._search(sound[None], glossary or self._empty_glossary, limit, beam_width)
         text = without_loops(joined_letters(self.tokens.decode(best.tokens[1:])))
         return Heard(text, best.own_score / len(best.tokens))
 
-    def _search(self, sound: Samples, glossary: Glossary, limit: int) -> _Hypothesis:
+    def _search(self, sound: Samples, glossary: Glossary, limit: int, beam_width: int) -> _Hypothesis:
         """Return the likeliest hypothesis of a beam search that ends when none under way can become better."""
         decoding = _Decoding(self._encoder, self._decoder, self._past_names, self._outputs, sound)
         alive = [_Hypothesis(0.0, 0.0, (BEGIN,), None, 0.0)]
@@ -114,7 +119,7 @@ class Moonshine:
                     ended.append(option)
                 else:
                     chosen.append((option, place))
-                if len(chosen) == BEAM_WIDTH:
+                if len(chosen) == beam_width:
                     break
             least = chosen[0][0].score - HOPELESS
             chosen = [(option, place) for option, place in chosen if option.score >= least]

@@ -9,6 +9,7 @@ import fractions
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import av
@@ -46,6 +47,10 @@ VOLUME_SMOOTHING = 0.5
 LONGEST_HOLD_SECONDS = 1.0
 """After so long a track that was held goes on, whatever it waits for."""
 
+QUIET_PEAK = 60
+"""Below this peak of 32,768 (-55 dB) a window is far below ``MIN_VOLUME``, whatever is in it."""
+
+LONG_QUIET_WINDOWS = 15
 LONGEST_GAP_SECONDS = 0.15
 """Between the syllables of one word the voice may be gone for so long."""
 
@@ -147,7 +152,7 @@ class OpusTrack(AudioStreamTrack):
         self._frames_to_hold = 0
         self._sample_rate = sample_rate
         self._samples = int(sample_rate * FRAME_SECONDS)
-        self._time_base = fractions.Fraction(1, sample_rate)
+        self._time_base = _time_base(sample_rate)
         self._encoder = _opus_encoder(sample_rate)
         self._queue: deque[tuple[bytes, asyncio.Future[bool] | None]] = deque()
         self._began = time.monotonic()
@@ -240,7 +245,7 @@ def _opus_encoder(sample_rate: int) -> av.AudioCodecContext:
     encoder.layout = "mono"
     encoder.format = "s16"
     encoder.bit_rate = BIT_RATE
-    encoder.time_base = fractions.Fraction(1, sample_rate)
+    encoder.time_base = _time_base(sample_rate)
     encoder.options = {"application": "voip", "frame_duration": "20", "compression_level": "5"}
     return encoder
 
@@ -249,8 +254,13 @@ def _audio_frame(audio: bytes, sample_rate: int, number: int) -> av.AudioFrame:
     frame = av.AudioFrame.from_ndarray(np.frombuffer(audio, np.int16)[None, :], layout="mono")
     frame.sample_rate = sample_rate
     frame.pts = number * frame.samples
-    frame.time_base = fractions.Fraction(1, sample_rate)
+    frame.time_base = _time_base(sample_rate)
     return frame
+
+
+@cache
+def _time_base(sample_rate: int) -> fractions.Fraction:
+    return fractions.Fraction(1, sample_rate)
 
 
 class SpeechDetectorModel:
@@ -283,6 +293,7 @@ class SpeechDetector(SileroVADAnalyzer):
         self.is_echo: Callable[[bytes], bool] | None = None
         self.voice_seconds = 0.0
         self._hears_echo = False
+        self._quiet_windows = 0
         self._gap_seconds = 0.0
         self._confidence = 0.0
         self._windows_since_reset = 0
@@ -299,9 +310,17 @@ class SpeechDetector(SileroVADAnalyzer):
 
     def voice_confidence(self, buffer: bytes) -> float:
         """Return how much a window sounds like speech, from 0 to 1."""
-        confidence = super().voice_confidence(buffer)
+        # Its loudness alone rules a voice out, and the model costs as much as all else in a silent call.
+        confidence = 0.0 if self._has_long_been_quiet(buffer) else super().voice_confidence(buffer)
         self._confidence = 0.0 if self._hears_echo else confidence
         return self._confidence
+
+    def _has_long_been_quiet(self, buffer: bytes) -> bool:
+        """Tell whether nothing can be heard, for so long that the model has no word in its memory."""
+        samples = np.frombuffer(buffer, np.int16)
+        is_quiet = int(samples.max()) < QUIET_PEAK and int(samples.min()) > -QUIET_PEAK
+        self._quiet_windows = self._quiet_windows + 1 if is_quiet else 0
+        return self._quiet_windows > LONG_QUIET_WINDOWS
 
     def _measure_voice(self, state: VADState, seconds: float) -> None:
         if state in {VADState.STARTING, VADState.SPEAKING}:

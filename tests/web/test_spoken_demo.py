@@ -3,7 +3,6 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from app.interview_session.conversation.scripted import GO_ON
 from benchmarks.speech.voices import HibariVoice, PitchedVoice
 from benchmarks.speech.word_errors import word_errors
 from tests.support.browsing import FAKE_MICROPHONE, running_browser, visiting
@@ -54,9 +53,6 @@ async def test_what_is_said_aloud_in_the_demo_is_understood(server: AppServer) -
 
         said = " ".join(answer for answers in ANSWERS for answer in answers)
         heard = await words_of(page, "candidate")
-        asked = await words_of(page, "interviewer")
-    # The opening is said aloud, not put in writing by a clock that was started before the interviewer was there.
-    assert GO_ON not in asked
     errors = word_errors(said, heard)
     assert errors.rate <= MOST_WORD_ERRORS, (errors, heard)
 

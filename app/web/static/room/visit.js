@@ -74,10 +74,7 @@ export class Visit {
     this.joined.value = true;
     this.settled.value = true;
     remember(this.roomId, { joined: true, voice: microphone !== null });
-    if (microphone) {
-      await this.voice.connect(microphone, patience);
-      await this.voice.interviewerArrives();
-    }
+    if (microphone) await this.voice.connect(microphone, patience);
     await this.startTimer();
   }
 

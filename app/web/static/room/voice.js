@@ -17,7 +17,6 @@ const UNAVAILABLE = "Voice is not available right now. The interview goes on in 
 const BROKEN = "The voice connection was lost. The interview goes on in writing.";
 const ELSEWHERE = "The call goes on in another tab or on another device. Here you can write.";
 const OWN_ARRIVAL_MS = 5000;
-const ARRIVAL_PATIENCE_MS = 5000;
 
 export class Voice {
   #call = null;
@@ -26,8 +25,6 @@ export class Voice {
   #tries = 0;
   #timer = null;
   #waiting = false;
-  #arrival = null;
-  #noteArrival = null;
   // When the call was last connected, in the server's time.
   #since = 0;
   #audio = new Audio();
@@ -55,17 +52,7 @@ export class Voice {
     this.#patience = patience;
     this.#tries = 0;
     this.problem.value = "";
-    this.#arrival = new Promise((resolve) => (this.#noteArrival = resolve));
     await this.#dial("connecting");
-  }
-
-  /**
-   * Resolves when an interviewer has come into the call, which is a moment after the line is there. It begins the
-   * interview itself; whoever starts the clock before has the first words put in writing.
-   */
-  async interviewerArrives() {
-    if (this.state.value !== "connected") return;
-    await Promise.race([this.#arrival, new Promise((resolve) => setTimeout(resolve, ARRIVAL_PATIENCE_MS))]);
   }
 
   /** Hang up and let go of the microphone. */
@@ -105,7 +92,6 @@ export class Voice {
    * The newest call takes the room over. If that was not ours, calling again would take it back, and so in turns.
    */
   interviewerCame(iso) {
-    this.#noteArrival?.();
     const isOurs = Date.parse(iso) < this.#since + OWN_ARRIVAL_MS;
     const mayBeReplaced = this.state.value === "connected" || this.#waiting;
     if (mayBeReplaced && !isOurs) this.disconnect(ELSEWHERE);

@@ -11,8 +11,7 @@ from uuid import uuid4
 
 import httpx
 import numpy as np
-from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
-from av import AudioFrame, AudioResampler
+from numpy.typing import NDArray
 
 from benchmarks.turns.candidates import Answer, Interjection, Noise
 from tests.support.peer import LISTENING_RATE, LOUD, Peer
@@ -178,21 +177,12 @@ class EchoingPeer(Peer):
         self._past = np.zeros(len(self._response) - 1)
         self.microphone.say(pcm(silence(ECHO_DELAY_SECONDS)))
 
-    async def _measure(self, track: MediaStreamTrack) -> None:
-        resampler = AudioResampler("s16", "mono", LISTENING_RATE)
-        try:
-            while True:
-                frame = await track.recv()
-                assert isinstance(frame, AudioFrame)
-                for resampled in resampler.resample(frame):
-                    samples = resampled.to_ndarray().ravel() / 32768
-                    self.loudness.append((time.monotonic(), int(np.abs(samples).max() * 32768)))
-                    joined = np.concatenate([self._past, samples])
-                    self._past = joined[-len(self._past) :]
-                    echo = np.convolve(joined, self._response, mode="valid")
-                    self.microphone.say(pcm(np.repeat(echo, RATE // LISTENING_RATE)))
-        except MediaStreamError:
-            pass
+    def hear(self, samples: NDArray[np.int16]) -> None:
+        """Send back what is heard, as the room answers it."""
+        joined = np.concatenate([self._past, samples / 32768])
+        self._past = joined[-len(self._past) :]
+        echo = np.convolve(joined, self._response, mode="valid")
+        self.microphone.say(pcm(np.repeat(echo, RATE // LISTENING_RATE)))
 
 
 async def _sleep_until(moment: float) -> None:

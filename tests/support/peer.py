@@ -15,6 +15,7 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamError, MediaStreamTrack
 from av import AudioFrame, AudioResampler
+from numpy.typing import NDArray
 
 from tests.support.waiting import PATIENCE_SECONDS, until
 
@@ -159,10 +160,14 @@ class Peer:
                 frame = await track.recv()
                 assert isinstance(frame, AudioFrame)
                 for resampled in resampler.resample(frame):
-                    peak = int(np.abs(resampled.to_ndarray().astype(np.int32)).max())
-                    self.loudness.append((time.monotonic(), peak))
+                    samples = resampled.to_ndarray().ravel().astype(np.int16)
+                    self.loudness.append((time.monotonic(), int(np.abs(samples.astype(np.int32)).max())))
+                    self.hear(samples)
         except MediaStreamError:
             pass
+
+    def hear(self, samples: NDArray[np.int16]) -> None:
+        """Take in what has just been heard, at ``LISTENING_RATE``; a peer of another kind may answer it."""
 
 
 def spoken(folder: Path, text: str) -> bytes:

@@ -103,7 +103,6 @@ class ChildProcess:
         return True
 
     async def _started(self) -> Process:
-        paths = [str(PROJECT_ROOT), os.environ.get("PYTHONPATH", "")]
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -113,7 +112,7 @@ class ChildProcess:
             stdout=PIPE,
             # A Ctrl-C in the terminal is for the parent, which ends its children in order.
             start_new_session=True,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
+            env=module_environment(),
         )
         try:
             async with asyncio.timeout(START_SECONDS):
@@ -159,6 +158,12 @@ class ChildProcess:
             else:
                 log.info("child_restarted", child=self._name)
                 return process
+
+
+def module_environment() -> dict[str, str]:
+    """Return the environment in which a child finds the application's modules, wherever this process was started."""
+    paths = [str(PROJECT_ROOT), os.environ.get("PYTHONPATH", "")]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 async def _next_message(process: Process) -> tuple[int, int, bytes] | None:

@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import json
-import os
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncGenerator, Callable
@@ -24,8 +23,8 @@ from pipecat.services.stt_service import STTService
 from pipecat.transcriptions.language import Language
 from pipecat.utils.time import time_now_iso8601
 
-from app.core.config import PROJECT_ROOT, ConfigurationError, Settings
-from app.interview_session.voice.services.child_process import ChildError, ChildProcess
+from app.core.config import ConfigurationError, Settings
+from app.interview_session.voice.services.child_process import ChildError, ChildProcess, module_environment
 from app.interview_session.voice.services.local_models import check_whisper_model
 from app.interview_session.voice.services.whisper_process import (
     AUDIO,
@@ -290,7 +289,6 @@ async def _folder_of(name: str) -> str:
     if Path(name).is_absolute():
         return name
     log.info("whisper_model_looked_for", model=name)
-    paths = [str(PROJECT_ROOT), os.environ.get("PYTHONPATH", "")]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -299,7 +297,7 @@ async def _folder_of(name: str) -> str:
         stdout=PIPE,
         stderr=PIPE,
         start_new_session=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        env=module_environment(),
     )
     try:
         output, complaints = await process.communicate()

@@ -42,6 +42,9 @@ TURN_TIMEOUT_SECONDS = 2.0
 OWN_WORDS = timedelta(seconds=1.5)
 """So long after a sentence of the interviewer's it may still come back from the candidate's loudspeaker."""
 
+OVERLAP = timedelta(seconds=0.3)
+"""What begins so soon after a sentence began, as far as anybody can tell, while it was heard."""
+
 
 class Interviewer:
     """Speaks with the candidate of one call until the interview is over or ``stop`` is called."""
@@ -64,7 +67,8 @@ class Interviewer:
         analyzer = smart_turns.new_analyzer(patience_seconds) if smart_turns else None
         if analyzer:
             detector.overhear = analyzer.append_audio
-        detector.is_echo = transport.echo.explains
+        self._echo = transport.echo
+        detector.is_echo = self._echo.explains
         self._turn_end = PatientTurnEnd(
             patience_seconds,
             analyzer=analyzer,
@@ -93,6 +97,7 @@ class Interviewer:
             hesitate=transport.hold,
             go_on=transport.go_on,
         )
+        detector.notice = self._turn_start.notice
         turns = CandidateTurns(
             UserTurnStrategies(start=[self._turn_start], stop=[self._turn_end]),
             stop_timeout=self._turn_end.longest_seconds + TURN_TIMEOUT_SECONDS,
@@ -175,6 +180,7 @@ class Interviewer:
 
     def _hear(self, text: str, began: datetime, word_times: WordTimes | None) -> bool:
         if self._is_own(text, began):
+            self._director.take_back_interim()
             return False
         return self._director.hear(text, began, is_murmur=self._turn_start.is_murmur, word_times=word_times)
 
@@ -184,7 +190,9 @@ class Interviewer:
 
     def _is_own(self, text: str, began: datetime) -> bool:
         """Tell whether the interviewer's voice came out of the loudspeaker into the microphone."""
-        return are_own_words(text, self._speaker.words_since(began - OWN_WORDS))
+        is_echo_likely = self._echo.was_found or bool(self._speaker.words_since(began - OVERLAP))
+        said = self._speaker.words_since(began - OWN_WORDS)
+        return are_own_words(text, said, is_echo_likely=is_echo_likely)
 
     async def _on_error(self, _worker: object, frame: ErrorFrame) -> None:
         kind = self._services.kind_of(frame.processor)

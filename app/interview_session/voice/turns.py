@@ -7,7 +7,6 @@ from pipecat.audio.turn.base_turn_analyzer import BaseTurnAnalyzer
 from pipecat.audio.vad.vad_analyzer import VAD_STOP_SECS
 from pipecat.frames.frames import (
     Frame,
-    InterimTranscriptionFrame,
     STTMetadataFrame,
     TranscriptionFrame,
     VADUserStartedSpeakingFrame,
@@ -39,6 +38,9 @@ In the answers of ``benchmarks.turns`` it gave at most 0.02 to the breaks that i
 ends. Its own limit of 0.5 kept people waiting who had finished.
 """
 
+LONGEST_HESITATION_SECONDS = 1.5
+"""Whoever stutters has no voice in one go. After so long, whatever the gaps, they have the word."""
+
 LOOK_SECONDS = 0.03
 
 
@@ -46,12 +48,12 @@ class DeliberateTurnStart(BaseUserTurnStartStrategy):
     """Begins the candidate's turn at once; while the interviewer speaks only after ``INTERRUPTION_SECONDS`` of voice.
 
     A murmur and the beginning of an interruption sound alike. So the interviewer hesitates at either, as people do,
-    and goes on when it was a murmur.
+    as soon as there may be a voice, and goes on when it was a murmur or none.
 
     Args:
         interviewer_speaks: tells whether the interviewer is speaking.
         voice_seconds: returns for how long the candidate has had their voice in one go.
-        hesitate: has the interviewer fall silent, to go on where it was.
+        hesitate: has the interviewer fall silent for a while, to go on where it was.
         go_on: has it go on.
 
     """
@@ -74,6 +76,13 @@ class DeliberateTurnStart(BaseUserTurnStartStrategy):
         self.is_murmur = False
         """Whether what the candidate said last, or is saying, has not interrupted the interviewer."""
 
+    def notice(self, is_voice: bool) -> None:
+        """Take in that a voice may have begun, before it is certain; or that there is none after all."""
+        if is_voice and self._interviewer_speaks():
+            self._hesitate()
+        elif not is_voice and self._listening is None:
+            self._go_on()
+
     async def process_frame(self, frame: Frame) -> ProcessFrameResult:
         """Follow the begin and the end of voice."""
         if isinstance(frame, VADUserStartedSpeakingFrame):
@@ -95,8 +104,16 @@ class DeliberateTurnStart(BaseUserTurnStartStrategy):
         await super().cleanup()
 
     async def _listen(self) -> None:
-        while self._interviewer_speaks() and self._voice_seconds() < INTERRUPTION_SECONDS:  # noqa: ASYNC110 - no signs
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        while (
+            self._interviewer_speaks()
+            and self._voice_seconds() < INTERRUPTION_SECONDS
+            and clock() - began < LONGEST_HESITATION_SECONDS
+        ):
             await asyncio.sleep(LOOK_SECONDS)
+            # Each time anew, because what is held goes on by itself after a while.
+            self._hesitate()
         self.is_murmur = False
         self._listening = None
         await self.trigger_user_turn_started()
@@ -198,8 +215,6 @@ class PatientTurnEnd(BaseUserTurnStopStrategy):
                     # Words without a voice: the silence began with them.
                     self._silent_since = self._silent_since or asyncio.get_running_loop().time()
                 await self._wait_anew()
-            case InterimTranscriptionFrame():
-                self._is_text_complete = False
             case _:
                 pass
         return ProcessFrameResult.CONTINUE
@@ -257,6 +272,6 @@ class CandidateTurns(UserTurnProcessor):
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Follow the candidate's voice and words, unless deaf."""
-        heard = (VADUserStartedSpeakingFrame, TranscriptionFrame, InterimTranscriptionFrame)
+        heard = (VADUserStartedSpeakingFrame, TranscriptionFrame)
         if not (isinstance(frame, heard) and self._is_deaf()):
             await super().process_frame(frame, direction)

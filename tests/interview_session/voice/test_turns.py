@@ -11,6 +11,7 @@ from pipecat.utils.asyncio.task_manager import TaskManager
 from app.interview_session.voice.turns import (
     BRIEF_SECONDS,
     INTERRUPTION_SECONDS,
+    LOOK_SECONDS,
     UNFINISHED_SECONDS,
     DeliberateTurnStart,
     PatientTurnEnd,
@@ -97,6 +98,41 @@ async def test_what_goes_on_when_the_interviewer_has_finished_is_a_turn(
     ends.interviewer_speaks = False
 
     assert await until(ends.begun.is_set)
+
+
+async def test_whoever_stutters_interrupts_in_the_end_and_is_not_talked_over_till_then(
+    ends: Line, start: DeliberateTurnStart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.interview_session.voice.turns.LONGEST_HESITATION_SECONDS", 5 * LOOK_SECONDS)
+    ends.interviewer_speaks = True
+    ends.voice_seconds = INTERRUPTION_SECONDS / 2
+    await start.process_frame(VADUserStartedSpeakingFrame())
+
+    assert await until(ends.begun.is_set)
+    assert len(ends.hesitations) > 1
+    assert all(ends.hesitations)
+
+
+def test_what_may_be_a_voice_makes_the_interviewer_hesitate_until_it_was_none(
+    ends: Line, start: DeliberateTurnStart
+) -> None:
+    start.notice(True)
+    assert ends.hesitations == []
+    ends.interviewer_speaks = True
+    start.notice(True)
+    assert ends.hesitations == [True]
+    start.notice(False)
+
+    assert ends.hesitations == [True, False]
+    assert not ends.begun.is_set()
+
+
+async def test_while_a_voice_is_listened_to_a_gap_in_it_is_no_end(ends: Line, start: DeliberateTurnStart) -> None:
+    ends.interviewer_speaks = True
+    await start.process_frame(VADUserStartedSpeakingFrame())
+    start.notice(False)
+
+    assert ends.hesitations == [True]
 
 
 @pytest.fixture

@@ -112,6 +112,8 @@ class EchoDetector:
         self._is_likely = False
         self.delay_frames: int | None = None
         """The delay of the echo, in frames, with an offset of the call's own. None while no echo is known."""
+        self.was_found = False
+        """Whether an echo was known at any time of the call."""
 
     def note_sent(self, audio: bytes) -> None:
         """Take in a frame of 16-bit mono PCM that is being sent; nothing for silence."""
@@ -244,6 +246,7 @@ class EchoDetector:
         is_new = self.delay_frames is None or abs(delay - self.delay_frames) > 1
         self._gains = gains if is_new else self._gains + _GAIN_SMOOTHING * (gains - self._gains)
         self.delay_frames = delay
+        self.was_found = True
         self._lost = 0
 
     def _judge(self, delay: int, frames: int) -> None:

@@ -37,6 +37,7 @@ MOSTLY_WAITING = (
     "interview_session/voice/test_providers.py",
     "interview_session/voice/test_smart_turn.py",
     "interview_session/voice/test_spoken_interviews.py",
+    "interview_session/voice/test_turn_taking.py",
     "web",
 )
 """Tests that wait for something most of the time, and would disturb each other."""

@@ -18,8 +18,9 @@ from tests.support.peer import LISTENING_RATE, LOUD, Peer
 from tests.support.sounds import RATE, pcm, room_response, silence, speech
 
 NOTE = (
-    "Note {} says that we now go through a long list of things that a good engineer has to think about when a service for "
-    "many people has to be fast and safe and cheap and easy to change for everybody who works on it in years to come"
+    "Note {} says that we now go through a long list of things that a good engineer has to think about when a "
+    "service for many people has to be fast and safe and cheap and easy to change for everybody who works on it in "
+    "years to come"
 )
 """One sentence without a pause, to be interrupted in."""
 
@@ -31,7 +32,7 @@ STOP_SECONDS = 0.8
 
 FLUENT_SECONDS = 0.5
 GAP_SECONDS = 0.12
-"""With no longer gap for so long the interviewer is in the middle of something: a silence that follows is no pause."""
+"""With no longer gap for so long the interviewer is in the midst of something: a silence that follows is no pause."""
 
 SILENCE_SECONDS = 0.25
 READY_SECONDS = 1.2

@@ -97,7 +97,7 @@ class Interviewer:
             hesitate=transport.hold,
             go_on=transport.go_on,
         )
-        detector.notice = self._turn_start.notice
+        detector.notice = self._notice_voice
         turns = CandidateTurns(
             UserTurnStrategies(start=[self._turn_start], stop=[self._turn_end]),
             stop_timeout=self._turn_end.longest_seconds + TURN_TIMEOUT_SECONDS,
@@ -177,6 +177,11 @@ class Interviewer:
 
     async def _on_turn_stopped(self, *_: object) -> None:
         self._director.end_turn()
+
+    def _notice_voice(self, is_voice: bool) -> None:
+        # Before it is known whether the call has an echo, the interviewer would hesitate at its own voice.
+        if self._echo.is_settled or not is_voice:
+            self._turn_start.notice(is_voice)
 
     def _hear(self, text: str, began: datetime, word_times: WordTimes | None) -> bool:
         if self._is_own(text, began):

@@ -89,6 +89,7 @@ async def test_an_echo_does_not_interrupt(
     course = await voice_seconds(returned(gain_decibels, delay_seconds), model.new_detector(), echo)
 
     assert max(course) < INTERRUPTION_SECONDS
+    assert echo.was_found
 
 
 @pytest.mark.parametrize(("gain_decibels", "delay_seconds"), [(-12, 0.3), (-18, 0.6)])
@@ -114,6 +115,7 @@ async def test_a_candidate_with_headphones_is_no_echo(model: SpeechDetectorModel
 
     assert max(course) > INTERRUPTION_SECONDS
     assert echo.delay_frames is None
+    assert echo.is_settled
 
 
 @pytest.mark.parametrize("began_seconds", [3.3, 6.6, 8.0])
@@ -132,6 +134,10 @@ async def test_nothing_is_learned_from_a_candidate_who_interrupts_or_answers_at_
 
     assert not echo.was_found
     assert max(course) > INTERRUPTION_SECONDS
+
+
+def test_at_the_beginning_of_a_call_it_is_not_known_whether_it_echoes() -> None:
+    assert not EchoDetector(SENT_RATE, INPUT_SAMPLE_RATE).is_settled
 
 
 async def test_an_echo_that_sets_in_later_is_found(model: SpeechDetectorModel) -> None:

@@ -137,6 +137,11 @@ class EchoDetector:
         self.was_found = False
         """Whether an echo was known at any time of the call."""
 
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether it is known that what is sent comes back, or that it does not."""
+        return self.delay_frames is not None or not self._is_expected
+
     def note_sent(self, audio: bytes) -> None:
         """Take in a frame of 16-bit mono PCM that is being sent; nothing for silence."""
         self._frames_sent += 1
@@ -172,6 +177,10 @@ class EchoDetector:
             if self.delay_frames is not None:
                 self._judge(self.delay_frames, len(levels))
         return self._is_echo
+
+    @property
+    def _is_expected(self) -> bool:
+        return self._unreturned < _UNRETURNED
 
     @property
     def _is_echo(self) -> bool:
@@ -239,10 +248,9 @@ class EchoDetector:
         is_likely = correlation >= LIKELY_CORRELATION
         self._agreeing = self._agreeing + 1 if abs(best - self._candidate_delay) <= 1 else 1
         self._candidate_delay = best
-        is_expected = self._unreturned < _UNRETURNED
-        self._is_likely = is_likely and is_expected and self._agreeing >= LIKELY_LOOKS
-        looks = AGREEING_LOOKS if is_expected else UNEXPECTED_LOOKS
-        is_certain = is_expected and correlation >= CERTAIN_CORRELATION
+        self._is_likely = is_likely and self._is_expected and self._agreeing >= LIKELY_LOOKS
+        looks = AGREEING_LOOKS if self._is_expected else UNEXPECTED_LOOKS
+        is_certain = self._is_expected and correlation >= CERTAIN_CORRELATION
         if is_certain or (is_likely and self._agreeing >= looks):
             self._learn(best)
         elif self.delay_frames is not None:

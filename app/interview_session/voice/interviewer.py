@@ -94,10 +94,11 @@ class Interviewer:
         self._turn_start = DeliberateTurnStart(
             interviewer_speaks=lambda: self._speaker.is_audible,
             voice_seconds=lambda: detector.voice_seconds,
+            is_settled=lambda: self._echo.is_settled,
             hesitate=transport.hold,
             go_on=transport.go_on,
         )
-        detector.notice = self._notice_voice
+        detector.notice = self._turn_start.notice
         turns = CandidateTurns(
             UserTurnStrategies(start=[self._turn_start], stop=[self._turn_end]),
             stop_timeout=self._turn_end.longest_seconds + TURN_TIMEOUT_SECONDS,
@@ -177,11 +178,6 @@ class Interviewer:
 
     async def _on_turn_stopped(self, *_: object) -> None:
         self._director.end_turn()
-
-    def _notice_voice(self, is_voice: bool) -> None:
-        # Before it is known whether the call has an echo, the interviewer would hesitate at its own voice.
-        if self._echo.is_settled or not is_voice:
-            self._turn_start.notice(is_voice)
 
     def _hear(self, text: str, began: datetime, word_times: WordTimes | None) -> bool:
         if self._is_own(text, began):

@@ -38,6 +38,9 @@ In the answers of ``benchmarks.turns`` it gave at most 0.02 to the breaks that i
 ends. Its own limit of 0.5 kept people waiting who had finished.
 """
 
+UNSETTLED_INTERRUPTION_SECONDS = 1.0
+"""The same while the voice may be the interviewer's own: what comes back of it ends when it falls silent."""
+
 LONGEST_HESITATION_SECONDS = 1.5
 """Whoever stutters has no voice in one go. After so long, whatever the gaps, they have the word."""
 
@@ -53,6 +56,7 @@ class DeliberateTurnStart(BaseUserTurnStartStrategy):
     Args:
         interviewer_speaks: tells whether the interviewer is speaking.
         voice_seconds: returns for how long the candidate has had their voice in one go.
+        is_settled: tells whether it is known that this voice is no echo of the interviewer's.
         hesitate: has the interviewer fall silent for a while, to go on where it was.
         go_on: has it go on.
 
@@ -63,6 +67,7 @@ class DeliberateTurnStart(BaseUserTurnStartStrategy):
         interviewer_speaks: Callable[[], bool],
         voice_seconds: Callable[[], float],
         *,
+        is_settled: Callable[[], bool],
         hesitate: Callable[[], None],
         go_on: Callable[[], None],
     ) -> None:
@@ -70,6 +75,7 @@ class DeliberateTurnStart(BaseUserTurnStartStrategy):
         super().__init__(enable_interruptions=False)
         self._interviewer_speaks = interviewer_speaks
         self._voice_seconds = voice_seconds
+        self._is_settled = is_settled
         self._hesitate = hesitate
         self._go_on = go_on
         self._listening: asyncio.Task[None] | None = None
@@ -78,7 +84,7 @@ class DeliberateTurnStart(BaseUserTurnStartStrategy):
 
     def notice(self, is_voice: bool) -> None:
         """Take in that a voice may have begun, before it is certain; or that there is none after all."""
-        if is_voice and self._interviewer_speaks():
+        if is_voice and self._interviewer_speaks() and self._is_settled():
             self._hesitate()
         elif not is_voice and self._listening is None:
             self._go_on()
@@ -108,7 +114,7 @@ class DeliberateTurnStart(BaseUserTurnStartStrategy):
         began = clock()
         while (
             self._interviewer_speaks()
-            and self._voice_seconds() < INTERRUPTION_SECONDS
+            and self._voice_seconds() < self._seconds_to_interrupt()
             and clock() - began < LONGEST_HESITATION_SECONDS
         ):
             await asyncio.sleep(LOOK_SECONDS)
@@ -117,6 +123,9 @@ class DeliberateTurnStart(BaseUserTurnStartStrategy):
         self.is_murmur = False
         self._listening = None
         await self.trigger_user_turn_started()
+
+    def _seconds_to_interrupt(self) -> float:
+        return INTERRUPTION_SECONDS if self._is_settled() else UNSETTLED_INTERRUPTION_SECONDS
 
     async def _stop_listening(self) -> None:
         listening, self._listening = self._listening, None

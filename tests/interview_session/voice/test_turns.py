@@ -13,6 +13,7 @@ from app.interview_session.voice.turns import (
     INTERRUPTION_SECONDS,
     LOOK_SECONDS,
     UNFINISHED_SECONDS,
+    UNSETTLED_INTERRUPTION_SECONDS,
     DeliberateTurnStart,
     PatientTurnEnd,
 )
@@ -28,6 +29,7 @@ class Line:
 
     interviewer_speaks: bool = False
     voice_seconds: float = 0.0
+    is_settled: bool = True
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     hesitations: list[bool] = field(default_factory=list)
 
@@ -44,6 +46,7 @@ async def start(ends: Line) -> AsyncIterator[DeliberateTurnStart]:
     strategy = DeliberateTurnStart(
         lambda: ends.interviewer_speaks,
         lambda: ends.voice_seconds,
+        is_settled=lambda: ends.is_settled,
         hesitate=lambda: ends.hesitations.append(True),
         go_on=lambda: ends.hesitations.append(False),
     )
@@ -125,6 +128,19 @@ def test_what_may_be_a_voice_makes_the_interviewer_hesitate_until_it_was_none(
 
     assert ends.hesitations == [True, False]
     assert not ends.begun.is_set()
+
+
+async def test_what_may_be_an_echo_interrupts_later(ends: Line, start: DeliberateTurnStart) -> None:
+    ends.interviewer_speaks, ends.is_settled = True, False
+    ends.voice_seconds = INTERRUPTION_SECONDS
+    start.notice(True)
+    assert ends.hesitations == []
+    await start.process_frame(VADUserStartedSpeakingFrame())
+    await until(lambda: len(ends.hesitations) > 1)
+    assert not ends.begun.is_set()
+    ends.voice_seconds = UNSETTLED_INTERRUPTION_SECONDS
+
+    assert await until(ends.begun.is_set)
 
 
 async def test_while_a_voice_is_listened_to_a_gap_in_it_is_no_end(ends: Line, start: DeliberateTurnStart) -> None:

@@ -116,7 +116,9 @@ class Hibari:
     """
 
     def __init__(self, module: str = "app.interview_session.voice.services.voice_process") -> None:
-        self._child = ChildProcess("voice", module, [], on_message=self._take, on_restart=self._ask_again)
+        self._child = ChildProcess(
+            "voice", module, [], on_message=self._take, on_restart=self._ask_again, is_owed=lambda: bool(self._pieces)
+        )
         self._numbers = itertools.count(1)
         self._pieces: dict[int, Piece] = {}
         self._last_sign = 0.0

@@ -175,9 +175,12 @@ class ChildProcess:
         silent_seconds = 0.0
         while silent_seconds < self._silence_seconds:
             await asyncio.sleep(LOOK_SECONDS)
-            # Looks count, and not the clock: while this process stood still, it heard nobody.
-            silent_seconds = silent_seconds + LOOK_SECONDS if self._is_owed() and not self._has_spoken else 0.0
-            self._has_spoken = False
+            if self._has_spoken:
+                self._has_spoken, silent_seconds = False, 0.0
+            elif self._is_owed():
+                # Looks count, and not the clock: while this process stood still, it heard nobody. They add up over
+                # moments at which nothing is owed: whoever waits in vain gives up, and tries again.
+                silent_seconds += LOOK_SECONDS
         log.warning("child_hangs", child=self._name, silent_seconds=silent_seconds)
         with suppress(ProcessLookupError):
             process.kill()

@@ -36,8 +36,8 @@ from app.interview_session.voice.unfinished import is_unfinished
 
 log = structlog.get_logger(__name__)
 
-TURN_TIMEOUT_SECONDS = 2.0
-"""How long the end of a turn waits for its text, beyond the candidate's patience."""
+LAST_WORDS_SECONDS = 1.5
+"""So long a call that is hung up waits for the ears to work out what was said just before."""
 
 OWN_WORDS = timedelta(seconds=1.5)
 """So long after a sentence of the interviewer's it may still come back from the candidate's loudspeaker."""
@@ -73,6 +73,7 @@ class Interviewer:
             patience_seconds,
             analyzer=analyzer,
             is_unfinished=is_unfinished if conversation.language == "en" else None,
+            are_words_due=lambda: services.are_words_due,
         )
         self._director = Director(
             conversation,
@@ -101,7 +102,7 @@ class Interviewer:
         detector.notice = self._turn_start.notice
         turns = CandidateTurns(
             UserTurnStrategies(start=[self._turn_start], stop=[self._turn_end]),
-            stop_timeout=self._turn_end.longest_seconds + TURN_TIMEOUT_SECONDS,
+            stop_timeout=self._turn_end.latest_seconds + 1.0,
             is_deaf=lambda: self._director.is_paused,
         )
         self._worker = PipelineWorker(
@@ -127,13 +128,14 @@ class Interviewer:
         )
         self._is_connected = asyncio.Event()
         self._is_started = asyncio.Event()
+        self._directing: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._listen_to(transport, turns)
 
     async def run(self) -> None:
         """Speak until the interview is over or ``stop`` is called."""
         runner = WorkerRunner(handle_sigint=False, handle_sigterm=False)
-        directing = asyncio.create_task(self._direct(), name="director")
+        directing = self._directing = asyncio.create_task(self._direct(), name="director")
         try:
             await runner.add_workers(self._worker)
             await runner.run()
@@ -144,8 +146,11 @@ class Interviewer:
             await asyncio.gather(directing, *self._tasks, return_exceptions=True)
 
     async def stop(self) -> None:
-        """Fall silent and end."""
+        """Fall silent and end. What was said just before goes into the log as well, if its words come soon."""
         self._director.stop()
+        if self._directing:
+            self._directing.cancel()
+        await self._services.finish_hearing(LAST_WORDS_SECONDS)
         await self._worker.cancel(reason="hung up")
 
     async def take_in(self, event: Event) -> None:

@@ -44,6 +44,12 @@ UNSETTLED_INTERRUPTION_SECONDS = 1.0
 LONGEST_HESITATION_SECONDS = 1.5
 """Whoever stutters has no voice in one go. After so long, whatever the gaps, they have the word."""
 
+LATE_WORDS_SECONDS = 10.0
+"""So long at most a turn that seems over waits for ears that are behind."""
+
+WORDLESS_SECONDS = 2.0
+"""How much longer than the longest silence a turn lasts of which no words have come."""
+
 LOOK_SECONDS = 0.03
 
 
@@ -137,12 +143,14 @@ class PatientTurnEnd(BaseUserTurnStopStrategy):
     """Ends the candidate's turn after a silence of ``patience_seconds``, or of more where more is to be expected.
 
     More is to come in the middle of a sentence, which is told by its words and, where there is an analyzer, by how it
-    sounds; and likely after a few words that are no question. A turn also waits for the words that belong to it.
+    sounds; and likely after a few words that are no question. A turn also waits for the words that belong to it: if
+    the ears know whether some are to come, until they are there; else for as long as these ears may need.
 
     Args:
         patience_seconds: how long the candidate may be silent.
         analyzer: judges by the sound; it hears the call by other means.
         is_unfinished: judges by the words of the turn so far; None where nothing can.
+        are_words_due: tells whether something was said of which the words are still to come; None if nobody knows.
 
     """
 
@@ -150,6 +158,7 @@ class PatientTurnEnd(BaseUserTurnStopStrategy):
         self,
         patience_seconds: float,
         *,
+        are_words_due: Callable[[], bool | None],
         analyzer: BaseTurnAnalyzer | None = None,
         is_unfinished: Callable[[str], bool] | None = None,
     ) -> None:
@@ -157,6 +166,7 @@ class PatientTurnEnd(BaseUserTurnStopStrategy):
         self._patience = patience_seconds
         self._analyzer = analyzer
         self._is_unfinished = is_unfinished
+        self._are_words_due = are_words_due
         self._is_hurried = False
         self._is_speaking = False
         self._silent_since: float | None = None
@@ -168,8 +178,13 @@ class PatientTurnEnd(BaseUserTurnStopStrategy):
 
     @property
     def longest_seconds(self) -> float:
-        """Return the longest silence that does not end a turn."""
+        """Return the longest silence that does not end a turn of which all words are there."""
         return self._patience + UNFINISHED_SECONDS
+
+    @property
+    def latest_seconds(self) -> float:
+        """Return after how long a silence every turn is over."""
+        return self.longest_seconds + WORDLESS_SECONDS + LATE_WORDS_SECONDS
 
     async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override] # as Pipecat's own strategies
         """Get ready with the pipeline."""
@@ -219,8 +234,9 @@ class PatientTurnEnd(BaseUserTurnStopStrategy):
                 await self._wait_anew()
             case TranscriptionFrame():
                 self._texts.append(frame.text)
-                self._is_text_complete = self._is_text_complete or frame.finalized
                 if not self._is_speaking:
+                    # Before that it was the text of an earlier utterance.
+                    self._is_text_complete = self._is_text_complete or frame.finalized
                     # Words without a voice: the silence began with them.
                     self._silent_since = self._silent_since or asyncio.get_running_loop().time()
                 await self._wait_anew()
@@ -243,7 +259,7 @@ class PatientTurnEnd(BaseUserTurnStopStrategy):
     async def _wait_anew(self) -> None:
         """Wait for the end of the silence, as long as it is to be by what is known now."""
         await self._stop_waiting()
-        if self._silent_since is not None and self._texts:
+        if self._silent_since is not None:
             self._waiting = self.task_manager.create_task(self._end(self._silent_since), f"{self}: silence")
 
     async def _stop_waiting(self) -> None:
@@ -252,14 +268,21 @@ class PatientTurnEnd(BaseUserTurnStopStrategy):
             await self.task_manager.cancel_task(waiting)
 
     async def _end(self, silent_since: float) -> None:
+        loop = asyncio.get_running_loop()
         due = self._silence_seconds()
-        if not self._is_text_complete:
+        if self._are_words_due() is None and not self._is_text_complete:
             due = max(due, self._text_due_seconds)
-        await asyncio.sleep(max(0.0, silent_since + due - asyncio.get_running_loop().time()))
+        await asyncio.sleep(max(0.0, silent_since + due - loop.time()))
+        latest = loop.time() + LATE_WORDS_SECONDS
+        while self._are_words_due() and loop.time() < latest:  # noqa: ASYNC110 - the ears give no signs
+            # Words that come begin the wait anew; they may be under way when the ears are done.
+            await asyncio.sleep(LOOK_SECONDS)
         self._waiting = None
         await self.trigger_user_turn_stopped()
 
     def _silence_seconds(self) -> float:
+        if not self._texts:
+            return self.longest_seconds + WORDLESS_SECONDS
         if self._is_hurried:
             return min(HURRIED_SECONDS + VAD_STOP_SECS, self._patience)
         last = self._texts[-1]

@@ -5,19 +5,26 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
-from pipecat.frames.frames import TranscriptionFrame, VADUserStartedSpeakingFrame, VADUserStoppedSpeakingFrame
+from pipecat.frames.frames import (
+    STTMetadataFrame,
+    TranscriptionFrame,
+    VADUserStartedSpeakingFrame,
+    VADUserStoppedSpeakingFrame,
+)
 from pipecat.utils.asyncio.task_manager import TaskManager
 
+from app.interview_session.voice import turns
 from app.interview_session.voice.turns import (
     BRIEF_SECONDS,
     INTERRUPTION_SECONDS,
     LOOK_SECONDS,
     UNFINISHED_SECONDS,
     UNSETTLED_INTERRUPTION_SECONDS,
+    WORDLESS_SECONDS,
     DeliberateTurnStart,
     PatientTurnEnd,
 )
-from tests.support.waiting import until
+from tests.support.waiting import nothing_happens, until
 
 PATIENCE_SECONDS = 10
 ANSWER = "I was there for three years and in the end I led the whole team of nine people."
@@ -151,13 +158,41 @@ async def test_while_a_voice_is_listened_to_a_gap_in_it_is_no_end(ends: Line, st
     assert ends.hesitations == [True]
 
 
+@dataclass
+class Ears:
+    """Ears that know, if ``are_words_due`` is not None, whether words are to come."""
+
+    are_words_due: bool | None = False
+
+
 @pytest.fixture
-async def end() -> AsyncIterator[PatientTurnEnd]:
+def ears() -> Ears:
+    """Give ears of which nothing is to come."""
+    return Ears()
+
+
+@pytest.fixture
+async def end(ears: Ears) -> AsyncIterator[PatientTurnEnd]:
     """Give what ends turns, with words that break off after "and"."""
-    strategy = PatientTurnEnd(PATIENCE_SECONDS, is_unfinished=lambda text: text.endswith("and"))
+    strategy = PatientTurnEnd(
+        PATIENCE_SECONDS,
+        is_unfinished=lambda text: text.endswith("and"),
+        are_words_due=lambda: ears.are_words_due,
+    )
     strategy._task_manager = TaskManager()
     yield strategy
     await strategy.cleanup()
+
+
+def ends_of(strategy: PatientTurnEnd) -> list[bool]:
+    """Return a list that gets an entry whenever the turn has ended."""
+    ended: list[bool] = []
+
+    async def note(*_: object) -> None:
+        ended.append(True)
+
+    strategy.add_event_handler("on_user_turn_stopped", note)
+    return ended
 
 
 def said(text: str) -> TranscriptionFrame:
@@ -202,27 +237,80 @@ async def test_whoever_speaks_on_has_not_finished(end: PatientTurnEnd) -> None:
     assert end._waiting is None
 
 
-async def test_a_turn_without_words_is_not_ended_by_silence(end: PatientTurnEnd) -> None:
+async def test_a_turn_without_words_ends_last(end: PatientTurnEnd) -> None:
     await end.process_frame(VADUserStartedSpeakingFrame())
     await end.process_frame(VADUserStoppedSpeakingFrame())
 
-    assert end._waiting is None
+    assert end._silence_seconds() == end.longest_seconds + WORDLESS_SECONDS < end.latest_seconds
+
+
+async def test_a_turn_waits_for_words_that_the_ears_still_owe(
+    end: PatientTurnEnd, ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(end, "_patience", 0.0)
+    looks = 0
+
+    def look() -> bool:
+        nonlocal looks
+        looks += 1
+        return bool(ears.are_words_due)
+
+    monkeypatch.setattr(end, "_are_words_due", look)
+    ended = ends_of(end)
+    ears.are_words_due = True
+    await end.process_frame(VADUserStartedSpeakingFrame())
+    await end.process_frame(VADUserStoppedSpeakingFrame())
+    # The text of an earlier utterance.
+    await end.process_frame(said(ANSWER))
+    await until(lambda: looks > 5)
+    assert not ended
+    ears.are_words_due = False
+    await end.process_frame(said(ANSWER))
+
+    await until(lambda: ended)
+
+
+async def test_ears_that_never_answer_are_not_waited_for_for_ever(
+    end: PatientTurnEnd, ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "LATE_WORDS_SECONDS", 0.1)
+    monkeypatch.setattr(end, "_patience", 0.0)
+    ended = ends_of(end)
+    ears.are_words_due = True
+    await end.process_frame(VADUserStartedSpeakingFrame())
+    await end.process_frame(VADUserStoppedSpeakingFrame())
+    await end.process_frame(said(ANSWER))
+
+    await until(lambda: ended)
+
+
+async def test_of_ears_that_do_not_know_the_last_text_is_waited_for(
+    end: PatientTurnEnd, ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(end, "_patience", 0.0)
+    ended = ends_of(end)
+    ears.are_words_due = None
+    await end.process_frame(STTMetadataFrame(service_name="", ttfs_p99_latency=3600))
+    await end.process_frame(VADUserStartedSpeakingFrame())
+    # Of an earlier utterance.
+    await end.process_frame(said(ANSWER))
+    await end.process_frame(VADUserStoppedSpeakingFrame())
+    await nothing_happens(0.3, because="that the turn goes on shows only when its patience is over")
+    assert not ended
+    await end.process_frame(said(ANSWER))
+
+    await until(lambda: ended)
 
 
 async def test_a_hurried_turn_ends_at_the_next_short_pause(end: PatientTurnEnd) -> None:
-    stopped = asyncio.Event()
-
-    async def stop(*_: object) -> None:
-        stopped.set()
-
-    end.add_event_handler("on_user_turn_stopped", stop)
+    ended = ends_of(end)
     await end.process_frame(VADUserStartedSpeakingFrame())
     await end.process_frame(VADUserStoppedSpeakingFrame())
     await end.process_frame(said("I was there and"))
     await end.hurry()
 
     async with asyncio.timeout(PATIENCE_SECONDS):
-        assert await until(stopped.is_set)
+        await until(lambda: ended)
     await end.handle_user_turn_stopped()
     await end.process_frame(said(ANSWER))
     assert end._silence_seconds() == PATIENCE_SECONDS

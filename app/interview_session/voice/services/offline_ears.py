@@ -30,6 +30,7 @@ from app.interview_session.voice.services.child_process import ChildError, Child
 from app.interview_session.voice.services.ear_messages import AUDIO, BEGIN, DECODING, END, LAST, LEAVE, PIECE
 from app.interview_session.voice.services.joined_pieces import Piece, joined
 from app.interview_session.voice.services.model_files import MOONSHINE_FOLDER
+from app.interview_session.voice.services.stall import Stall
 
 log = structlog.get_logger(__name__)
 
@@ -128,6 +129,7 @@ class Ear:
         self._listener = listener
         self._terms = "\n".join(terms).encode()
         self._utterances: deque[_Utterance] = deque()
+        self._stall = Stall(self._note_slow)
         self._child = min(children, key=lambda child: len(child.ears))
         self._child.ears.append(self)
 
@@ -135,6 +137,11 @@ class Ear:
     def pid(self) -> int | None:
         """Return the number of the process that it is at; None while there is none."""
         return self._child.process.pid
+
+    @property
+    def is_owed_words(self) -> bool:
+        """Tell whether an utterance is over of which not all words are there."""
+        return any(utterance.is_over for utterance in self._utterances)
 
     def begin(self) -> None:
         """Begin an utterance; one that is still under way ends."""
@@ -156,6 +163,8 @@ class Ear:
         """End the utterance; the rest of its words comes soon."""
         if self._utterances and not self._utterances[-1].is_over:
             utterance = self._utterances[-1]
+            if not self.is_owed_words:
+                self._stall.begin()
             utterance.is_over = True
             self._child.process.send(utterance.number, END)
 
@@ -179,6 +188,7 @@ class Ear:
             self._child.ears.remove(self)
         for utterance in self._utterances:
             self._child.forget(utterance)
+        self._stall.end()
         self._utterances.clear()
 
     def give_again(self, fatal_number: int | None) -> None:
@@ -227,6 +237,11 @@ class Ear:
         self._child.forget(utterance)
         while self._utterances and self._utterances[0].is_finished:
             self._listener(self._utterances.popleft().words())
+        if not self.is_owed_words:
+            self._stall.end()
+
+    def _note_slow(self) -> None:
+        log.warning("ears_slow", waiting=self._child.waiting)
 
 
 class OfflineEars(STTService):
@@ -357,6 +372,11 @@ class _Child:
         self.process = ChildProcess(
             "ears", MODULE, [str(MOONSHINE_FOLDER)], on_message=self._take, on_restart=self._give_again
         )
+
+    @property
+    def waiting(self) -> int:
+        """Return how many utterances are over of which not all words are there."""
+        return sum(utterance.is_over for utterance, _ in self._given.values())
 
     def know(self, utterance: _Utterance, ear: Ear) -> None:
         """Expect the words of an utterance."""

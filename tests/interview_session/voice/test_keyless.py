@@ -16,7 +16,7 @@ from app.interview_session.voice.services.espeak_voice import find_library
 from app.interview_session.voice.services.hibari_voice import Hibari
 from app.interview_session.voice.services.keyless import usable_keyless
 from app.interview_session.voice.services.model_files import check_ears
-from app.interview_session.voice.services.offline_ears import Ears
+from app.interview_session.voice.services.offline_ears import offline_ears
 from app.interview_session.voice.services.providers import Providers
 from tests.conftest import MakeApp
 from tests.interview_session.voice.conftest import VOICE
@@ -89,7 +89,7 @@ def test_espeak_misses_nothing_without_hibari(make_settings: MakeSettings) -> No
 async def test_services_of_a_provider_have_a_reserve_only_where_there_is_one(make_settings: MakeSettings) -> None:
     settings = make_settings(**REMOTE_EARS, **REMOTE_VOICE)
     alone = Providers(settings, None, None).services()
-    guarded = Providers(settings, Ears(1), Hibari()).services()
+    guarded = Providers(settings, offline_ears(1), Hibari()).services()
 
     assert [isinstance(service, ServiceSwitcher) for service in (alone.ears, alone.voice)] == [False, False]
     assert [isinstance(service, ServiceSwitcher) for service in (guarded.ears, guarded.voice)] == [True, True]

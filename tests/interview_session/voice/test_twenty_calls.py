@@ -11,8 +11,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.interview_session.voice.services import hibari_voice, stall
+from app.interview_session.voice.services.ear_utterance import Words
+from app.interview_session.voice.services.ears import Ear, Ears
 from app.interview_session.voice.services.hibari_voice import Hibari, HibariVoice
-from app.interview_session.voice.services.offline_ears import Ear, Ears, Words
+from app.interview_session.voice.services.offline_ears import offline_ears
 from benchmarks.speech.word_errors import WordErrors, total, word_errors
 from tests.support.voices import EARS_RATE, HIBARI_RATE, pcm, resampled, samples_of
 from tests.support.waiting import until
@@ -69,7 +71,7 @@ async def children(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Hibar
     # Where a text is cut depends on how many wait; here all are to be cut alike, each once.
     for limit in ("LONGEST_FIRST_PIECE", "LONGEST_FIRST_PIECE_OF_MANY"):
         monkeypatch.setattr(hibari_voice, limit, LONGEST_FIRST_PIECE)
-    hibari, ears = Hibari(), Ears(1)
+    hibari, ears = Hibari(), offline_ears(1)
     await asyncio.gather(hibari.start(), ears.start())
     probe = ears.lend(lambda _: None)
     for pid in (hibari.pid, probe.pid):

@@ -6,11 +6,13 @@ This module is the only place that commits.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 import structlog
-from sqlalchemy import ExceptionContext, event, make_url
+from sqlalchemy import ExceptionContext, event, make_url, text
+from sqlalchemy import exc as sa
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import QueuePool
@@ -31,6 +33,17 @@ RECONNECT_PAUSE_SECONDS = 0.05
 RESERVED_WRITERS = 3
 """The phase runner, the keeper of the calls, and the probe of readiness."""
 RESERVED_READERS = 2
+_PROBE = text(
+    "CREATE TEMPORARY TABLE write_probe ON COMMIT DROP AS SELECT repeat('-', 8000) FROM generate_series(1, 4)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A write that failed because none is possible, and when, on the event loop's clock."""
+
+    error: DatabaseUnavailableError
+    at: float
 
 
 class Lane:
@@ -39,8 +52,7 @@ class Lane:
     def __init__(self, connect: Connect, settings: Settings, *, writers: int, readers: int) -> None:
         self.engine = _create_engine(connect, settings, writers)
         self.reads = Reads(ReadPool(connect, size=readers, timeout_seconds=settings.database_pool_timeout_seconds))
-        self.writes_refused_at: float | None = None
-        """When a write last failed because none is possible just now, on the event loop's clock."""
+        self.refusal: Refusal | None = None
         self._turns = Turns(settings.database_lock_timeout_seconds)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
 
@@ -70,7 +82,7 @@ class Lane:
             if answer is None:
                 raise
             if refuses_writes(answer):
-                self.writes_refused_at = asyncio.get_running_loop().time()
+                self.refusal = Refusal(answer, asyncio.get_running_loop().time())
             raise answer from error
 
     async def close(self) -> None:
@@ -146,6 +158,26 @@ class Database(Lane):
 
         """
         await self.reserved.reads.pool.fetch("SELECT 1", ())
+
+    async def probe_write(self) -> None:
+        """Write something that leaves no trace but takes room on the disk.
+
+        Raises:
+            DatabaseUnavailableError: nothing can be written now.
+
+        """
+        try:
+            async with self.reserved.transaction() as db:
+                await db.execute(_PROBE)
+        except sa.ProgrammingError as error:
+            # An operator may keep this role from making temporary tables; the rest is then found out by real writes.
+            log.debug("write_probe_refused", error=type(error).__name__)
+
+    @property
+    def last_refusal(self) -> Refusal | None:
+        """Return the last write that failed because none was possible."""
+        refusals = [lane.refusal for lane in (self, self.reserved) if lane.refusal]
+        return max(refusals, key=lambda refusal: refusal.at, default=None)
 
     def pool_figures(self) -> dict[str, int]:
         """Return how many connections there may be, are at work, and wait, over both pools of the users' lane."""

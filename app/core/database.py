@@ -19,7 +19,13 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.util.concurrency import await_
 
 from app.core.config import Settings
-from app.core.database_errors import DRIVER_ERRORS, UNREACHABLE, as_unavailable, refuses_writes
+from app.core.database_errors import (
+    DRIVER_ERRORS,
+    NO_FREE_CONNECTION,
+    UNREACHABLE,
+    as_unavailable,
+    refuses_writes,
+)
 from app.core.errors import AppError, DatabaseUnavailableError
 from app.core.read_pool import ReadPool
 from app.core.reads import Reads
@@ -40,7 +46,7 @@ _PROBE = text(
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A write that failed because none is possible, and when, on the event loop's clock."""
+    """Why nobody can write just now, or connect, and when that showed, on the event loop's clock."""
 
     error: DatabaseUnavailableError
     at: float
@@ -82,13 +88,16 @@ class Lane:
             if answer is None:
                 raise
             if refuses_writes(answer):
-                self.refusal = Refusal(answer, asyncio.get_running_loop().time())
+                self._note_refusal(answer)
             raise answer from error
 
     async def close(self) -> None:
         """Close every pooled connection."""
         await self.reads.pool.close()
         await self.engine.dispose()
+
+    def _note_refusal(self, error: DatabaseUnavailableError) -> None:
+        self.refusal = Refusal(error, asyncio.get_running_loop().time())
 
 
 class Database(Lane):
@@ -142,7 +151,10 @@ class Database(Lane):
             except UNREACHABLE as error:
                 if asyncio.get_running_loop().time() >= deadline:
                     log.warning("database_unreachable", error=type(error).__name__, reason=str(error))
-                    raise DatabaseUnavailableError from error
+                    answer = as_unavailable(error) or DatabaseUnavailableError()
+                    if answer.reason == NO_FREE_CONNECTION.reason:
+                        self._note_refusal(answer)
+                    raise answer from error
                 await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
 
     async def try_connection(self, dsn: str) -> None:
@@ -175,7 +187,7 @@ class Database(Lane):
 
     @property
     def last_refusal(self) -> Refusal | None:
-        """Return the last write that failed because none was possible."""
+        """Return the last sign that nobody could write, or connect."""
         refusals = [lane.refusal for lane in (self, self.reserved) if lane.refusal]
         return max(refusals, key=lambda refusal: refusal.at, default=None)
 

@@ -18,7 +18,7 @@ WRITABLE_SECONDS = 10.0
 """So long nothing is written again to see whether it can be."""
 
 REFUSAL_SECONDS = 5.0
-"""After a write that failed for want of room, traffic stays away for at least so long."""
+"""After a write that failed for want of room, or a connection, traffic stays away for at least so long."""
 
 
 class HealthService:

@@ -132,6 +132,11 @@ def is_worth_a_second_try(error: DatabaseUnavailableError) -> bool:
     return error.reason in {SCHEMA_CHANGED.reason, LOST_RACE.reason}
 
 
+def is_held_up(error: BaseException) -> bool:
+    """Tell whether somebody else's lock was in the way, and the same statement may succeed in a moment."""
+    return trouble_of(error) in {LOCK_TIMEOUT, LOST_RACE}
+
+
 def refuses_writes(error: DatabaseUnavailableError) -> bool:
     """Tell whether whatever else would be written now would most likely fail too."""
     return error.reason in {trouble.reason for trouble in _TROUBLES.values() if trouble.refuses_writes}

@@ -17,6 +17,7 @@ from app.services.accounts import Credentials
 from app.services.health import HealthService
 from app.services.housekeeping import Housekeeping
 from app.services.live_logins import LiveLogins
+from app.services.position_import import ImportPlaces
 from app.services.rate_limits import RateLimits
 
 Service = TypeVar("Service")
@@ -42,6 +43,7 @@ class Runtime:
         self.credentials = Credentials(settings, self.tokens, self.passwords, self.limits, self.live_logins)
         self.notifications.subscribe(self.live_logins)
         self.health = HealthService(database)
+        self.import_places = ImportPlaces()
         self.housekeeping = Housekeeping(database)
         self.drain = Drain(settings.drain_seconds)
         self.slow_creations: set[tuple[UUID, str]] = set()

@@ -23,7 +23,7 @@ def add_routes(app: FastAPI, router: APIRouter) -> None:
     for route in router.routes:
         if isinstance(route, APIRoute):
             route.unique_id = operation_id(route)
-            handle = route.get_route_handler()
+            handle: Handler = route.get_route_handler()
             if _asks_for(get_db, route.dependant):
                 handle = with_second_try(handle)
             if route.body_field is not None:

@@ -10,7 +10,9 @@ import asyncpg
 import orjson
 from sqlalchemy import (
     Column,
+    ColumnDefault,
     ColumnElement,
+    Table,
     TextClause,
     asc,
     bindparam,
@@ -88,11 +90,17 @@ _TIMES = ("scheduled_date", "created_at", "updated_at")
 
 def _written_columns(entity: type[Position | StatusChange]) -> list[Column[Any]]:
     """Return the columns that no part of the database makes."""
-    return [column for column in entity.__table__.columns if column.server_default is None]
+    return [column for column in _table_of(entity).columns if column.server_default is None]
+
+
+def _table_of(entity: type[Position | StatusChange]) -> Table:
+    table = entity.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 def _insert_from_json(entity: type[Position | StatusChange]) -> TextClause:
-    table = entity.__table__.name
+    table = _table_of(entity).name
     names = ", ".join(column.name for column in _written_columns(entity))
     return text(
         f"INSERT INTO {table} ({names}) "  # noqa: S608 - names of our own columns
@@ -227,7 +235,7 @@ def _values_of(entity: Position | StatusChange) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for column in _written_columns(type(entity)):
         value = vars(entity).get(column.key)
-        if value is None and column.default is not None:
+        if value is None and isinstance(column.default, ColumnDefault):
             value = column.default.arg(None) if column.default.is_callable else column.default.arg
         values[column.key] = value
     return values

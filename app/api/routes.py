@@ -1,7 +1,7 @@
 """How the routers' routes come to the application, and how those with a body read it."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -9,10 +9,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, request_response
 
-from app.api.dependencies import current_user
+from app.api.dependencies import current_user, get_db
 from app.api.openapi import operation_id
-
-Handler = Callable[[Request], Awaitable[Response]]
+from app.api.second_try import Handler, with_second_try
 
 
 def add_routes(app: FastAPI, router: APIRouter) -> None:
@@ -24,8 +23,12 @@ def add_routes(app: FastAPI, router: APIRouter) -> None:
     for route in router.routes:
         if isinstance(route, APIRoute):
             route.unique_id = operation_id(route)
+            handle: Handler = route.get_route_handler()
+            if _asks_for(get_db, route.dependant):
+                handle = with_second_try(handle)
             if route.body_field is not None:
-                route.app = request_response(_reading_json(route))
+                handle = _reading_json(handle, needs_user=_asks_for(current_user, route.dependant))
+            route.app = request_response(handle)
         app.router.routes.append(route)
 
 
@@ -49,14 +52,12 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
-def _reading_json(route: APIRoute) -> Handler:
+def _reading_json(handle: Handler, *, needs_user: bool) -> Handler:
     """Return the handler of a route that has a body.
 
     FastAPI reads the body before it asks who sent it. Strangers are told that they are strangers nevertheless, and
     not what is wrong with their JSON.
     """
-    handle = route.get_route_handler()
-    needs_user = _asks_for_user(route.dependant)
 
     async def handle_json(request: Request) -> Response:
         try:
@@ -69,5 +70,5 @@ def _reading_json(route: APIRoute) -> Handler:
     return handle_json
 
 
-def _asks_for_user(dependant: Dependant) -> bool:
-    return dependant.call is current_user or any(map(_asks_for_user, dependant.dependencies))
+def _asks_for(wanted: Callable[..., Any], dependant: Dependant) -> bool:
+    return dependant.call is wanted or any(_asks_for(wanted, dependency) for dependency in dependant.dependencies)

@@ -14,8 +14,10 @@ from app.core.tokens import AccessTokens, local_signing_key
 from app.repositories.access import DataAccess
 from app.repositories.rate_limit_storage import PostgresStorage
 from app.services.accounts import Credentials
+from app.services.health import HealthService
 from app.services.housekeeping import Housekeeping
 from app.services.live_logins import LiveLogins
+from app.services.position_import import ImportPlaces
 from app.services.rate_limits import RateLimits
 
 Service = TypeVar("Service")
@@ -40,6 +42,8 @@ class Runtime:
         )
         self.credentials = Credentials(settings, self.tokens, self.passwords, self.limits, self.live_logins)
         self.notifications.subscribe(self.live_logins)
+        self.health = HealthService(database)
+        self.import_places = ImportPlaces()
         self.housekeeping = Housekeeping(database)
         self.drain = Drain(settings.drain_seconds)
         self.slow_creations: set[tuple[UUID, str]] = set()

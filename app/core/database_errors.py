@@ -1,4 +1,9 @@
-"""From what the drivers raise to what the API answers."""
+"""From what the drivers raise to what the API answers: one table of SQLSTATEs.
+
+How the drivers wrap each other's errors is known here and nowhere else.
+"""
+
+from dataclasses import dataclass
 
 import asyncpg
 from asyncpg import exceptions as pg
@@ -34,33 +39,114 @@ CONNECTION_LOST = (
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, sa.SQLAlchemyError)
 """Every exception that the two ways to the database can raise."""
 
-_UNAVAILABLE_STATES = (
-    "08",  # connection failures
-    "57P0",  # shutting down, crashed, starting
-    "53300",  # too many connections
-    "25P03",  # the transaction was ended for its silence: this process was frozen
+STALE_PLAN = (
+    pg.InvalidCachedStatementError,
+    pg.InvalidSQLStatementNameError,
+    asyncpg.OutdatedSchemaCacheError,
 )
+"""What a prepared statement raises when the schema, or a pooler's connection, changed under it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a statement could not be done now though nothing is wrong with it, and when to try again (seconds)."""
+
+    reason: str
+    retry_after: int = 5
+    refuses_writes: bool = False
+    """The database goes on reading; whatever writes will fail until somebody has made room or freed it."""
+
+
+UNREACHABLE_NOW = Trouble("unreachable")
+NO_FREE_CONNECTION = Trouble("no_free_connection")
+STATEMENT_TIMEOUT = Trouble("statement_timeout")
+LOCK_TIMEOUT = Trouble("lock_timeout", retry_after=2)
+INTERRUPTED = Trouble("interrupted", retry_after=1)
+NO_MEMORY = Trouble("out_of_memory")
+DISK_FULL = Trouble("disk_full", retry_after=30, refuses_writes=True)
+READ_ONLY = Trouble("read_only", retry_after=30, refuses_writes=True)
+LOST_RACE = Trouble("lost_race", retry_after=1)
+SCHEMA_CHANGED = Trouble("schema_changed", retry_after=1)
+
+_TROUBLES = {
+    "08": UNREACHABLE_NOW,  # connection failures
+    "25006": READ_ONLY,  # a standby, or `default_transaction_read_only`, which some hosts set when the disk is full
+    "25P02": INTERRUPTED,  # the transaction was broken off by the statement before
+    "25P03": INTERRUPTED,  # the transaction was ended for its silence: this process was frozen
+    "25P04": STATEMENT_TIMEOUT,  # the transaction as a whole took too long (PostgreSQL 17)
+    "40001": LOST_RACE,  # serialization failure
+    "40P01": LOST_RACE,  # deadlock
+    "53": NO_MEMORY,  # 53200 and what else may run out
+    "53100": DISK_FULL,
+    "53300": NO_FREE_CONNECTION,
+    "53400": DISK_FULL,  # the limit of temporary files
+    "55P03": LOCK_TIMEOUT,
+    "57": UNREACHABLE_NOW,  # 57P01 to 57P05: shutting down, crashed, starting, dropped, idle for too long
+    "57014": STATEMENT_TIMEOUT,
+    "58": UNREACHABLE_NOW,  # the machine below PostgreSQL
+    "58030": DISK_FULL,  # what some file systems make of a full disk
+}
+"""SQLSTATEs, and whole classes of them, that say "not now"; the longer key counts. See appendix A of PostgreSQL's
+manual."""
+
 _CHANGED_MEANWHILE = {
     "23505",  # unique violation
     "23503",  # foreign key violation: what the row belongs to is gone
-    "40001",  # serialization failure
-    "40P01",  # deadlock
 }
 
 
-def to_app_error(error: Exception) -> AppError:
-    """Return the answer to a database failure: 503 out of reach, 409 a lost race, 500 anything else."""
-    if isinstance(error, sa.TimeoutError | sa.DisconnectionError):
-        return DatabaseUnavailableError()
+def trouble_of(error: BaseException) -> Trouble | None:
+    """Return what keeps the database from doing this now; None if the error says something else."""
+    if isinstance(error, sa.TimeoutError):
+        return NO_FREE_CONNECTION
+    if isinstance(error, sa.DisconnectionError) or (
+        isinstance(error, sa.DBAPIError) and error.connection_invalidated
+    ):
+        return UNREACHABLE_NOW
     cause = error.orig if isinstance(error, sa.DBAPIError) else error
-    if isinstance(error, sa.DBAPIError) and error.connection_invalidated:
-        return DatabaseUnavailableError()
     # SQLAlchemy wraps the driver's error once more.
-    if isinstance(cause, CONNECTION_LOST) or isinstance(getattr(cause, "__cause__", None), CONNECTION_LOST):
-        return DatabaseUnavailableError()
+    for raised in (cause, getattr(cause, "__cause__", None)):
+        if isinstance(raised, STALE_PLAN):
+            return SCHEMA_CHANGED
+        if isinstance(raised, CONNECTION_LOST):
+            return UNREACHABLE_NOW
     state = getattr(cause, "sqlstate", None) or ""
-    if state.startswith(_UNAVAILABLE_STATES):
-        return DatabaseUnavailableError()
-    if state in _CHANGED_MEANWHILE:
+    return _TROUBLES.get(state) or _TROUBLES.get(state[:2])
+
+
+def as_unavailable(error: BaseException) -> DatabaseUnavailableError | None:
+    """Return the 503 that says why the database could not do this now; None if the error says something else."""
+    if isinstance(error, DatabaseUnavailableError):
+        return error
+    trouble = trouble_of(error)
+    return unavailable(trouble) if trouble else None
+
+
+def unavailable(trouble: Trouble) -> DatabaseUnavailableError:
+    """Return the 503 of a trouble."""
+    return DatabaseUnavailableError(trouble.reason, retry_after=trouble.retry_after)
+
+
+def is_worth_a_second_try(error: DatabaseUnavailableError) -> bool:
+    """Tell whether the same transaction, begun anew at once, most likely succeeds."""
+    return error.reason in {SCHEMA_CHANGED.reason, LOST_RACE.reason}
+
+
+def is_held_up(error: BaseException) -> bool:
+    """Tell whether somebody else's lock was in the way, and the same statement may succeed in a moment."""
+    return trouble_of(error) in {LOCK_TIMEOUT, LOST_RACE}
+
+
+def refuses_writes(error: DatabaseUnavailableError) -> bool:
+    """Tell whether whatever else would be written now would most likely fail too."""
+    return error.reason in {trouble.reason for trouble in _TROUBLES.values() if trouble.refuses_writes}
+
+
+def to_app_error(error: Exception) -> AppError:
+    """Return the answer to a database failure: 503 not now, 409 a lost race for a name, 500 anything else."""
+    if answer := as_unavailable(error):
+        return answer
+    cause = error.orig if isinstance(error, sa.DBAPIError) else error
+    if getattr(cause, "sqlstate", None) in _CHANGED_MEANWHILE:
         return ResourceConflictError("The resource was changed by another request", resource_type="Resource")
     return DatabaseError()

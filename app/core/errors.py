@@ -183,16 +183,17 @@ class ExternalServiceError(AppError):
     code = "EXTERNAL_SERVICE_ERROR"
     status = 503
 
-    def __init__(self, service_name: str, *, retry_after: int = 5) -> None:
+    def __init__(self, service_name: str, *, retry_after: int = 5, reason: str | None = None) -> None:
         super().__init__(
             "External service unavailable",
-            details={"service_name": service_name},
+            details={"service_name": service_name} | ({"reason": reason} if reason else {}),
             headers={"Retry-After": str(retry_after)},
         )
 
 
 class DatabaseUnavailableError(ExternalServiceError):
-    """The database is out of reach, or has no connection to give."""
+    """The database cannot do the work now; ``reason`` is one of those in ``app.core.database_errors``."""
 
-    def __init__(self) -> None:
-        super().__init__("database")
+    def __init__(self, reason: str = "unreachable", *, retry_after: int = 5) -> None:
+        super().__init__("database", retry_after=retry_after, reason=reason)
+        self.reason = reason

@@ -11,6 +11,8 @@ from contextlib import suppress
 import asyncpg
 import structlog
 
+from app.core.clock import process_clock, system_now
+
 log = structlog.get_logger(__name__)
 
 CHANNEL = "interview_tracker"
@@ -71,6 +73,7 @@ class Notifications:
         try:
             connection.add_termination_listener(lambda _connection: self._note_end(ended))
             await connection.add_listener(CHANNEL, self._deliver)
+            await self._compare_clocks(connection)
             self.reconnects += 1
             for subscriber in self._subscribers:
                 subscriber.look_again(None)
@@ -81,10 +84,16 @@ class Notifications:
                     async with asyncio.timeout(PING_SECONDS):
                         await ended.wait()
                 except TimeoutError:
-                    await connection.fetchval("SELECT 1", timeout=PING_TIMEOUT_SECONDS)
+                    await self._compare_clocks(connection)
         finally:
             self.connected.clear()
             connection.terminate()
+
+    async def _compare_clocks(self, connection: asyncpg.Connection) -> None:
+        """Ask for a sign of life that tells the time."""
+        asked_at = system_now()
+        database_time = await connection.fetchval("SELECT clock_timestamp()", timeout=PING_TIMEOUT_SECONDS)
+        process_clock.compare(database_time, asked_at=asked_at, answered_at=system_now())
 
     def _note_end(self, ended: asyncio.Event) -> None:
         # At once, not when the task gets its turn: from here on copies may be out of date.

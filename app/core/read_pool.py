@@ -12,8 +12,14 @@ from typing import Any
 
 import asyncpg
 
-from app.core.database_errors import CONNECTION_LOST
-from app.core.errors import DatabaseUnavailableError
+from app.core.database_errors import (
+    CONNECTION_LOST,
+    NO_FREE_CONNECTION,
+    STALE_PLAN,
+    STATEMENT_TIMEOUT,
+    as_unavailable,
+    unavailable,
+)
 
 
 class ReadPool:
@@ -40,15 +46,17 @@ class ReadPool:
         A read that lost its connection is tried once more on a fresh one: nothing can have happened twice.
 
         Raises:
-            DatabaseUnavailableError: no connection to be had in time, or the second one was lost too.
+            DatabaseUnavailableError: no connection to be had in time, the second one was lost too, or the statement
+                ran out of time; its reason says which.
             asyncpg.PostgresError: the server refused the statement.
 
         """
         try:
-            return await self._fetch_once(sql, arguments)
-        except (*CONNECTION_LOST, asyncpg.InterfaceError):
-            self._drop_idle()
-            return await self._fetch_once(sql, arguments)
+            return await self._fetch_again(sql, arguments)
+        except (*CONNECTION_LOST, asyncpg.PostgresError) as error:
+            if answer := as_unavailable(error):
+                raise answer from error
+            raise
 
     async def close(self) -> None:
         """Close the idle connections; those at work are closed when they come back."""
@@ -56,6 +64,16 @@ class ReadPool:
         while self._idle:
             await self._idle.pop().close(timeout=2)
             self.opened -= 1
+
+    async def _fetch_again(self, sql: str, arguments: Sequence[Any]) -> list[asyncpg.Record]:
+        try:
+            return await self._fetch_once(sql, arguments)
+        except (*CONNECTION_LOST, asyncpg.InterfaceError):
+            self._drop_idle()
+            return await self._fetch_once(sql, arguments)
+        except STALE_PLAN:
+            # asyncpg has forgotten every plan by now. It tries once itself; a second change may be on its heels.
+            return await self._fetch_once(sql, arguments)
 
     async def _fetch_once(self, sql: str, arguments: Sequence[Any]) -> list[asyncpg.Record]:
         connection = self._take_idle() or await self._wait_for_one()
@@ -69,7 +87,7 @@ class ReadPool:
             connection.terminate()
             self._give_back(connection)
             if isinstance(error, TimeoutError):
-                raise DatabaseUnavailableError from error
+                raise unavailable(STATEMENT_TIMEOUT) from error
             raise
         self._give_back(connection)
         return rows
@@ -99,7 +117,7 @@ class ReadPool:
                             self._wake_next()
                         raise
         except TimeoutError as error:
-            raise DatabaseUnavailableError from error
+            raise unavailable(NO_FREE_CONNECTION) from error
 
     async def _open(self) -> asyncpg.Connection:
         self.opened += 1

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time
 from uuid import UUID, uuid4
 
-from sqlalchemy import ARRAY, Boolean, Computed, ForeignKey, Identity, Index, String, text
+from sqlalchemy import ARRAY, Boolean, FetchedValue, ForeignKey, Identity, Index, String, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -15,15 +15,6 @@ from app.models.interview import Interview
 WORD_BREAKS = "./<&"
 """Signs that the search takes for blanks. PostgreSQL's parser would make one word of ``Python/Django`` (a path), of
 ``node.js`` (a host), and none at all of what stands in ``List<String>`` (a tag)."""
-
-# Both configurations: `simple` finds every word as it is typed, `english` finds "engineers" for "engineer".
-# In small letters already: a word that is too long is left out by its length before the parser makes them, and some
-# letters take more bytes then. PostgreSQL 18 crashes of such a word.
-_SEARCHED = (
-    "lower(translate(title || ' ' || company || ' ' || coalesce(description, ''), "
-    f"'{WORD_BREAKS}', '{' ' * len(WORD_BREAKS)}'))"
-)
-SEARCH_VECTOR = f"to_tsvector('simple', {_SEARCHED}) || to_tsvector('english', {_SEARCHED})"
 
 
 class Position(Entity):
@@ -52,9 +43,9 @@ class Position(Entity):
     archived: Mapped[bool] = mapped_column(Boolean, default=False)
     responded: Mapped[bool] = mapped_column(Boolean, default=False)
     offered: Mapped[bool] = mapped_column(Boolean, default=False)
-    search_vector: Mapped[str] = mapped_column(
-        TSVECTOR, Computed(SEARCH_VECTOR, persisted=True), deferred=True, deferred_raiseload=True
-    )
+    # Kept by a trigger of the same name. In both configurations: `simple` finds every word as it is typed, `english`
+    # finds "engineers" for "engineer".
+    search_vector: Mapped[str] = mapped_column(TSVECTOR, FetchedValue(), deferred=True, deferred_raiseload=True)
 
     interviews: Mapped[list[Interview]] = relationship(
         order_by=lambda: (Interview.scheduled_date, Interview.id),

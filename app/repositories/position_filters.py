@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, any_, bindparam, func, select
@@ -12,6 +13,10 @@ from app.models.position import WORD_BREAKS
 MAX_WORD_BYTES = 2046
 """The longest word that PostgreSQL's text search can hold."""
 
+MAX_WORDS = 32
+"""Words of a search that count. Each is looked for in every one of the user's positions."""
+
+_WORD = re.compile(r"[^\W_]+")
 _BLANKS = str.maketrans(dict.fromkeys(WORD_BREAKS, " "))
 _ASCII_SIGNS = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 # The words in either configuration: literally, or by their stems. A word of several parts must be there literally:
@@ -57,13 +62,15 @@ def search_queries(text: str) -> dict[str, str]:
     """Return what a person typed as input for ``to_tsquery``: every word must match, the last as a prefix.
 
     ``search`` has all words, ``search_compounds`` those of several parts (``node.js``), ``search_simple_words`` the
-    others. All are empty, and find nothing, if there is no word, or one that cannot be anywhere.
+    others. All are empty, and find nothing, if there is no word, or one that cannot be anywhere. The first
+    ``MAX_WORDS`` different words count, and so the last of these is the prefix.
     """
-    words = [parts for word in text.split() if (parts := word.translate(_BLANKS).split())]
+    counted, ends_with_prefix = _counted(text)
+    words = [parts for word in counted if (parts := word.translate(_BLANKS).split())]
     if any(_is_too_long(part) for parts in words for part in parts):
         words = []
     terms = [_quoted(" ".join(parts)) for parts in words]
-    if terms:
+    if terms and ends_with_prefix:
         terms[-1] += ":*"
     compounds = [term for term, parts in zip(terms, words, strict=True) if len(parts) > 1]
     simple_words = [term for term, parts in zip(terms, words, strict=True) if len(parts) == 1]
@@ -72,6 +79,27 @@ def search_queries(text: str) -> dict[str, str]:
         "search_simple_words": " & ".join(simple_words),
         "search_compounds": " & ".join(compounds),
     }
+
+
+def _counted(text: str) -> tuple[list[str], bool]:
+    """Return the words that count, each once, and whether the last of them is one that came last.
+
+    PostgreSQL looks for each part of ``a,b/c-d`` by itself, so parts are counted, wherever its parser may find one. A
+    word that has too many is cut where there are enough.
+    """
+    left = MAX_WORDS
+    words: dict[str, None] = {}
+    is_last_new = False
+    for word in text.split():
+        if left == 0:
+            break
+        is_last_new = word not in words
+        if is_last_new:
+            parts = list(islice(_WORD.finditer(word), left))
+            # Signs alone are no word for the parser, and still something to look at.
+            left -= max(1, len(parts))
+            words[word if left else word[: parts[-1].end()] if parts else ""] = None
+    return list(words), is_last_new
 
 
 def _is_too_long(part: str) -> bool:

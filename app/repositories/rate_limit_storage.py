@@ -26,7 +26,7 @@ _ACQUIRE = text(f"""
     RETURNING 1
 """)  # noqa: S608
 _WINDOW = text(f"""
-    SELECT extract(epoch FROM min(hit))::float8, count(hit)
+    SELECT extract(epoch FROM now() - min(hit))::float8, count(hit)
     FROM rate_limits, unnest(hits) AS hit
     WHERE key = :key AND hit > now() - {_SPAN}
 """)  # noqa: S608
@@ -38,7 +38,7 @@ _INCREMENT = text(f"""
     RETURNING cardinality(hits)
 """)  # noqa: S608
 _COUNT = text("SELECT cardinality(hits) FROM rate_limits WHERE key = :key AND expires_at > now()")
-_EXPIRY = text("SELECT extract(epoch FROM expires_at)::float8 FROM rate_limits WHERE key = :key")
+_EXPIRY = text("SELECT extract(epoch FROM expires_at - now())::float8 FROM rate_limits WHERE key = :key")
 _CLEAR = text("DELETE FROM rate_limits WHERE key = :key")
 _RESET = text("WITH gone AS (DELETE FROM rate_limits RETURNING 1) SELECT count(*) FROM gone")
 
@@ -66,8 +66,9 @@ class PostgresStorage(Storage, MovingWindowSupport):
     async def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
         """Return when the oldest counted hit was (seconds since the epoch), and how many there are."""
         async with self._database.transaction() as db:
-            oldest, count = (await db.execute(_WINDOW, {"key": key, "expiry": expiry})).one()
-        return oldest or time.time(), min(count, limit)
+            age, count = (await db.execute(_WINDOW, {"key": key, "expiry": expiry})).one()
+        # The library takes the time until then off this machine's clock, which may be another than the database's.
+        return time.time() - (age or 0), min(count, limit)
 
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count ``amount`` hits in the key's fixed window and return how many it has now."""
@@ -83,7 +84,7 @@ class PostgresStorage(Storage, MovingWindowSupport):
     async def get_expiry(self, key: str) -> float:
         """Return when the key's window ends, in seconds since the epoch."""
         async with self._database.transaction() as db:
-            return float((await db.execute(_EXPIRY, {"key": key})).scalar() or time.time())
+            return time.time() + float((await db.execute(_EXPIRY, {"key": key})).scalar() or 0)
 
     async def check(self) -> bool:
         """Tell whether the database answers."""

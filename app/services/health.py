@@ -1,6 +1,9 @@
 """Whether the parts of the system answer."""
 
 import asyncio
+import math
+from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from app.core.clock import utc_now
@@ -11,11 +14,24 @@ ATTEMPTS = 3
 FIRST_PAUSE_SECONDS = 0.1
 
 
+WRITABLE_SECONDS = 10.0
+"""So long nothing is written again to see whether it can be."""
+
+REFUSAL_SECONDS = 5.0
+"""After a write that failed for want of room, or a connection, traffic stays away for at least so long."""
+
+
 class HealthService:
-    """Looks after the database for the probes."""
+    """Looks after the database for the probes; one per process.
+
+    Probes need no token, so that anybody can send them. Those that come together share one look.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._looking: asyncio.Task[None] | None = None
+        self._checking_writes: asyncio.Task[None] | None = None
+        self._written_at = -math.inf
 
     async def require_database(self) -> None:
         """Return if the database answers; it is asked up to three times, at growing pauses.
@@ -24,23 +40,32 @@ class HealthService:
             DatabaseUnavailableError: it does not.
 
         """
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
-            if await self._answers():
-                return
-        raise DatabaseUnavailableError
+        if self._looking is None or self._looking.done():
+            self._looking = _shared(self._look())
+        await asyncio.shield(self._looking)
+
+    async def require_writable(self) -> None:
+        """Return if the database answers and can be written to.
+
+        Raises:
+            DatabaseUnavailableError: it cannot, for the reason that it gives.
+
+        """
+        await self.require_database()
+        if self._checking_writes is None or self._checking_writes.done():
+            self._checking_writes = _shared(self._check_writes())
+        await asyncio.shield(self._checking_writes)
 
     async def database(self) -> dict[str, Any]:
         """Return the state of the database, well or not."""
-        try:
+        connected = writable = False
+        with suppress(DatabaseUnavailableError):
             await self.require_database()
-        except DatabaseUnavailableError:
-            connected = False
-        else:
             connected = True
+            await self.require_writable()
+            writable = True
         return {
-            "status": "healthy" if connected else "unhealthy",
+            "status": "healthy" if writable else "unhealthy",
             "connected": connected,
             "info": {
                 "status": "connected" if connected else "disconnected",
@@ -50,6 +75,23 @@ class HealthService:
             "timestamp": utc_now(),
         }
 
+    async def _look(self) -> None:
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+            if await self._answers():
+                return
+        raise DatabaseUnavailableError
+
+    async def _check_writes(self) -> None:
+        now = asyncio.get_running_loop().time()
+        refusal = self._database.last_refusal
+        if refusal and now - refusal.at < REFUSAL_SECONDS:
+            raise refusal.error
+        if now - self._written_at >= WRITABLE_SECONDS or (refusal and refusal.at > self._written_at):
+            await self._database.probe_write()
+            self._written_at = now
+
     async def _answers(self) -> bool:
         try:
             async with asyncio.timeout(self._database.settings.database_connect_timeout_seconds):
@@ -57,3 +99,10 @@ class HealthService:
         except (DatabaseUnavailableError, TimeoutError):
             return False
         return True
+
+
+def _shared(look: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Return a task whose outcome several may ask for, or nobody any more."""
+    task = asyncio.create_task(look, name="health_look")
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return task

@@ -1,16 +1,17 @@
 """Positions from a CSV file: all rows or none."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import pydantic
 
 from app.core.clock import utc_now
-from app.core.errors import ValidationError
+from app.core.errors import ExternalServiceError, ValidationError
 from app.repositories.access import DataAccess
 from app.repositories.positions import PositionRepository
 from app.schemas.position_import import DryRunResult, ImportResult, PositionRow, RowError
@@ -20,11 +21,17 @@ from app.services.position_csv import IMPORTED_COLUMNS, split_tags, text_of
 
 MAX_ROWS = 5_000
 MAX_ERRORS_SHOWN = 100
-ROWS_STORED_AT_ONCE = 200
-"""So that other requests have their turn in between; all are one transaction."""
+SLICE_ROWS = 50
+"""Rows that are checked, or stored, before other requests have their turn; all are stored in one transaction."""
+
+IMPORTS_AT_ONCE = 2
+"""In one process: they take its time and its connections from whoever does anything else."""
+
+WAIT_SECONDS = 5.0
 
 FORM = TableForm(columns=IMPORTED_COLUMNS, required=("title", "company"), max_rows=MAX_ROWS)
 
+Row = TypeVar("Row")
 Wording = Callable[[Sequence[Mapping[str, Any]]], dict[str, str]]
 """How Pydantic's findings are told to the user: one sentence a field."""
 
@@ -48,21 +55,58 @@ class CheckedFile:
         )
 
 
+class ImportPlaces:
+    """The places of one process for imports under way, from the look at the file to the commit."""
+
+    def __init__(self) -> None:
+        self._places = asyncio.Semaphore(IMPORTS_AT_ONCE)
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """Hold one of the places for the length of a block.
+
+        Raises:
+            ExternalServiceError: none became free in time.
+
+        """
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._places.acquire()
+        except TimeoutError:
+            raise ExternalServiceError("imports") from None
+        try:
+            yield
+        finally:
+            self._places.release()
+
+
+async def check_file(content: bytes, worded: Wording) -> CheckedFile:
+    """Return the rows of a file as positions to be, each checked as if it were created alone.
+
+    Raises:
+        ValidationError: the file as a whole cannot be read.
+
+    """
+    rows: list[PositionRow] = []
+    errors: list[RowError] = []
+    table = await asyncio.to_thread(read_table, content, FORM)
+    for table_rows in _slices(table):
+        for table_row in table_rows:
+            row = _position_row(table_row, worded)
+            if isinstance(row, PositionRow):
+                rows.append(row)
+            else:
+                errors.append(RowError(row=table_row.number, field_errors=row))
+        # Not all in a thread: that would share the interpreter's time half and half with all other requests.
+        await asyncio.sleep(0)
+    return CheckedFile(rows, errors)
+
+
 class PositionImportService:
-    """Checks a file, and stores its positions."""
+    """Stores the positions of a file."""
 
     def __init__(self, access: DataAccess) -> None:
         self._positions = PositionRepository(access)
-
-    async def check(self, content: bytes, worded: Wording) -> CheckedFile:
-        """Return the rows of a file as positions to be, each checked as if it were created alone.
-
-        Raises:
-            ValidationError: the file as a whole cannot be read.
-
-        """
-        # Thousands of rows take long enough for other requests to notice.
-        return await asyncio.to_thread(_checked, content, worded)
 
     async def store(self, user_id: UUID, file: CheckedFile) -> ImportResult:
         """Store every row as a position with its history.
@@ -73,26 +117,14 @@ class PositionImportService:
         """
         if file.errors:
             raise _refusal(file.errors)
-        for start in range(0, len(file.rows), ROWS_STORED_AT_ONCE):
-            await self._store(file.rows[start : start + ROWS_STORED_AT_ONCE], user_id)
+        for rows in _slices(file.rows):
+            positions, histories = zip(*(position_of(row, user_id) for row in rows), strict=True)
+            await self._positions.insert(positions, list(chain.from_iterable(histories)))
         return ImportResult(total_rows=file.total_rows, imported=len(file.rows))
 
-    async def _store(self, rows: list[PositionRow], user_id: UUID) -> None:
-        positions, histories = zip(*(position_of(row, user_id) for row in rows), strict=True)
-        await self._positions.add(*positions)
-        await self._positions.add(*chain.from_iterable(histories))
 
-
-def _checked(content: bytes, worded: Wording) -> CheckedFile:
-    rows: list[PositionRow] = []
-    errors: list[RowError] = []
-    for table_row in read_table(content, FORM):
-        row = _position_row(table_row, worded)
-        if isinstance(row, PositionRow):
-            rows.append(row)
-        else:
-            errors.append(RowError(row=table_row.number, field_errors=row))
-    return CheckedFile(rows, errors)
+def _slices(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    return (rows[start : start + SLICE_ROWS] for start in range(0, len(rows), SLICE_ROWS))
 
 
 def _position_row(table_row: TableRow, worded: Wording) -> PositionRow | dict[str, str]:

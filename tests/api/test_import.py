@@ -5,14 +5,17 @@ import csv
 import io
 import itertools
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
 import pytest
 
 from app.core.clock import utc_now
+from app.services import position_import
 from app.services.position_import import MAX_ROWS
-from tests.support.users import SignedIn
+from tests.conftest import MakeApp, client_of
+from tests.support.users import SignedIn, sign_up
 
 POSITIONS = "/api/v1/positions"
 IMPORT = f"{POSITIONS}/import"
@@ -525,3 +528,36 @@ async def test_dry_run_must_be_true_or_false(user: SignedIn, query: str) -> None
     assert response.status_code == 422
     assert response.json()["error"]["field_errors"] == {"dry_run": "Must be true or false"}
     assert await stored(user) == []
+
+
+async def test_others_are_served_between_the_slices_of_imports(make_app: MakeApp) -> None:
+    """A pool of two connections and many imports: one that creates a position is answered before they are done."""
+    content = "title,company\n" + "A,B\n" * 1500
+    async with make_app(database_pool_size=position_import.IMPORTS_AT_ONCE + 1) as app, client_of(app) as client:
+        importers, victim = [await sign_up(client) for _ in range(4)], await sign_up(client)
+        imports = [asyncio.create_task(send(importer, content)) for importer in importers]
+        served_meanwhile = 0
+        while not any(task.done() for task in imports):
+            assert (await victim.post(POSITIONS, {"title": "A", "company": "B"})).status_code == 201
+            served_meanwhile += 1
+
+        assert served_meanwhile > 5
+        assert {answer.status_code for answer in await asyncio.gather(*imports)} <= {201, 503}
+
+
+async def test_an_import_that_finds_no_place_is_told_to_come_back(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(position_import, "WAIT_SECONDS", 0.05)
+    async with make_app() as app, client_of(app) as client, AsyncExitStack() as stack:
+        user = await sign_up(client)
+        for _ in range(position_import.IMPORTS_AT_ONCE):
+            await stack.enter_async_context(app.state.runtime.import_places.one())
+
+        refused = await send(user, "title,company\nA,B\n")
+        await stack.aclose()
+
+        assert refused.status_code == 503
+        assert refused.json()["error"]["details"] == {"service_name": "imports"}
+        assert int(refused.headers["retry-after"]) >= 1
+        assert (await send(user, "title,company\nA,B\n")).status_code == 201

@@ -18,7 +18,7 @@ router = APIRouter(tags=["health"], responses={503: ERRORS[503]})
 
 async def get_health_service(request: Request) -> HealthService:
     """Give the health service of this process."""
-    return HealthService(runtime(request).database)
+    return runtime(request).health
 
 
 Health = Annotated[HealthService, Depends(get_health_service)]
@@ -62,7 +62,7 @@ async def health_readiness(service: Health, request: Request) -> dict[str, Any]:
     """Say whether this process can serve requests; not while it drains before its end."""
     if runtime(request).drain.active:
         raise ExternalServiceError("api")
-    await service.require_database()
+    await service.require_writable()
     return {"status": "ready", "timestamp": utc_now()}
 
 

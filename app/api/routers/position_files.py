@@ -3,12 +3,13 @@
 Its paths look like a position's id, so this router comes before the one of the positions.
 """
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response, status
 from fastapi.responses import StreamingResponse
 
-from app.api.dependencies import Creation, CurrentUser, Db, get_creation, reading, writing
+from app.api.dependencies import Creation, CurrentUser, Db, get_creation, reading, runtime, writing
 from app.api.field_errors import field_errors
 from app.api.openapi import ERRORS
 from app.api.query_parameters import documented, query_parameters
@@ -16,7 +17,7 @@ from app.api.uploads import CSV, FORM, uploaded_csv, with_body
 from app.schemas.position import PositionFilters
 from app.schemas.position_import import DryRunResult, ImportQuery, ImportResult
 from app.services.position_export import PositionExportService
-from app.services.position_import import PositionImportService
+from app.services.position_import import CheckedFile, PositionImportService, check_file
 
 router = APIRouter(prefix="/api/v1/positions", tags=["positions"], responses=ERRORS)
 UploadedCsv = Annotated[bytes, Depends(uploaded_csv)]
@@ -63,8 +64,24 @@ async def export_positions(
     )
 
 
+async def import_place(request: Request) -> AsyncIterator[None]:
+    """Hold one of the places for imports until all is stored."""
+    async with runtime(request).import_places.one():
+        yield
+
+
+async def checked_file(
+    file: UploadedCsv, user: CurrentUser, place: Annotated[None, Depends(import_place, scope="function")]
+) -> CheckedFile:
+    """Give the rows of the uploaded file; before the transaction, which would wait for it."""
+    return await check_file(file, field_errors)
+
+
+Checked = Annotated[CheckedFile, Depends(checked_file)]
+
+
 async def import_creation(
-    request: Request, user: CurrentUser, file: UploadedCsv, options: Options, db: Db
+    *, request: Request, user: CurrentUser, file: UploadedCsv, checked: Checked, options: Options, db: Db
 ) -> Creation:
     """Begin an import that may come with an ``Idempotency-Key``; a dry run creates nothing and needs none.
 
@@ -83,7 +100,7 @@ async def import_creation(
 async def import_positions(
     *,
     user: CurrentUser,
-    file: UploadedCsv,
+    checked: Checked,
     options: Options,
     creation: Annotated[Creation, Depends(import_creation)],
     imports: Annotated[PositionImportService, Depends(writing(PositionImportService))],
@@ -95,7 +112,6 @@ async def import_positions(
     `screening_at`, … become the position's history; a `status` that is not the latest of them follows it at the same
     time. With `dry_run` nothing is stored, and up to 100 wrong rows are named.
     """
-    checked = await imports.check(file, field_errors)
     if options.dry_run:
         response.status_code = status.HTTP_200_OK
         return checked.as_dry_run()

@@ -37,7 +37,8 @@ class PhaseRunner(Subscriber):
     topic = CLOCK_TOPIC
 
     def __init__(self, database: Database, interviewer: WrittenInterviewer) -> None:
-        self._database = database
+        # Not with the users' connections: whatever they do, time goes on.
+        self._lane = database.reserved
         self._interviewer = interviewer
         self._sleeps_until: float = 0
         self._woken = asyncio.Event()
@@ -63,8 +64,8 @@ class PhaseRunner(Subscriber):
         """Perform all that is due now and return in how many sessions there was something to do."""
         performed = 0
         while True:
-            async with self._database.transaction() as db:
-                rooms = RoomService(DataAccess(self._database.reads, db), self._interviewer)
+            async with self._lane.transaction() as db:
+                rooms = RoomService(DataAccess(self._lane.reads, db), self._interviewer)
                 count, lateness = await rooms.perform_due(BATCH)
             performed += count
             for seconds in lateness:
@@ -86,7 +87,7 @@ class PhaseRunner(Subscriber):
         self._sleeps_until = float("inf")
         if await self.perform_due():
             return
-        wake_at, now = await RoomRepository(DataAccess(self._database.reads)).next_wake()
+        wake_at, now = await RoomRepository(DataAccess(self._lane.reads)).next_wake()
         seconds = MAX_SLEEP_SECONDS if wake_at is None else (wake_at - now).total_seconds()
         if seconds <= 0:
             await asyncio.sleep(HELD_SECONDS)

@@ -8,11 +8,8 @@ from uuid import UUID
 import asyncpg
 import orjson
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
-    Uuid,
     bindparam,
-    column,
     desc,
     func,
     literal_column,
@@ -24,10 +21,16 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core.notifications import CHANNEL
 from app.core.reads import Read
+from app.core.turns import take_turn
 from app.models import InterviewSession, Position, SessionEvent
 from app.repositories.access import DataAccess
 
 CLOCK_TOPIC = "clock"
+SILENCE_LIMIT_MS = 2000
+"""So long a process may be silent in a transaction that holds rooms; one that froze loses them then."""
+LOCK_LIMIT_MS = 3000
+"""So long a transaction waits for a room: longer than a frozen process can hold it."""
+
 _NOW: ColumnElement[datetime] = func.clock_timestamp().label("now")
 _STATE = (
     InterviewSession.id,
@@ -77,6 +80,23 @@ _COUNT_BY_STATE = Read(
     .group_by(InterviewSession.state)
 )
 
+_KEEP_LOCKS_SHORT = text(
+    f"SELECT set_config('idle_in_transaction_session_timeout', '{SILENCE_LIMIT_MS}', true),"
+    f" set_config('lock_timeout', '{LOCK_LIMIT_MS}', true)"
+)
+_KEEP_BOTS = text("""
+    WITH held AS (
+        SELECT session.id FROM interview_sessions AS session
+        JOIN unnest(CAST(:sessions AS uuid[]), CAST(:bots AS uuid[])) AS known (session_id, bot_id)
+            ON known.session_id = session.id AND known.bot_id = session.bot_id
+    ), free AS (
+        SELECT id FROM interview_sessions WHERE id IN (SELECT id FROM held) FOR NO KEY UPDATE SKIP LOCKED
+    ), renewed AS (
+        UPDATE interview_sessions SET bot_seen_at = clock_timestamp() WHERE id IN (SELECT id FROM free)
+    )
+    SELECT id FROM held
+""")
+
 
 class RoomRepository:
     """Sessions by room, and their logs."""
@@ -115,18 +135,21 @@ class RoomRepository:
 
     async def set_patience(self, session_id: UUID, seconds: float) -> None:
         """Store how long the interviewer waits; it holds from the next call on."""
+        await take_turn(self._access.db, session_id)
+        await self._keep_locks_short()
         statement = update(InterviewSession).where(InterviewSession.id == session_id)
         await self._access.db.execute(statement.values(patience_seconds=seconds))
 
     async def lock(self, session_id: UUID) -> InterviewSession | None:
         """Return a session held against changes by others until the transaction ends."""
+        await take_turn(self._access.db, session_id)
+        await self._keep_locks_short()
         statement = select(InterviewSession).where(InterviewSession.id == session_id).with_for_update()
         return (await self._access.db.scalars(statement)).one_or_none()
 
     async def claim_due(self, limit: int) -> Sequence[InterviewSession]:
         """Return sessions whose clocks are due, each held by this transaction and passed over by all others."""
-        # A process frozen in mid-transaction loses its claim after this long.
-        await self._access.db.execute(text("SET LOCAL idle_in_transaction_session_timeout = '2s'"))
+        await self._keep_locks_short()
         statement = (
             select(InterviewSession)
             .where(InterviewSession.wake_at <= func.clock_timestamp())
@@ -137,26 +160,17 @@ class RoomRepository:
         return (await self._access.db.scalars(statement)).all()
 
     async def keep_bots(self, bots: dict[UUID, UUID]) -> set[UUID]:
-        """Renew the sign of life of voice calls (by their sessions); return the sessions that still are theirs."""
-        known = (
-            func.unnest(
-                bindparam("sessions", list(bots), type_=ARRAY(Uuid())),
-                bindparam("bots", list(bots.values()), type_=ARRAY(Uuid())),
-            )
-            .table_valued(column("session_id", Uuid()), column("bot_id", Uuid()))
-            .render_derived(name="known")
-        )
-        statement = (
-            update(InterviewSession)
-            .where(InterviewSession.id == known.c.session_id, InterviewSession.bot_id == known.c.bot_id)
-            .values(bot_seen_at=func.clock_timestamp())
-            .returning(InterviewSession.id)
-            .execution_options(synchronize_session=False)
-        )
-        return set((await self._access.db.scalars(statement)).all())
+        """Renew the sign of life of voice calls (by their sessions); return the sessions that still are theirs.
+
+        A room that is being worked in keeps the sign that it has: the next one is soon enough.
+        """
+        await self._keep_locks_short()
+        values = {"sessions": list(bots), "bots": list(bots.values())}
+        return set((await self._access.db.execute(_KEEP_BOTS, values)).scalars())
 
     async def claim_lost_bots(self, lease: timedelta, limit: int) -> Sequence[InterviewSession]:
         """Return sessions whose call has given no sign of life for so long, held like those of ``claim_due``."""
+        await self._keep_locks_short()
         statement = (
             select(InterviewSession)
             .where(InterviewSession.bot_seen_at < func.clock_timestamp() - lease)
@@ -178,6 +192,13 @@ class RoomRepository:
                 text("SELECT pg_notify(:channel, topic) FROM unnest(CAST(:topics AS text[])) AS topic"),
                 {"channel": CHANNEL, "topics": sorted(topics)},
             )
+
+    async def _keep_locks_short(self) -> None:
+        """Have PostgreSQL end this transaction if its process falls silent, and each wait of it for a lock.
+
+        Set in the transaction itself: a pooler may not pass a connection's own limits on.
+        """
+        await self._access.db.execute(_KEEP_LOCKS_SHORT)
 
 
 def _with_plan(row: asyncpg.Record) -> dict[str, Any]:

@@ -282,18 +282,18 @@ class Calls:
         bots: dict[UUID, Call] = {call.session_id: call for call in self._calls if call.has_room}
         if not bots:
             return
-        database = self._runtime.database
-        async with database.transaction() as db:
-            repository = RoomRepository(DataAccess(database.reads, db))
+        lane = self._runtime.database.reserved
+        async with lane.transaction() as db:
+            repository = RoomRepository(DataAccess(lane.reads, db))
             held = await repository.keep_bots({session_id: call.id for session_id, call in bots.items()})
         for session_id, call in bots.items():
             if session_id not in held:
                 call.hang_up("replaced")
 
     async def _release_lost(self) -> None:
-        database = self._runtime.database
-        async with database.transaction() as db:
-            rooms = RoomService(DataAccess(database.reads, db), self._rooms.interviewer)
+        lane = self._runtime.database.reserved
+        async with lane.transaction() as db:
+            rooms = RoomService(DataAccess(lane.reads, db), self._rooms.interviewer)
             lost = await rooms.release_lost_bots(LEASE, LOST_AT_ONCE)
         if lost:
             log.warning("calls_lost", count=lost)

@@ -1,0 +1,68 @@
+"""What each SQLSTATE means to whoever asked, whichever of the two ways to the database it came."""
+
+from collections.abc import Callable
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.core.config import Settings
+from app.core.database import Database
+from app.core.database_errors import as_unavailable, to_app_error
+from app.core.errors import DatabaseUnavailableError
+from tests.conftest import NewDatabase
+
+NOT_NOW = {
+    "08006": "unreachable",
+    "25006": "read_only",
+    "25P02": "interrupted",
+    "25P03": "interrupted",
+    "40001": "lost_race",
+    "40P01": "lost_race",
+    "53000": "out_of_memory",
+    "53100": "disk_full",
+    "53200": "out_of_memory",
+    "53300": "no_free_connection",
+    "55P03": "lock_timeout",
+    "57014": "statement_timeout",
+    "57P01": "unreachable",
+    "57P02": "unreachable",
+    "57P03": "unreachable",
+    "58030": "disk_full",
+}
+RAISE = "DO $$ BEGIN RAISE EXCEPTION 'simulated' USING ERRCODE = '{}'; END $$"
+
+
+async def test_what_the_database_cannot_do_now_is_503_with_its_reason(
+    new_database: NewDatabase, make_settings: Callable[..., Settings]
+) -> None:
+    database = Database(await new_database(), make_settings())
+    for state, reason in NOT_NOW.items():
+        with pytest.raises(DatabaseUnavailableError) as written:
+            async with database.transaction() as db:
+                await db.execute(text(RAISE.format(state)))
+        with pytest.raises(DatabaseUnavailableError) as read:
+            await database.reads.pool.fetch(RAISE.format(state), ())
+        for raised in (written, read):
+            assert raised.value.details == {"service_name": "database", "reason": reason}, state
+            assert int(raised.value.headers["Retry-After"]) >= 1
+    await database.close()
+
+
+@pytest.mark.parametrize(("state", "status"), [("23505", 409), ("23503", 409), ("42601", 500), ("XX000", 500)])
+async def test_what_would_fail_again_is_not(
+    new_database: NewDatabase, make_settings: Callable[..., Settings], state: str, status: int
+) -> None:
+    database = Database(await new_database(), make_settings())
+
+    with pytest.raises(DBAPIError) as written:
+        async with database.transaction() as db:
+            await db.execute(text(RAISE.format(state)))
+    with pytest.raises(asyncpg.PostgresError) as read:
+        await database.reads.pool.fetch(RAISE.format(state), ())
+
+    for raised in (written, read):
+        assert as_unavailable(raised.value) is None
+        assert to_app_error(raised.value).status == status
+    await database.close()

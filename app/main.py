@@ -12,6 +12,7 @@ from app.api.error_handlers import install_error_handlers
 from app.api.middleware.body_limit import BodyLimitMiddleware
 from app.api.middleware.cors import CrossOriginMiddleware
 from app.api.middleware.request_log import RequestLogMiddleware
+from app.api.middleware.slow_readers import SlowReaderMiddleware
 from app.api.middleware.trailing_slash import TrailingSlashMiddleware
 from app.api.middleware.unexpected_errors import UnexpectedErrorMiddleware
 from app.api.middleware.user_context import UserContextMiddleware
@@ -121,6 +122,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         middleware=[
             Middleware(StartMiddleware),
+            Middleware(SlowReaderMiddleware, timeout_seconds=settings.send_timeout_seconds),
             Middleware(RequestLogMiddleware),
             Middleware(
                 CrossOriginMiddleware,

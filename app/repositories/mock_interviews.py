@@ -176,9 +176,9 @@ def _outline() -> Any:
         select(
             func.count().label("phases"),
             func.sum(cast(phases.c.phase["duration"].astext, Float)).label("minutes"),
-            cast(
-                func.json_agg(aggregate_order_by(phases.c.phase["question_type"], phases.c.place)), Text
-            ).label("question_types"),
+            cast(func.json_agg(aggregate_order_by(phases.c.phase["question_type"], phases.c.place)), Text).label(
+                "question_types"
+            ),
         )
         .select_from(phases)
         .correlate(MockInterview)

@@ -599,7 +599,7 @@ class TestFailures:
 class TestStalledClients:
     @pytest.fixture
     async def impatient(self, make_app: MakeApp) -> AsyncIterator[FastAPI]:
-        async with make_app(event_send_timeout_seconds=0.5) as app:
+        async with make_app(send_timeout_seconds=0.5) as app:
             yield app
 
     async def test_a_client_that_does_not_read_is_cut_off_and_resumes_without_a_loss(

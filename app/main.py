@@ -122,7 +122,6 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         middleware=[
             Middleware(StartMiddleware),
-            Middleware(SlowReaderMiddleware, timeout_seconds=settings.send_timeout_seconds),
             Middleware(RequestLogMiddleware),
             Middleware(
                 CrossOriginMiddleware,
@@ -140,6 +139,10 @@ def create_app(settings: Settings) -> FastAPI:
     install_error_handlers(app)
     for router in [*all_routers(), *practice_routers(), web_router]:
         add_routes(app, router)
+    # Around Starlette's own, which would hide the server's connection from it.
+    app.middleware_stack = SlowReaderMiddleware(
+        app.build_middleware_stack(), timeout_seconds=settings.send_timeout_seconds
+    )
     return app
 
 

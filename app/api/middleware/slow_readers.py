@@ -5,6 +5,8 @@ much and reads nothing would hold all that for as long as it likes, with nobody 
 """
 
 import asyncio
+import socket
+import struct
 from typing import Any
 
 import structlog
@@ -14,6 +16,9 @@ log = structlog.get_logger(__name__)
 
 PIECE_BYTES = 64 * 1024
 """A body goes out in pieces of so many bytes, the next when the socket has taken most of the last."""
+
+_RESET_AT_CLOSE = struct.pack("ii", 1, 0)
+"""``struct linger``: lingering is on, for no time."""
 
 
 class SlowReaderMiddleware:
@@ -43,7 +48,7 @@ class SlowReaderMiddleware:
             except TimeoutError:
                 is_cut_off = True
                 log.info("reader_too_slow", route=getattr(scope.get("route"), "path", None))
-                _break_connection(send)
+                await _break_connection(send)
 
         async def send_in_pieces(message: Message) -> None:
             body = message.get("body", b"")
@@ -58,10 +63,10 @@ class SlowReaderMiddleware:
         await self.app(scope, receive, send_in_pieces)
 
 
-def _break_connection(send: Send) -> None:
+async def _break_connection(send: Send) -> None:
     """Drop a connection with all that was not read. ASGI has no word for it, so this knows Uvicorn's.
 
-    Merely closed, a connection lasts until its client has read the rest.
+    Merely closed, a connection lasts until its client has read what this process and the kernel still hold.
 
     Raises:
         TimeoutError: the server is another one, and can only be told that the answer failed.
@@ -70,4 +75,8 @@ def _break_connection(send: Send) -> None:
     transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
     if transport is None:
         raise TimeoutError
+    if connection := transport.get_extra_info("socket"):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_CLOSE)
     transport.abort()
+    # The server hears of it in the next turn of the loop.
+    await asyncio.sleep(0)

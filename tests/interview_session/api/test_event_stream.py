@@ -1,6 +1,7 @@
 """Event streams over the wire: what a browser's EventSource gets, and what it costs the process."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
@@ -24,6 +25,7 @@ from tests.support.rooms import (
     feed_of,
     open_anonymous_room,
     open_room,
+    phases,
     serving,
     timestamp,
 )
@@ -594,6 +596,17 @@ class TestFailures:
         await room.inject()
         async with joined(web, room.id, headers=room.headers, last_event_id=1) as stream:
             assert (await stream.must("context_injected")).id == 2
+
+
+async def test_an_open_stream_holds_no_plan(app: FastAPI, user: SignedIn, web: httpx.AsyncClient) -> None:
+    mark = f"Only here: {user.id}"
+    room = await open_room(app, user, planner_fields=[field | {"paraphrase": mark} for field in phases(5)])
+    async with joined(web, room.id, headers=room.headers):
+        gc.collect()
+
+        held = [thing for thing in gc.get_objects() if isinstance(thing, dict) and thing.get("paraphrase") == mark]
+
+    assert held == []
 
 
 class TestStalledClients:

@@ -41,6 +41,8 @@ class SlowReaderMiddleware:
         async def send_in_time(message: Message) -> None:
             nonlocal is_cut_off
             if is_cut_off:
+                # Whoever makes the answer may wait for nothing else; it has to hear that its client is gone.
+                await asyncio.sleep(0)
                 return
             try:
                 async with asyncio.timeout(self._timeout_seconds):

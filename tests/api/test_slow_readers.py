@@ -105,7 +105,7 @@ async def test_a_server_that_tells_no_transport_gets_an_error() -> None:
 
     middleware = SlowReaderMiddleware(app, timeout_seconds=0.01)  # type: ignore[arg-type]
     with pytest.raises(TimeoutError):
-        await middleware({"type": "http"}, None, never)  # type: ignore[arg-type]
+        await middleware({"type": "http"}, None, never)
 
 
 def is_reset(connection: socket.socket) -> bool:

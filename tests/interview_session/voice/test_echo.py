@@ -56,9 +56,17 @@ def samples(sound: Sound, rate: int) -> NDArray[np.int16]:
 
 
 async def voice_seconds(
-    heard: Sound, detector: SpeechDetector, echo: EchoDetector, *, silent_from_seconds: float | None = None
+    heard: Sound,
+    detector: SpeechDetector,
+    echo: EchoDetector,
+    *,
+    silent_from_seconds: float | None = None,
+    late_pieces: range = range(0),
 ) -> list[float]:
-    """Play a call to its detectors; return, after each piece of audio, for how long there has been voice."""
+    """Play a call to its detectors; return, after each piece of audio, for how long there has been voice.
+
+    ``late_pieces`` come all at once, when they are over.
+    """
     detector.set_sample_rate(INPUT_SAMPLE_RATE)
     detector.is_echo = echo.explains
     out, back = samples(sent(), SENT_RATE), samples(heard, INPUT_SAMPLE_RATE)
@@ -68,9 +76,13 @@ async def voice_seconds(
     course = []
     for number in range(len(back) // back_piece):
         for frame in range(number * PIECE_FRAMES, (number + 1) * PIECE_FRAMES):
-            piece = out[frame * out_frame : (frame + 1) * out_frame]
-            echo.note_sent(piece.tobytes() if len(piece) == out_frame and piece.any() else b"")
-        await detector.analyze_audio(back[number * back_piece : (number + 1) * back_piece].tobytes())
+            said = out[frame * out_frame : (frame + 1) * out_frame]
+            echo.note_sent(said.tobytes() if len(said) == out_frame and said.any() else b"")
+        if number in late_pieces:
+            continue
+        first = late_pieces.start if number == late_pieces.stop else number
+        for piece in range(first, number + 1):
+            await detector.analyze_audio(back[piece * back_piece : (piece + 1) * back_piece].tobytes())
         course.append(detector.voice_seconds)
     return course
 
@@ -90,6 +102,14 @@ async def test_an_echo_does_not_interrupt(
 
     assert max(course) < INTERRUPTION_SECONDS
     assert echo.was_found
+
+
+async def test_packets_that_come_late_are_the_same_echo(model: SpeechDetectorModel) -> None:
+    echo = EchoDetector(SENT_RATE, INPUT_SAMPLE_RATE)
+    late = range(round(3.0 / PIECE_SECONDS), round(3.6 / PIECE_SECONDS))
+    course = await voice_seconds(returned(-12, 0.3), model.new_detector(), echo, late_pieces=late)
+
+    assert max(course[late.start :]) < DETECTED_SECONDS
 
 
 @pytest.mark.parametrize(("gain_decibels", "delay_seconds"), [(-12, 0.3), (-18, 0.6)])

@@ -91,9 +91,9 @@ async def test_noise_is_not_noticed(model: SpeechDetectorModel) -> None:
 async def test_packets_are_handed_on_as_soon_as_they_are_whole() -> None:
     connection = RTCPeerConnection()
     receiver = connection.addTransceiver("audio").receiver
-    buffer_by_default = receiver._RTCRtpReceiver__jitter_buffer
+    buffer_by_default = receiver._RTCRtpReceiver__jitter_buffer  # type: ignore[attr-defined]
     hurry(receiver)
-    buffer = receiver._RTCRtpReceiver__jitter_buffer
+    buffer = receiver._RTCRtpReceiver__jitter_buffer  # type: ignore[attr-defined]
     await connection.close()
 
     assert handed_on_by(buffer_by_default) == [None] * 3

@@ -189,13 +189,20 @@ class EchoDetector:
         return sum(self._foreign) < FOREIGN_FRAMES
 
     def _align(self) -> None:
-        """Keep the two streams' counts together: a packet that is late for once changes nothing."""
+        """Keep the two streams' counts together: a packet that is late for once changes nothing.
+
+        Where many are late, the frames still belong together as before, at delays that are counted anew. If some were
+        lost, the echo no longer agrees with the delay, and another is looked for.
+        """
         offset = self._frames_sent - self._frames_heard
-        if self._offset is None or abs(offset - self._offset) > _SLACK:
+        if self._offset is None:
             self._offset = offset
-            self.delay_frames = None
-            self._agreeing = 0
-            self._heard[:] = QUIET_DECIBELS
+        elif (moved := offset - self._offset) and abs(moved) > _SLACK:
+            self._offset = offset
+            self._candidate_delay += moved
+            if self.delay_frames is not None:
+                delay = self.delay_frames + moved
+                self.delay_frames = delay if 0 <= delay <= _LAGS else None
 
     def _note_heard(self, levels: _Levels) -> None:
         self._weigh_return(levels)

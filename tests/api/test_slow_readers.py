@@ -9,6 +9,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response, StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from app.api.middleware.slow_readers import PIECE_BYTES, SlowReaderMiddleware
 from tests.support.rooms import serving
@@ -97,15 +98,17 @@ async def test_what_would_make_an_endless_answer_is_stopped(slow_app: FastAPI, s
 
 
 async def test_a_server_that_tells_no_transport_gets_an_error() -> None:
-    async def app(_scope: object, _receive: object, send: object) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[operator]
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
 
-    async def never(_message: object) -> None:
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def never(_message: Message) -> None:
         await asyncio.Event().wait()
 
-    middleware = SlowReaderMiddleware(app, timeout_seconds=0.01)  # type: ignore[arg-type]
     with pytest.raises(TimeoutError):
-        await middleware({"type": "http"}, None, never)
+        await SlowReaderMiddleware(app, timeout_seconds=0.01)({"type": "http"}, receive, never)
 
 
 def is_reset(connection: socket.socket) -> bool:

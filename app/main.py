@@ -12,6 +12,7 @@ from app.api.error_handlers import install_error_handlers
 from app.api.middleware.body_limit import BodyLimitMiddleware
 from app.api.middleware.cors import CrossOriginMiddleware
 from app.api.middleware.request_log import RequestLogMiddleware
+from app.api.middleware.slow_readers import SlowReaderMiddleware
 from app.api.middleware.trailing_slash import TrailingSlashMiddleware
 from app.api.middleware.unexpected_errors import UnexpectedErrorMiddleware
 from app.api.middleware.user_context import UserContextMiddleware
@@ -138,6 +139,10 @@ def create_app(settings: Settings) -> FastAPI:
     install_error_handlers(app)
     for router in [*all_routers(), *practice_routers(), web_router]:
         add_routes(app, router)
+    # Around Starlette's own, which would hide the server's connection from it.
+    app.middleware_stack = SlowReaderMiddleware(
+        app.build_middleware_stack(), timeout_seconds=settings.send_timeout_seconds
+    )
     return app
 
 

@@ -137,8 +137,8 @@ class Settings(BaseSettings):
     trusted_proxies: Networks = []
 
     allow_anonymous_rooms: bool = False
+    session_retention_days: int = Field(default=0, ge=0, le=36_500)
     event_heartbeat_seconds: float = Field(default=30, gt=0, le=300)
-    event_send_timeout_seconds: float = Field(default=20, gt=0, le=300)
     max_event_streams: int = Field(default=10_000, ge=1)
     max_event_streams_per_user: int = Field(default=20, ge=1)
     meaning_enabled: bool = True
@@ -178,6 +178,7 @@ class Settings(BaseSettings):
 
     public_url: WebAddress | None = None
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
+    send_timeout_seconds: float = Field(default=20, gt=0, le=300)
     cors_origins: Origins = []
     api_docs_enabled: bool = False
 

@@ -12,6 +12,7 @@ from app.interview_session.conversation.meaning import Meaning
 from app.interview_session.events.event_feed import EventFeed
 from app.interview_session.events.event_log import ERASED_TOPIC
 from app.interview_session.events.interim_text import InterimWatch
+from app.interview_session.history.retention import SessionRetention
 from app.interview_session.room.phase_clock import ClockState
 from app.interview_session.room.phase_runner import PhaseRunner
 from app.interview_session.room.room_repository import RoomRepository
@@ -46,6 +47,7 @@ class Rooms:
         ):
             runtime.notifications.subscribe(subscriber)
         self._repository = RoomRepository(DataAccess(runtime.database.reads))
+        runtime.housekeeping.erasers.append(SessionRetention(settings.session_retention_days).erase_some)
         runtime.gauges.append(self._refresh_gauges)
         runtime.drain.before_end.append(self.feed.close_readers)
 

@@ -17,7 +17,8 @@ class InterviewSession(Entity):
     ``plan`` is a copy: what changes or erases the mock interview does not touch a session. The columns from ``state``
     to ``ending_announced`` are the phase clock, and ``skipped_ms`` is, the time of earlier phases that was never run.
     ``interviewer_wake_at`` is when an interviewer in writing has something to say by itself, and ``wake_at`` when
-    the clock or that interviewer has something to do. ``last_seq`` is the number of the log's newest event.
+    the clock or that interviewer has something to do. ``last_seq`` is the number of the log's newest event, and
+    ``log_bytes`` about how many bytes its events have; it leaves out what was logged before anybody counted.
     ``bot_id`` is the voice call that is connected, ``bot_seen_at`` the time of its last sign of life.
     ``patience_seconds`` is how long its interviewer waits in a silence, where that was said. ``run_ms`` is how long
     the clock had run when the session ended, pauses not counted.
@@ -46,6 +47,7 @@ class InterviewSession(Entity):
     interviewer_wake_at: Mapped[datetime | None]
     wake_at: Mapped[datetime | None]
     last_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    log_bytes: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     bot_status: Mapped[str] = mapped_column(String(20), default="disconnected")
     bot_id: Mapped[UUID | None]
     bot_seen_at: Mapped[datetime | None]

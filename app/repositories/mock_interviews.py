@@ -6,26 +6,42 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import ColumnElement, Select, bindparam, delete, desc, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    column,
+    delete,
+    desc,
+    func,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from app.core.reads import Read
 from app.models import MockInterview
 from app.repositories.access import DataAccess
 from app.repositories.paging import fetch_page
 
-_COLUMNS = (
+LISTED_DESCRIPTION_LENGTH = 500
+"""Characters of a description that a list gives."""
+
+_SHORT_COLUMNS = (
     MockInterview.id,
     MockInterview.title,
-    MockInterview.description,
     MockInterview.position_id,
     MockInterview.interview_id,
     MockInterview.language,
-    MockInterview.planner_fields,
     MockInterview.created_at,
     MockInterview.updated_at,
 )
 _GET = Read(
-    select(*_COLUMNS).where(
+    select(*_SHORT_COLUMNS, MockInterview.description, MockInterview.planner_fields).where(
         MockInterview.id == bindparam("mock_interview_id"), MockInterview.user_id == bindparam("user_id")
     )
 )
@@ -60,7 +76,8 @@ class MockInterviewRepository:
     ) -> tuple[list[dict[str, Any]], int]:
         """Return one page of the user's matching mock interviews, newest first, and how many match in all.
 
-        ``filters`` may hold ``position_id`` and ``interview_id``.
+        In the place of ``planner_fields`` each has its ``phases``, ``minutes`` and ``question_types``: a whole plan
+        may have some 900 KB. ``filters`` may hold ``position_id`` and ``interview_id``.
         """
         names = frozenset(filters)
         rows, total = await fetch_page(
@@ -71,7 +88,7 @@ class MockInterviewRepository:
             limit=limit,
             offset=offset,
         )
-        return [_with_planner_fields(row) for row in rows], total
+        return [_with_question_types(row) for row in rows], total
 
     async def lock(self, mock_interview_id: UUID, user_id: UUID) -> MockInterview | None:
         """Return the mock interview held against changes by others until the transaction ends."""
@@ -120,12 +137,52 @@ class MockInterviewRepository:
 
 @lru_cache(maxsize=4)
 def _list_read(filters: frozenset[str]) -> Read:
-    return Read(
-        select(*_COLUMNS, _count(filters).scalar_subquery().label("total"))
+    order = (desc(MockInterview.created_at), desc(MockInterview.id))
+    # The page is cut before the plans are looked into.
+    page = (
+        select(MockInterview.id, _count(filters).scalar_subquery().label("total"))
         .where(*_conditions(filters))
-        .order_by(desc(MockInterview.created_at), desc(MockInterview.id))
+        .order_by(*order)
         .limit(bindparam("limit"))
         .offset(bindparam("offset"))
+        .cte("page")
+    )
+    outline = _outline()
+    return Read(
+        select(
+            *_SHORT_COLUMNS,
+            func.left(MockInterview.description, literal_column(str(LISTED_DESCRIPTION_LENGTH))).label("description"),
+            outline.c.phases,
+            outline.c.minutes,
+            outline.c.question_types,
+            page.c.total,
+        )
+        .select_from(page)
+        .join(MockInterview, page.c.id == MockInterview.id)
+        .join(outline, true())
+        .order_by(*order)
+    )
+
+
+def _outline() -> Any:
+    """Return what a list says of a plan's phases, made by PostgreSQL so that the plan itself stays there."""
+    phase = column("phase", JSONB)
+    phases = (
+        func.jsonb_array_elements(MockInterview.planner_fields)
+        .table_valued(phase, with_ordinality="place", name="phases")
+        .render_derived()
+    )
+    return (
+        select(
+            func.count().label("phases"),
+            func.sum(cast(phases.c.phase["duration"].astext, Float)).label("minutes"),
+            cast(func.json_agg(aggregate_order_by(phases.c.phase["question_type"], phases.c.place)), Text).label(
+                "question_types"
+            ),
+        )
+        .select_from(phases)
+        .correlate(MockInterview)
+        .lateral("outline")
     )
 
 
@@ -145,4 +202,11 @@ def _conditions(filters: frozenset[str]) -> list[ColumnElement[bool]]:
 def _with_planner_fields(row: asyncpg.Record) -> dict[str, Any]:
     mock_interview = dict(row)
     mock_interview["planner_fields"] = orjson.loads(mock_interview["planner_fields"])
+    return mock_interview
+
+
+def _with_question_types(row: asyncpg.Record) -> dict[str, Any]:
+    """Return a row of the list with each of its question types once, in the order of the phases."""
+    mock_interview = dict(row)
+    mock_interview["question_types"] = list(dict.fromkeys(orjson.loads(mock_interview["question_types"])))
     return mock_interview

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import BindParameter, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, and_, bindparam, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.core.reads import Read
@@ -19,6 +19,9 @@ Cursor = tuple[date, UUID]
 """The application date and the id of the last position of a batch."""
 
 BEFORE_ALL: Cursor = (date.max, UUID(int=0))
+
+BATCH_BYTES = 512 * 1024
+"""Bytes of descriptions in one batch, unless a single one has more. All other fields are short."""
 
 _FIRST_TIMES = (
     select(StatusChange.to_status, StatusChange.occurred_at)
@@ -52,7 +55,7 @@ class PositionExportRepository:
     async def batch(
         self, user_id: UUID, filters: dict[str, Any], *, after: Cursor, limit: int
     ) -> list[dict[str, Any]]:
-        """Return the next matching positions behind the cursor.
+        """Return the next matching positions behind the cursor: up to ``limit`` and ``BATCH_BYTES``, none at the end.
 
         ``status_times`` maps a status to the ISO 8601 text of its first entry in the history.
         """
@@ -72,8 +75,12 @@ def _batch_read(filters: frozenset[str]) -> Read:
     after_date: BindParameter[date] = bindparam("after_date")
     after_id: BindParameter[UUID] = bindparam("after_id")
     order = (Position.application_date.desc(), Position.id)
-    batch = (
-        select(Position.id)
+    candidates = (
+        select(
+            Position.id,
+            Position.application_date,
+            func.coalesce(func.octet_length(Position.description), 0).label("size"),
+        )
         .where(
             *conditions(filters),
             # Said twice, so that the index is entered at the date.
@@ -85,8 +92,14 @@ def _batch_read(filters: frozenset[str]) -> Read:
         )
         .order_by(*order)
         .limit(bindparam("limit"))
-        .cte("batch")
+        .cte("candidates")
     )
+    in_order = (candidates.c.application_date.desc(), candidates.c.id)
+    measured = select(
+        candidates.c.id,
+        (func.sum(candidates.c.size).over(order_by=in_order) - candidates.c.size).label("bytes_before"),
+    ).cte("measured")
+    batch = select(measured.c.id).where(measured.c.bytes_before < literal_column(str(BATCH_BYTES))).cte("batch")
     return Read(
         select(*POSITION_COLUMNS, _STATUS_TIMES)
         .join_from(batch, Position, batch.c.id == Position.id)

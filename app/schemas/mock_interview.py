@@ -275,10 +275,29 @@ class MockInterviewResponse(BaseModel):
     updated_at: datetime
 
 
+class ListedMockInterview(BaseModel):
+    """A mock interview in a list: how many ``phases`` it has, how long they are, and of what types.
+
+    Of the description it has the first 500 characters. The whole of it and the phases are at the plan's own path.
+    """
+
+    id: UUID
+    title: str
+    description: str | None
+    position_id: UUID | None
+    interview_id: UUID | None
+    language: str
+    phases: int
+    minutes: float
+    question_types: list[QuestionType]
+    created_at: datetime
+    updated_at: datetime
+
+
 class MockInterviewListResponse(PageResponse):
     """A page of the user's mock interviews, newest first."""
 
-    mock_interviews: list[MockInterviewResponse]
+    mock_interviews: list[ListedMockInterview]
 
 
 class InterviewTemplate(BaseModel):

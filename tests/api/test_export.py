@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.core.errors import DatabaseUnavailableError
-from app.repositories.position_export import PositionExportRepository
+from app.repositories.position_export import BATCH_BYTES, PositionExportRepository
 from app.services.position_export import BATCH_ROWS
 from tests.conftest import RecordedRequests
 from tests.support.users import SignedIn
@@ -149,6 +149,19 @@ async def test_batches_join_without_loss_or_repeat(user: SignedIn, request_log: 
     order = [(row["application_date"], row["id"]) for row in positions]
     assert order == sorted(sorted(order, key=lambda key: key[1]), key=lambda key: key[0], reverse=True)
     assert request_log.queries == 1200 // BATCH_ROWS + 1
+
+
+async def test_long_descriptions_make_small_batches(user: SignedIn, request_log: RecordedRequests) -> None:
+    descriptions = [f"{number} " + "\N{ROCKET}" * 10_000 for number in range(30)]
+    for description in descriptions:
+        await user.position(description=description)
+
+    positions = await exported(user)
+
+    assert sorted(row["description"] for row in positions) == sorted(descriptions)
+    # Each batch ends behind the description that passes the limit, and then comes an empty one.
+    per_batch = BATCH_BYTES // len(descriptions[0].encode()) + 1
+    assert request_log.queries == -(-len(descriptions) // per_batch) + 1
 
 
 async def test_failure_before_the_first_batch_is_told_in_the_envelope(

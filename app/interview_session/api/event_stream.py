@@ -27,11 +27,9 @@ class EventStreamResponse(EventSourceResponse):
     Not in the generator: one that is never started has no ``finally``.
     """
 
-    def __init__(
-        self, feed: EventFeed, reader: Reader, frames: AsyncIterator[bytes], *, room_id: str, send_timeout: float
-    ) -> None:
+    def __init__(self, feed: EventFeed, reader: Reader, frames: AsyncIterator[bytes], *, room_id: str) -> None:
         # No pings of the library's: the heartbeats of the stream itself keep proxies content.
-        super().__init__(frames, ping=0, send_timeout=send_timeout)
+        super().__init__(frames, ping=0)
         self._feed = feed
         self._reader = reader
         self._room_id = room_id
@@ -42,34 +40,43 @@ class EventStreamResponse(EventSourceResponse):
         room_log.stream_opened(self._room_id, reader.session_id)
         try:
             await super().__call__(scope, receive, send)
-        except TimeoutError:
-            log.info("stream_stalled", session_id=str(reader.session_id))
         finally:
             self._feed.release(reader)
             seconds, events = time.monotonic() - began, reader.position - position
             room_log.stream_closed(self._room_id, reader.session_id, seconds=seconds, events=events)
 
 
-async def stream(
+def stream(
     session: Session, reader: Reader, may_stay: Callable[[], Awaitable[bool]], *, heartbeat_seconds: float
 ) -> AsyncIterator[bytes]:
     """Yield ``connected``, then the reader's events, and among them a heartbeat every so often.
 
-    Before each heartbeat the visitor's right to be there is checked again.
+    Before each heartbeat the visitor's right to be there is checked again. The session is not kept: with its plan it
+    may have a megabyte, and a stream may last for hours.
     """
     connected = stream_frame(EventType.CONNECTED, snapshot(session, reader.position))
+    return _frames(session["room_id"], connected, reader, may_stay, heartbeat_seconds)
+
+
+async def _frames(
+    room_id: str,
+    connected: bytes,
+    reader: Reader,
+    may_stay: Callable[[], Awaitable[bool]],
+    heartbeat_seconds: float,
+) -> AsyncIterator[bytes]:
     yield f"retry: {RETRY_MILLISECONDS}\n".encode() + connected
     try:
         async for wire in reader.frames(heartbeat_seconds):
             if wire is not None:
                 yield wire
             elif await _holds(may_stay):
-                yield stream_frame(EventType.HEARTBEAT, _now_in(session))
+                yield stream_frame(EventType.HEARTBEAT, _now_in(room_id))
             else:
                 return
     except (AppError, OSError, *DRIVER_ERRORS) as error:
         log.warning("stream_failed", error=type(error).__name__)
-        yield stream_frame(EventType.ERROR, {"message": "The event stream was interrupted"} | _now_in(session))
+        yield stream_frame(EventType.ERROR, {"message": "The event stream was interrupted"} | _now_in(room_id))
 
 
 async def _holds(may_stay: Callable[[], Awaitable[bool]]) -> bool:
@@ -80,5 +87,5 @@ async def _holds(may_stay: Callable[[], Awaitable[bool]]) -> bool:
         return True
 
 
-def _now_in(session: Session) -> dict[str, str]:
-    return {"room_id": session["room_id"], "timestamp": iso_utc(utc_now())}
+def _now_in(room_id: str) -> dict[str, str]:
+    return {"room_id": room_id, "timestamp": iso_utc(utc_now())}

@@ -1,6 +1,7 @@
 """The practice room over HTTP."""
 
 import re
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -195,9 +196,9 @@ async def get_events(
         is_over=session["ended_at"] is not None,
         takes_interim=True,
     )
+    # What lasts as long as the stream does without the plan.
+    lasting = replace(visit, session={name: session[name] for name in ("id", "room_id")})
     frames = stream(
-        session, reader, lambda: may_stay(request, visit), heartbeat_seconds=settings.event_heartbeat_seconds
+        session, reader, lambda: may_stay(request, lasting), heartbeat_seconds=settings.event_heartbeat_seconds
     )
-    return EventStreamResponse(
-        rooms.feed, reader, frames, room_id=visit.room_id, send_timeout=settings.event_send_timeout_seconds
-    )
+    return EventStreamResponse(rooms.feed, reader, frames, room_id=visit.room_id)

@@ -1,17 +1,17 @@
 """``/api/v1/sessions``: what became of practice sessions."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response, status
-from fastapi.responses import PlainTextResponse
+from fastapi import APIRouter, Depends, status
+from fastapi.responses import StreamingResponse
 
 from app.api.dependencies import CurrentUser, reading, writing
 from app.api.openapi import ERRORS
 from app.api.query_parameters import documented, query_parameters
 from app.interview_session.api.schemas import SessionDetail, SessionListResponse, TranscriptResponse
+from app.interview_session.api.transcript_parts import TranscriptFormat, transcript_parts
 from app.interview_session.history.sessions import SessionService
-from app.interview_session.history.transcript import as_text, as_vtt
 from app.schemas.paging import PageQuery
 
 router = APIRouter(prefix="/api/v1/sessions", tags=["sessions"], responses=ERRORS)
@@ -42,15 +42,12 @@ async def get_transcript(
     session_id: UUID,
     user: CurrentUser,
     sessions: Reading,
-    format: Literal["json", "txt", "vtt"] = "json",  # noqa: A002
+    format: TranscriptFormat = "json",  # noqa: A002
 ) -> Any:
     """Return what was said: as JSON, as readable text, or as captions timed from the session's beginning."""
-    session, entries = await sessions.transcript(session_id, user.user_id)
-    if format == "txt":
-        return PlainTextResponse(as_text(entries, session["started_at"]))
-    if format == "vtt":
-        return Response(as_vtt(entries, session["started_at"]), media_type="text/vtt; charset=utf-8")
-    return {"entries": entries}
+    session, batches = await sessions.transcript(session_id, user.user_id)
+    parts, media_type = transcript_parts(format, batches, session["started_at"])
+    return StreamingResponse(parts, media_type=media_type)
 
 
 @router.delete("/{session_id}", status_code=status.HTTP_204_NO_CONTENT)

@@ -1,8 +1,9 @@
-"""From the log to its listeners: one LISTEN a process, one read of a log for all its readers, a bounded queue each.
+"""From the log to its listeners: one LISTEN per process, one read of a log for all its readers, a bounded queue each.
 
 A notification only says "look again". Every reader knows the number of the last event it has passed on, and numbers
 rise by one: what it holds twice it drops, what it lacks it reads from the log. So a lost wake-up delays an event and
-never loses one.
+never loses one. A reader that takes its time has its queue emptied when it is full, and goes on from the log, in
+small batches: what a slow reader has still to get lies in the database and not in this process.
 
 Interim texts pass beside all that. They have no number and no place in the log; a reader that has events to pass on
 holds the newest one back, and drops it if one of them has made it old.
@@ -15,20 +16,24 @@ from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
 import orjson
 import structlog
 
 from app.core.errors import DatabaseUnavailableError, ExternalServiceError, RateLimitError
 from app.core.notifications import Subscriber
 from app.core.reads import Reads
-from app.interview_session.events.event_log import READ_LIMIT, ROOM_TOPIC, EventLog
+from app.interview_session.events.event_log import NEWS_LIMIT, ROOM_TOPIC, EventLog, may_have_more
 from app.interview_session.events.events import EventType, Source, Speaker, frame
 from app.repositories.access import DataAccess
 
 log = structlog.get_logger(__name__)
 
-QUEUE_SIZE = 256
-"""Events that a reader may be behind before it is cut off; it can come back with its last id."""
+QUEUE_SIZE = 64
+"""Events that wait for a reader in this process at most."""
+
+QUEUE_BYTES = 64 * 1024
+"""Bytes of events that wait for a reader at most; one event may have more."""
 
 POLL_SECONDS = 5.0
 """A look at every followed log at least this often, whatever wake-ups were lost."""
@@ -67,6 +72,7 @@ class Reader:
         self._interim_ended_at: datetime | None = None
         self._feed = feed
         self._queue: deque[tuple[int, str, bytes, datetime | None]] = deque()
+        self._queued_bytes = 0
         self._news = asyncio.Event()
         self._nudged = False
         self._beat_seconds = 0.0
@@ -83,8 +89,7 @@ class Reader:
         async for replayed in self._replay():
             yield replayed
         while not self.closed:
-            if self._nudged or self._take_beat():
-                self._nudged = False
+            if self._is_to_look_around():
                 yield None
                 continue
             if not self._queue:
@@ -94,6 +99,7 @@ class Reader:
                     await self._wait_for_news()
                 continue
             seq, kind, wire, interim_ended_at = self._queue.popleft()
+            self._queued_bytes -= len(wire)
             if seq > self.position + 1:
                 async for missed in self._replay():
                     yield missed
@@ -105,16 +111,15 @@ class Reader:
                     return
 
     def push(self, seq: int, kind: str, wire: bytes, interim_ended_at: datetime | None = None) -> None:
-        """Hand over an event; a reader that is too far behind is closed.
+        """Hand over an event, in the place of those that wait already if there are too many: the log has them.
 
         Behind it no interim text is passed on of words that began up to ``interim_ended_at``.
         """
-        if len(self._queue) >= QUEUE_SIZE:
-            log.info("stream_too_slow", session_id=str(self.session_id))
-            self.close()
-        else:
-            self._queue.append((seq, kind, wire, interim_ended_at))
-            self._news.set()
+        if len(self._queue) >= QUEUE_SIZE or self._queued_bytes + len(wire) > QUEUE_BYTES:
+            self._empty_queue()
+        self._queue.append((seq, kind, wire, interim_ended_at))
+        self._queued_bytes += len(wire)
+        self._news.set()
 
     def show_interim(self, started_at: datetime, wire: bytes) -> None:
         """Hand over an interim text of words that began at a moment, in place of one that was not yet passed on."""
@@ -130,9 +135,13 @@ class Reader:
     def close(self) -> None:
         """End the iteration, at once."""
         self.closed = True
-        self._queue.clear()
+        self._empty_queue()
         self._interim = None
         self._news.set()
+
+    def _empty_queue(self) -> None:
+        self._queue.clear()
+        self._queued_bytes = 0
 
     def _take_interim(self) -> bytes | None:
         """Return the interim text that is waiting, unless it has become old."""
@@ -144,6 +153,11 @@ class Reader:
     def _end_interim(self, ended_at: datetime | None) -> None:
         if ended_at and (self._interim_ended_at is None or self._interim_ended_at < ended_at):
             self._interim_ended_at = ended_at
+
+    def _is_to_look_around(self) -> bool:
+        """Tell whether there was a nudge, or a beat is due."""
+        is_nudged, self._nudged = self._nudged, False
+        return self._take_beat() or is_nudged
 
     def _take_beat(self) -> bool:
         """Tell whether a beat is due; those that a slow consumer let pass count as one."""
@@ -165,21 +179,18 @@ class Reader:
 
         What was typed in the last moment may follow the event of the session's end.
         """
-        while True:
-            rows = await self._feed.log.after(self.session_id, self.position)
+        while rows := await self._feed.log.after(self.session_id, self.position):
             for row in rows:
+                if self._is_to_look_around():
+                    yield None
                 if self.closed:
                     return
                 self.position = row["seq"]
                 self._end_interim(_interim_ended_at(row["type"], row["data"]))
                 yield frame(row["type"], row["data"], row["seq"])
                 self._is_over = self._is_over or row["type"] == EventType.INTERVIEW_COMPLETED
-                if self._take_beat():
-                    yield None
-            if len(rows) < READ_LIMIT:
-                if self._is_over:
-                    self.close()
-                return
+        if self._is_over:
+            self.close()
 
 
 class EventFeed(Subscriber):
@@ -315,20 +326,28 @@ class EventFeed(Subscriber):
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _pass_on_news(self) -> None:
-        """Read the stale logs in one statement and hand each event to every reader of its session."""
-        stale, self._stale = self._stale, set()
-        known = {session_id: seq for session_id in stale if (seq := self._known.get(session_id)) is not None}
-        if not known:
+        """Hand each event of the stale logs to every reader of its session, a part of some at a time."""
+        while self._stale:
+            stale, self._stale = [*self._stale], set()
+            for begin in range(0, len(stale), NEWS_LIMIT):
+                some = stale[begin : begin + NEWS_LIMIT]
+                known = {session_id: seq for session_id in some if (seq := self._known.get(session_id)) is not None}
+                if not known:
+                    continue
+                rows = await self.log.news(known)
+                for row in rows:
+                    self._pass_on(row)
+                self._stale.update(may_have_more(rows) & self._known.keys())
+
+    def _pass_on(self, row: asyncpg.Record) -> None:
+        session_id, seq, kind = row["session_id"], row["seq"], row["type"]
+        if session_id not in self._known:
             return
-        for row in await self.log.news(known):
-            session_id, seq, kind = row["session_id"], row["seq"], row["type"]
-            if session_id not in self._known:
-                continue
-            self._known[session_id] = seq
-            wire = frame(kind, row["data"], seq)
-            interim_ended_at = _interim_ended_at(kind, row["data"])
-            for reader in self._readers[session_id]:
-                reader.push(seq, kind, wire, interim_ended_at)
+        self._known[session_id] = seq
+        wire = frame(kind, row["data"], seq)
+        interim_ended_at = _interim_ended_at(kind, row["data"])
+        for reader in self._readers[session_id]:
+            reader.push(seq, kind, wire, interim_ended_at)
 
 
 def _interim_ended_at(kind: str, data: str) -> datetime | None:

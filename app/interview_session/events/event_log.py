@@ -1,11 +1,26 @@
 """The logs of sessions in SQL: what their listeners and the conversation read."""
 
+from collections import Counter
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import ARRAY, BigInteger, Uuid, bindparam, column, func, literal_column, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+    true,
+)
 
 from app.core.reads import Read
 from app.interview_session.events.events import Event, EventType
@@ -18,34 +33,66 @@ ROOM_TOPIC = "room"
 ERASED_TOPIC = "erased"
 """The topic of notifications that a session (by id) was erased, which no event tells."""
 
-READ_LIMIT = 500
-"""Events in one read of a log."""
+READ_LIMIT = 32
+"""Events in one read of a log at most, and of each log in one read of many."""
 
-_EVENTS_AFTER = Read(
-    select(SessionEvent.seq, SessionEvent.type, SessionEvent.data)
+READ_BYTES = 64 * 1024
+"""Bytes of events in one read at most, unless a single event has more."""
+
+NEWS_LIMIT = 32
+"""Logs in one read of many."""
+
+
+_SIZE = func.octet_length(cast(SessionEvent.data, Text))
+
+
+def _within_bytes(events: Select[Any]) -> Read:
+    """Return the first of the events that together have up to ``READ_BYTES``, and at least one.
+
+    ``events`` selects ``session_id``, ``seq``, ``type``, ``data`` and ``size``.
+    """
+    rows = events.subquery("events")
+    running = func.sum(rows.c.size).over(partition_by=rows.c.session_id, order_by=rows.c.seq)
+    measured = select(rows, (running - rows.c.size).label("bytes_before")).subquery("measured")
+    return Read(
+        select(*(measured.c[name] for name in ("session_id", "seq", "type", "data", "size")))
+        .where(measured.c.bytes_before < literal_column(str(READ_BYTES)))
+        .order_by(measured.c.session_id, measured.c.seq)
+    )
+
+
+_LINES = (SessionEvent.session_id, SessionEvent.seq, SessionEvent.type, SessionEvent.data, _SIZE.label("size"))
+_EVENTS_AFTER = _within_bytes(
+    select(*_LINES)
     .where(SessionEvent.session_id == bindparam("session_id"), SessionEvent.seq > bindparam("seq"))
     .order_by(SessionEvent.seq)
     .limit(literal_column(str(READ_LIMIT)))
 )
-# The news of many sessions in one statement: each with the number of the last event known of it.
-_NEWS = Read(
-    select(SessionEvent.session_id, SessionEvent.seq, SessionEvent.type, SessionEvent.data)
-    .join(
-        func.unnest(bindparam("session_ids", type_=ARRAY(Uuid())), bindparam("seqs", type_=ARRAY(BigInteger())))
-        .table_valued(column("session_id"), column("seq"))
-        .render_derived(name="known"),
-        text("known.session_id = session_events.session_id AND session_events.seq > known.seq"),
-    )
-    .order_by(SessionEvent.session_id, SessionEvent.seq)
-)
-_TRANSCRIPT = Read(
-    select(SessionEvent.data)
+_TRANSCRIPT_AFTER = _within_bytes(
+    select(*_LINES)
     .where(
         SessionEvent.session_id == bindparam("session_id"),
+        SessionEvent.seq > bindparam("seq"),
         SessionEvent.type == literal_column(f"'{EventType.TRANSCRIPT.value}'"),
     )
     .order_by(SessionEvent.seq)
+    .limit(literal_column(str(READ_LIMIT)))
 )
+_KNOWN = (
+    func.unnest(bindparam("session_ids", type_=ARRAY(Uuid())), bindparam("seqs", type_=ARRAY(BigInteger())))
+    .table_valued(column("session_id", Uuid()), column("seq", BigInteger()))
+    .render_derived(name="known")
+)
+_NEXT = (
+    select(*_LINES)
+    .where(SessionEvent.session_id == _KNOWN.c.session_id, SessionEvent.seq > _KNOWN.c.seq)
+    .order_by(SessionEvent.seq)
+    .limit(literal_column(str(READ_LIMIT)))
+    .correlate(_KNOWN)
+    .lateral("next_events")
+)
+# The news of many sessions in one statement: each with the number of the last event known of it.
+_NEWS = _within_bytes(select(_NEXT).select_from(_KNOWN).join(_NEXT, true()))
 _CONVERSATION = Read(
     select(SessionEvent.seq, SessionEvent.type, SessionEvent.data)
     .where(
@@ -81,19 +128,39 @@ class EventLog:
         self._access = access
 
     async def after(self, session_id: UUID, seq: int) -> list[asyncpg.Record]:
-        """Return up to ``READ_LIMIT`` events (``seq``, ``type``, ``data`` as JSON text) after one number."""
+        """Return the next events (``seq``, ``type``, ``data`` as JSON text) after one number; none at the log's end.
+
+        They are up to ``READ_LIMIT`` and ``READ_BYTES``.
+        """
         return await self._access.reads.all(_EVENTS_AFTER, session_id=session_id, seq=seq)
 
     async def news(self, known: dict[UUID, int]) -> list[asyncpg.Record]:
-        """Return every event of these sessions after the last one known of each, with its ``session_id``."""
+        """Return the next events of up to ``NEWS_LIMIT`` sessions after the last one known of each.
+
+        Each has its ``session_id`` and its ``size`` in bytes. There are up to ``READ_LIMIT`` and ``READ_BYTES`` of
+        each session.
+        """
+        assert len(known) <= NEWS_LIMIT
         return await self._access.reads.all(_NEWS, session_ids=list(known), seqs=list(known.values()))
 
-    async def transcript(self, session_id: UUID) -> list[dict[str, Any]]:
-        """Return what was said in a session, in order."""
-        rows = await self._access.reads.all(_TRANSCRIPT, session_id=session_id)
-        return [orjson.loads(row["data"]) for row in rows]
+    async def transcript(self, session_id: UUID) -> AsyncIterator[list[dict[str, Any]]]:
+        """Yield what was said in a session, in order and in small batches, each a statement of its own."""
+        seq = 0
+        while rows := await self._access.reads.all(_TRANSCRIPT_AFTER, session_id=session_id, seq=seq):
+            seq = rows[-1]["seq"]
+            yield [orjson.loads(row["data"]) for row in rows]
 
     async def conversation(self, session_id: UUID) -> list[Event]:
         """Return all that decides what is said next in a session, in order."""
         rows = await self._access.reads.all(_CONVERSATION, session_id=session_id)
         return [Event.from_log(row["type"], row["data"], row["seq"]) for row in rows]
+
+
+def may_have_more(news: list[asyncpg.Record]) -> set[UUID]:
+    """Return the sessions of which ``EventLog.news`` may not have given all."""
+    counts: Counter[UUID] = Counter()
+    sizes: Counter[UUID] = Counter()
+    for row in news:
+        counts[row["session_id"]] += 1
+        sizes[row["session_id"]] += row["size"]
+    return {session for session, count in counts.items() if count == READ_LIMIT or sizes[session] >= READ_BYTES}

@@ -28,6 +28,7 @@ _COLUMNS: tuple[ColumnElement[Any], ...] = (
 )
 _OF_USER = InterviewSession.user_id == bindparam("user_id")
 _GET = Read(select(*_COLUMNS, InterviewSession.plan).where(InterviewSession.id == bindparam("session_id"), _OF_USER))
+_GET_SHORT = Read(select(*_COLUMNS).where(InterviewSession.id == bindparam("session_id"), _OF_USER))
 _COUNT: Select[Any] = select(func.count().label("total")).select_from(InterviewSession).where(_OF_USER)
 _LIST = Read(
     select(*_COLUMNS, _COUNT.scalar_subquery().label("total"))
@@ -52,6 +53,11 @@ class SessionRepository:
             return None
         session = dict(row)
         return session | {"planner_fields": orjson.loads(session.pop("plan"))["planner_fields"]}
+
+    async def get_short(self, session_id: UUID, user_id: UUID) -> dict[str, Any] | None:
+        """Return one session as a list gives it, without its plan."""
+        row = await self._access.reads.first(_GET_SHORT, session_id=session_id, user_id=user_id)
+        return dict(row) if row else None
 
     async def list_page(self, user_id: UUID, *, limit: int, offset: int) -> tuple[list[dict[str, Any]], int]:
         """Return one page of the user's sessions, newest first, and how many there are."""

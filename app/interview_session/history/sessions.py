@@ -1,5 +1,6 @@
 """What a user can do with practice sessions."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -29,11 +30,28 @@ class SessionService:
             raise ResourceNotFoundError("Session", session_id)
         return session
 
-    async def transcript(self, session_id: UUID, user_id: UUID) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """Return a session and what was said in it."""
-        return await self.get(session_id, user_id), await self._log.transcript(session_id)
+    async def transcript(
+        self, session_id: UUID, user_id: UUID
+    ) -> tuple[dict[str, Any], AsyncIterator[list[dict[str, Any]]]]:
+        """Return a session without its plan, and what was said in it, in small batches.
+
+        The first batch has been read by then, so that a failing database can still be told.
+        """
+        session = await self._sessions.get_short(session_id, user_id)
+        if session is None:
+            raise ResourceNotFoundError("Session", session_id)
+        batches = self._log.transcript(session_id)
+        return session, _chained(await anext(batches, []), batches)
 
     async def delete(self, session_id: UUID, user_id: UUID) -> None:
         """Erase a session with its log."""
         if not await self._sessions.delete(session_id, user_id):
             raise ResourceNotFoundError("Session", session_id)
+
+
+async def _chained(
+    first: list[dict[str, Any]], others: AsyncIterator[list[dict[str, Any]]]
+) -> AsyncIterator[list[dict[str, Any]]]:
+    yield first
+    async for batch in others:
+        yield batch

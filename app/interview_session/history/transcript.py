@@ -11,22 +11,26 @@ SHORTEST_CAPTION = timedelta(seconds=1)
 
 
 def as_text(entries: Iterable[Entry], began: datetime | None) -> str:
-    """Return one line an entry: the time since the beginning, the speaker, the words."""
+    """Return one line per entry: the time since the beginning, the speaker, the words."""
     return "".join(
         f"[{_clock(_since(began, entry['started_at']))[:8]}] {_name(entry)}: {_one_line(entry['text'])}\n"
         for entry in entries
     )
 
 
-def as_vtt(entries: Iterable[Entry], began: datetime | None) -> str:
-    """Return the entries as WebVTT captions, timed from the beginning of the session."""
-    cues = ["WEBVTT\n"]
-    for entry in entries:
-        start = _since(began, entry["started_at"])
-        end = max(_since(began, entry["ended_at"]), start + SHORTEST_CAPTION)
-        text = _one_line(entry["text"]).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        cues.append(f"{entry['seq']}\n{_clock(start)} --> {_clock(end)}\n<v {_name(entry)}>{text}\n")
-    return "\n".join(cues)
+VTT_HEADER = "WEBVTT\n"
+
+
+def as_vtt_cues(entries: Iterable[Entry], began: datetime | None) -> str:
+    """Return the entries as WebVTT captions, timed from the session's beginning, to stand behind ``VTT_HEADER``."""
+    return "".join(f"\n{_cue(entry, began)}\n" for entry in entries)
+
+
+def _cue(entry: Entry, began: datetime | None) -> str:
+    start = _since(began, entry["started_at"])
+    end = max(_since(began, entry["ended_at"]), start + SHORTEST_CAPTION)
+    text = _one_line(entry["text"]).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"{entry['seq']}\n{_clock(start)} --> {_clock(end)}\n<v {_name(entry)}>{text}"
 
 
 def _since(began: datetime | None, moment: str) -> timedelta:

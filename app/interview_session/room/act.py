@@ -1,5 +1,6 @@
 """One act in a room under way: a locked session, its clock as a value, and the events that follow."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +29,19 @@ MAX_EVENTS = 5_000
 
 An interview of three hours has some hundreds.
 """
+
+MAX_LOG_BYTES = 4 * 1024 * 1024
+"""Nor does one of so many bytes. An interview of three hours has some hundred thousand."""
+
+
+class SessionLogFullError(BusinessLogicError):
+    """The log of a session takes no more of what anybody can send at will."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Too much has happened in this session; end it and start another",
+            details={"limit": "session_log", "max_events": MAX_EVENTS, "max_bytes": MAX_LOG_BYTES},
+        )
 
 
 class Act:
@@ -219,9 +233,9 @@ class Act:
             raise BusinessLogicError("The interview is over")
 
     def require_space(self) -> None:
-        """Raise ``BusinessLogicError`` if the log is full. Time goes on even then, and the session can be ended."""
-        if self.session.last_seq >= MAX_EVENTS:
-            raise BusinessLogicError("Too much has happened in this session; end it and start another")
+        """Raise ``SessionLogFullError`` if the log is full. Time goes on even then, and the session can be ended."""
+        if self.session.last_seq >= MAX_EVENTS or self.session.log_bytes >= MAX_LOG_BYTES:
+            raise SessionLogFullError
 
     def add(self, event: Event) -> None:
         """Note an event, with the time of the act unless it has one."""
@@ -236,6 +250,7 @@ class Act:
         wakes = [at for at in (self.session.wake_at, self.session.interviewer_wake_at) if at]
         self.session.wake_at = min(wakes, default=None)
         self.session.last_seq += len(self.events)
+        self.session.log_bytes += sum(len(json.dumps(event.data)) for event in self.events)
         return [self._line(seq, event) for seq, event in enumerate(self.events, self._first_seq)]
 
     def _line(self, seq: int, event: Event) -> SessionEvent:

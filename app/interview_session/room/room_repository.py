@@ -58,7 +58,8 @@ _NEWEST_OF_ROOM = Read(
     .limit(literal_column("1"))
 )
 _LIVE_OF_USER = Read(
-    select(*_STATE)
+    # Without their plans: a thousand of them may have a gigabyte.
+    select(InterviewSession.id, InterviewSession.room_id, InterviewSession.state, InterviewSession.bot_status)
     .where(InterviewSession.user_id.is_not_distinct_from(bindparam("user_id")), InterviewSession.ended_at.is_(None))
     .order_by(InterviewSession.created_at)
     .limit(literal_column("1000"))
@@ -110,8 +111,8 @@ class RoomRepository:
         return _with_plan(row) if row else None
 
     async def live_of_user(self, user_id: UUID | None) -> list[dict[str, Any]]:
-        """Return a user's live sessions; with None those that are nobody's."""
-        return [_with_plan(row) for row in await self._access.reads.all(_LIVE_OF_USER, user_id=user_id)]
+        """Return ``id``, ``room_id``, ``state`` and ``bot_status`` of a user's live sessions; with None nobody's."""
+        return [dict(row) for row in await self._access.reads.all(_LIVE_OF_USER, user_id=user_id)]
 
     async def posting_of(self, session_id: UUID) -> dict[str, Any] | None:
         """Return title, company and description of the position that a session is for, if its owner still has it."""

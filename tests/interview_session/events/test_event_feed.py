@@ -1,8 +1,9 @@
 """The way from the log to its readers: in order, once, whatever is lost, and no more than there is room for."""
 
 import asyncio
+import tracemalloc
 from collections.abc import AsyncIterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,8 @@ from fastapi import FastAPI
 from app.core.errors import DatabaseUnavailableError, ExternalServiceError, RateLimitError
 from app.core.notifications import Notifications
 from app.interview_session.events import event_feed
-from app.interview_session.events.event_feed import QUEUE_SIZE, EventFeed, Reader
-from app.interview_session.events.event_log import READ_LIMIT, EventLog
+from app.interview_session.events.event_feed import QUEUE_BYTES, QUEUE_SIZE, EventFeed, Reader
+from app.interview_session.events.event_log import READ_BYTES, READ_LIMIT, EventLog
 from app.interview_session.room.room_repository import RoomRepository
 from app.repositories.access import DataAccess
 from tests.conftest import MakeApp, client_of
@@ -71,20 +72,21 @@ async def inject_many(room: Room, count: int) -> None:
         await room.inject(f"remark {number}")
 
 
-async def fill_log(room: Room, count: int) -> None:
+async def fill_log(room: Room, count: int, text: str = "") -> None:
     """Put many lines into a log at once, behind everybody's back."""
     await execute(
         room.app,
         """
         WITH lines AS (
             INSERT INTO session_events (session_id, seq, type, data, created_at)
-            SELECT id, last_seq + n, 'context_injected', '{}', now()
+            SELECT id, last_seq + n, 'context_injected', json_build_object('context_text', CAST(:text AS text)), now()
             FROM interview_sessions, generate_series(1, :count) AS n WHERE id = :id
         )
         UPDATE interview_sessions SET last_seq = last_seq + :count WHERE id = :id
         """,
         id=room.session_id,
         count=count,
+        text=text,
     )
 
 
@@ -293,21 +295,59 @@ class TestLosses:
 
 
 class TestLimits:
-    async def test_a_reader_too_far_behind_is_cut_off_and_comes_back_without_a_loss(self, room: Room) -> None:
+    async def test_a_reader_far_behind_keeps_little_here_and_goes_on_from_the_log(self, room: Room) -> None:
         with reading(room) as slow, reading(room, owner="quick") as quick:
             await room.inject()
             assert await slow.next() == 1
             assert await quick.next() == 1
-            for batch in (QUEUE_SIZE // 2, QUEUE_SIZE // 2 + 1):
-                last = quick.reader.position + batch
-                await fill_log(room, batch - 1)
-                await room.inject()
-                assert (await quick.take(batch))[-1] == last
+            last = 1 + 3 * QUEUE_SIZE
+            await fill_log(room, last - 2, "x" * 3_000)
+            await room.inject()
+            assert await quick.take(last - 1) == list(range(2, last + 1))
 
-            assert slow.reader.closed
-            assert await slow.rest() == []
-        with reading(room, position=slow.reader.position, last_seq=last) as again:
-            assert await again.take(last - 1) == list(range(2, last + 1))
+            assert sum(len(wire) for _, _, wire, _ in slow.reader._queue) <= QUEUE_BYTES
+            assert await slow.take(last - 1) == list(range(2, last + 1))
+
+    async def test_many_readers_that_do_not_read_hold_a_small_part_of_a_large_log(self, room: Room) -> None:
+        text, count = "x" * 50_000, 200
+        await fill_log(room, count, text)
+        tracemalloc.start()
+        try:
+            with ExitStack() as stack:
+                unread = [
+                    stack.enter_context(reading(room, last_seq=count, owner=str(number))) for number in range(20)
+                ]
+                assert [await follower.next() for follower in unread] == [1] * 20
+                held, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+
+        # Each may hold one read and the event that it gave.
+        assert held < 20 * 3 * READ_BYTES
+
+    async def test_news_of_many_sessions_come_in_parts_and_completely(self, app: FastAPI, user: SignedIn) -> None:
+        rooms = [await open_room(app, user) for _ in range(3)]
+        with ExitStack() as stack:
+            followers = [stack.enter_context(reading(room, owner=room.id)) for room in rooms]
+            waiting = [await follower.waits() for follower in followers]
+            for room in rooms:
+                await fill_log(room, 3 * READ_LIMIT, "x" * 10_000)
+
+            feed_of(app).look_again(None)
+
+            assert [await task for task in waiting] == [1] * 3
+            for follower in followers:
+                assert await follower.take(3 * READ_LIMIT - 1) == list(range(2, 3 * READ_LIMIT + 1))
+
+    async def test_one_read_takes_as_many_bytes_as_it_may_and_one_event_at_least(self, room: Room) -> None:
+        await fill_log(room, 3, "x" * (READ_BYTES + 1))
+        await fill_log(room, 2 * READ_LIMIT, "x")
+        log = feed_of(room.app).log
+
+        reads = [[row["seq"] for row in await log.after(room.session_id, seq)] for seq in (0, 1, 3)]
+
+        assert reads == [[1], [2], list(range(4, 4 + READ_LIMIT))]
+        assert [row["seq"] for row in await log.news({room.session_id: 1})] == [2]
 
     async def test_a_closed_reader_ends_at_once(self, room: Room) -> None:
         await fill_log(room, 100)

@@ -245,7 +245,7 @@ class TestForm:
 
         [field] = shown["planner_fields"]
         assert field == DEFAULTS | phase(instructions="Listen", follow_ups=["Why?"], rubric=["Is brief"])
-        assert (await user.get(MOCKS)).json()["mock_interviews"] == [shown]
+        assert (await user.get(MOCKS)).json()["mock_interviews"] == [listed_form(shown)]
 
 
 class TestRefusal:
@@ -544,6 +544,17 @@ class TestChange:
         assert (await user.get(MOCKS)).json()["total"] == 0
 
 
+def listed_form(plan: dict[str, Any]) -> dict[str, Any]:
+    """Return a plan as a list gives it."""
+    fields = plan["planner_fields"]
+    outline = {
+        "phases": len(fields),
+        "minutes": sum(field["duration"] for field in fields),
+        "question_types": list(dict.fromkeys(field["question_type"] for field in fields)),
+    }
+    return {name: value for name, value in plan.items() if name != "planner_fields"} | outline
+
+
 class TestList:
     async def test_pages_are_newest_first(self, user: SignedIn) -> None:
         made = [await make(user, title=f"Plan {number}") for number in range(3)]
@@ -552,7 +563,7 @@ class TestList:
         second = (await user.get(MOCKS, per_page=2, page=2)).json()
         past = (await user.get(MOCKS, per_page=2, page=9)).json()
 
-        assert first["mock_interviews"] + second["mock_interviews"] == made[::-1]
+        assert first["mock_interviews"] + second["mock_interviews"] == [listed_form(plan) for plan in made[::-1]]
         assert first | {"mock_interviews": []} == {
             "mock_interviews": [],
             "total": 3,
@@ -566,9 +577,9 @@ class TestList:
 
     async def test_position_and_interview_restrict_it(self, user: SignedIn, other_user: SignedIn) -> None:
         interview = await user.interview((await user.position())["id"])
-        free = await make(user)
-        of_position = await make(user, position_id=interview["position_id"])
-        of_interview = await make(user, interview_id=interview["id"])
+        free = listed_form(await make(user))
+        of_position = listed_form(await make(user, position_id=interview["position_id"]))
+        of_interview = listed_form(await make(user, interview_id=interview["id"]))
 
         async def listed(**filters: Any) -> list[dict[str, Any]]:
             page = (await user.get(MOCKS, **filters)).json()
@@ -585,6 +596,28 @@ class TestList:
         assert theirs["mock_interviews"] == []
         refused = await user.get(MOCKS, position_id="7")
         assert field_errors(refused) == {"position_id": "Must be a valid UUID"}
+
+    async def test_it_gives_the_outline_of_each_plan(self, user: SignedIn) -> None:
+        kinds = ["behavioral", "technical", "behavioral"]
+        fields = [phase(n, question_type=kind, duration=2.5) for n, kind in enumerate(kinds, start=1)]
+        await make(user, description="d" * 600, planner_fields=fields)
+
+        [listed] = (await user.get(MOCKS)).json()["mock_interviews"]
+
+        assert (listed["phases"], listed["minutes"]) == (3, 7.5)
+        assert listed["question_types"] == ["behavioral", "technical"]
+        assert listed["description"] == "d" * 500
+
+    async def test_the_largest_plans_make_no_large_page(self, user: SignedIn) -> None:
+        field = phase(question="q" * 20_000, instructions="i" * 20_000)
+        for number in range(5):
+            fields = [field | {"sequence": sequence} for sequence in range(1, 21)]
+            await make(user, title=f"Plan {number}", description="d" * 20_000, planner_fields=fields)
+
+        page = await user.get(MOCKS, per_page=100)
+
+        assert page.json()["total"] == 5
+        assert len(page.content) < 5 * 1_500
 
     async def test_reading_takes_one_statement(self, user: SignedIn, request_log: RecordedRequests) -> None:
         mock_interview = await make(user)

@@ -1,14 +1,18 @@
 """Typed answers, the transcript in its forms, and the sessions afterwards."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
 from app.core.clock import utc_now
+from app.core.read_pool import ReadPool
+from app.interview_session.events.event_log import READ_LIMIT
 from app.interview_session.events.events import Source, Speaker, transcript, with_delivery
 from app.interview_session.room import act
+from app.interview_session.room.act import Act
 from tests.support.rooms import open_room
 from tests.support.users import SignedIn
 
@@ -136,14 +140,15 @@ async def test_an_erased_session_is_gone_with_its_room(user: SignedIn, ended: bo
     assert (await user.get(f"/api/status/{room_id}")).status_code == 404
 
 
+@pytest.mark.parametrize(("limit", "value"), [("MAX_EVENTS", 4), ("MAX_LOG_BYTES", 500)])
 async def test_a_full_log_takes_nothing_more_and_can_be_ended(
-    user: SignedIn, monkeypatch: pytest.MonkeyPatch
+    user: SignedIn, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
     room_id, session_id = await start(user)
     room = f"/api/interview/{room_id}"
     await user.post(f"{room}/timer/start")
     await user.post(f"{room}/answer", {"text": ANSWER})
-    monkeypatch.setattr(act, "MAX_EVENTS", 4)
+    monkeypatch.setattr(act, limit, value)
     before = await entries(user, session_id)
 
     refused = [
@@ -155,7 +160,62 @@ async def test_a_full_log_takes_nothing_more_and_can_be_ended(
     ]
 
     assert [answer.status_code for answer in refused] == [400] * 5
+    assert {answer.json()["error"]["details"]["limit"] for answer in refused} == {"session_log"}
     assert await entries(user, session_id) == before
     assert (await user.post(f"{room}/timer/start")).status_code == 200
     assert (await user.post(f"{room}/timer/next")).status_code == 200
     assert (await user.post(f"{room}/end")).status_code == 200
+
+
+async def test_injections_cannot_make_a_log_larger_than_its_limit(app: FastAPI, user: SignedIn) -> None:
+    room = await open_room(app, user, 10)
+    body = {"room_id": room.id, "context_text": "\N{ROCKET}" * 20_000}
+    answers = [await user.post("/api/inject-custom-context", body) for _ in range(60)]
+
+    stored = sum(len(json.dumps(line.data)) for line in await room.log())
+
+    assert {answer.status_code for answer in answers} == {200, 400}
+    # The last one that there was room for may stand above it.
+    assert stored <= act.MAX_LOG_BYTES + len(json.dumps(body))
+    await room.act("end")
+
+
+async def test_a_long_transcript_is_sent_completely_in_every_form(app: FastAPI, user: SignedIn) -> None:
+    room = await open_room(app, user, 10)
+    await room.act("timer/start")
+    now = utc_now()
+    words = [f"{number} " + "x" * 5_000 for number in range(3 * READ_LIMIT)]
+
+    def say_all(act: Act) -> None:
+        for text in words:
+            act.say(Speaker.CANDIDATE, text, Source.TYPED, started_at=now, ended_at=now)
+
+    await room.perform(say_all)
+    path = f"{SESSIONS}/{room.session_id}/transcript"
+
+    text, captions = [(await user.get(path, format=form)).text for form in ("txt", "vtt")]
+
+    said = [entry["text"] for entry in await entries(user, str(room.session_id)) if entry["speaker"] == "candidate"]
+    assert said == words
+    assert [line.partition("Candidate: ")[2] for line in text.splitlines() if "Candidate: " in line] == words
+    assert [line[len("<v Candidate>") :] for line in captions.splitlines() if "<v Candidate>" in line] == words
+
+
+async def test_the_state_of_connections_is_told_without_reading_a_plan(
+    app: FastAPI, user: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await open_room(app, user, 10)
+    read: list[str] = []
+    fetch = ReadPool.fetch
+
+    async def noting(pool: ReadPool, sql: str, arguments: Any) -> Any:
+        read.append(sql)
+        return await fetch(pool, sql, arguments)
+
+    monkeypatch.setattr(ReadPool, "fetch", noting)
+
+    state = (await user.get("/api/connections/status")).json()
+
+    assert list(state["connections"]) == [room.id]
+    assert [sql for sql in read if "interview_sessions" in sql]
+    assert not [sql for sql in read if "plan" in sql]

@@ -15,7 +15,6 @@ from app.core.errors import AppError, BusinessLogicError, DatabaseUnavailableErr
 from app.interview_session.background import Rooms
 from app.interview_session.conversation.conversation import Conversation
 from app.interview_session.events.event_feed import Reader
-from app.interview_session.events.event_log import READ_LIMIT
 from app.interview_session.events.events import Event, EventType, read_frame
 from app.interview_session.room.act import CONNECTED, DISCONNECTED, Act
 from app.interview_session.room.phase_clock import ClockState
@@ -211,13 +210,10 @@ class Call:
 
     async def _past(self) -> AsyncIterator[Event]:
         """Yield the log up to now."""
-        while True:
-            rows = await self._feed.log.after(self.session_id, self._position)
+        while rows := await self._feed.log.after(self.session_id, self._position):
             for row in rows:
                 self._position = row["seq"]
                 yield Event.from_log(row["type"], row["data"], row["seq"])
-            if len(rows) < READ_LIMIT:
-                return
 
     async def _follow_log(self, interviewer: Interviewer) -> None:
         """Hand each new event to the interviewer, over any trouble with the database."""

@@ -65,16 +65,15 @@ export function PlanChoice() {
 }
 
 function PlanCard({ plan, opening, onStart }) {
-  const phases = plan.planner_fields;
-  const minutes = phases.reduce((sum, phase) => sum + phase.duration, 0);
-  const kinds = [...new Set(phases.map((phase) => phaseName(phase.question_type)))].join(" · ");
+  const types = plan.question_types ?? plan.planner_fields.map((phase) => phase.question_type);
+  const kinds = [...new Set(types.map(phaseName))].join(" · ");
   const titleId = `plan-${plan.id}`;
   return html`
     <li>
       <article class="card" aria-labelledby=${titleId}>
         <div class="card-head">
           <h3 id=${titleId}>${plan.title}</h3>
-          <span class="minutes">${minutesText(minutes)}</span>
+          <span class="minutes">${minutesText(plan.minutes ?? plan.total_minutes)}</span>
         </div>
         ${plan.description && html`<p>${plan.description}</p>`}
         <p class="kinds">${kinds}</p>

@@ -1,0 +1,84 @@
+"""Cuts off clients that do not read their answers.
+
+A server hands an answer to the socket and keeps in memory what the socket does not take. So a client that asks for
+much and reads nothing would hold all that for as long as it likes, with nobody in the process who waits for it.
+"""
+
+import asyncio
+import socket
+import struct
+from typing import Any
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger(__name__)
+
+PIECE_BYTES = 64 * 1024
+"""A body goes out in pieces of so many bytes, the next when the socket has taken most of the last."""
+
+_RESET_AT_CLOSE = struct.pack("ii", 1, 0)
+"""``struct linger``: lingering is on, for no time."""
+
+
+class SlowReaderMiddleware:
+    """Sends bodies piece by piece, and breaks the connection of a client that leaves one unread for too long.
+
+    It stands outside of all others: what they do to the answer is done. To them such a client is one that has left.
+    """
+
+    def __init__(self, app: ASGIApp, *, timeout_seconds: float) -> None:
+        self.app = app
+        self._timeout_seconds = timeout_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on but the server's patience."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        is_cut_off = False
+
+        async def send_in_time(message: Message) -> None:
+            nonlocal is_cut_off
+            if is_cut_off:
+                # Whoever makes the answer may wait for nothing else; it has to hear that its client is gone.
+                await asyncio.sleep(0)
+                return
+            try:
+                async with asyncio.timeout(self._timeout_seconds):
+                    await send(message)
+            except TimeoutError:
+                is_cut_off = True
+                log.info("reader_too_slow", route=getattr(scope.get("route"), "path", None))
+                await _break_connection(send)
+
+        async def send_in_pieces(message: Message) -> None:
+            body = message.get("body", b"")
+            if message["type"] == "http.response.body" and len(body) > PIECE_BYTES:
+                for begin in range(0, len(body), PIECE_BYTES):
+                    piece = bytes(body[begin : begin + PIECE_BYTES])
+                    await send_in_time({"type": message["type"], "body": piece, "more_body": True})
+                # The end of the answer waits for its last piece, too.
+                message = {"type": message["type"], "body": b"", "more_body": message.get("more_body", False)}
+            await send_in_time(message)
+
+        await self.app(scope, receive, send_in_pieces)
+
+
+async def _break_connection(send: Send) -> None:
+    """Drop a connection with all that was not read. ASGI has no word for it, so this knows Uvicorn's.
+
+    Merely closed, a connection lasts until its client has read what this process and the kernel still hold.
+
+    Raises:
+        TimeoutError: the server is another one, and can only be told that the answer failed.
+
+    """
+    transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
+    if transport is None:
+        raise TimeoutError
+    if connection := transport.get_extra_info("socket"):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_CLOSE)
+    transport.abort()
+    # The server hears of it in the next turn of the loop.
+    await asyncio.sleep(0)

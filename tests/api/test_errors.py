@@ -460,7 +460,7 @@ class TestFailingCommit:
         [
             ("", 500, "DATABASE_ERROR"),
             ("USING ERRCODE = 'unique_violation'", 409, "RESOURCE_CONFLICT"),
-            ("USING ERRCODE = 'serialization_failure'", 409, "RESOURCE_CONFLICT"),
+            ("USING ERRCODE = 'serialization_failure'", 503, "EXTERNAL_SERVICE_ERROR"),
             ("USING ERRCODE = 'admin_shutdown'", 503, "EXTERNAL_SERVICE_ERROR"),
         ],
     )

@@ -17,6 +17,7 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from app.core.config import Settings
 from app.core.embedded_postgres import EmbeddedPostgres
@@ -65,24 +66,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     second failure is one.
     """
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group_of(item)))
-        if _lies_in(REAL_TIME, item):
+        if _lies_in(REAL_TIME, item.path):
             item.add_marker(pytest.mark.real_time)
         if item.get_closest_marker("real_time"):
             item.add_marker(pytest.mark.flaky(reruns=1))
             if not item.get_closest_marker("timeout"):
                 item.add_marker(pytest.mark.timeout(REAL_TIME_LIMIT_SECONDS))
-    items.sort(key=lambda item: (not _lies_in(CALLS, item), not _lies_in(PAGES, item)))
+    items.sort(key=lambda item: (not _lies_in(CALLS, item.path), not _lies_in(PAGES, item.path)))
 
 
-def _group_of(item: pytest.Item) -> str:
-    if _lies_in(CALLS, item):
-        return "calls"
-    return "pages" if _lies_in(PAGES, item) else item.path.name
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Keep the tests of a file, and those that mostly wait for the same kind of thing, in one process.
+
+    ``--dist loadgroup`` would do the same, but pytest 9.2 no longer sees the groups that it notes.
+    """
+    return ByKindScheduling(config, log)
 
 
-def _lies_in(parts: tuple[str, ...], item: pytest.Item) -> bool:
-    return any(item.path.is_relative_to(FOLDER / part) for part in parts)
+class ByKindScheduling(LoadScopeScheduling):  # type: ignore[misc] # it has no types
+    """Hands out calls, pages, and everything else file by file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = FOLDER.parent / nodeid.partition("::")[0]
+        if _lies_in(CALLS, path):
+            return "calls"
+        return "pages" if _lies_in(PAGES, path) else str(path)
+
+
+def _lies_in(parts: tuple[str, ...], path: Path) -> bool:
+    return any(path.is_relative_to(FOLDER / part) for part in parts)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.core.clock import utc_now
 from app.core.config import Settings
-from app.core.errors import AuthenticationError, RefreshTokenReusedError, ResourceConflictError
+from app.core.errors import AuthenticationError, ResourceConflictError
 from app.core.passwords import Passwords, new_opaque_token, opaque_token_hash
 from app.core.tokens import AccessTokens
 from app.models import Login, User
@@ -67,7 +67,7 @@ class AccountService:
             raise ResourceConflictError(_TAKEN["email"], resource_type="User")
         return user
 
-    async def login(self, body: LoginRequest, address: str) -> dict[str, Any]:
+    async def login(self, body: LoginRequest, address: str, user_agent: str) -> dict[str, Any]:
         """Check the password and return the tokens of a new login.
 
         Raises:
@@ -86,36 +86,15 @@ class AccountService:
         if await self._users.lock_password_hash(user["id"]) != password_hash:
             # Replaced since it was checked, and this login would outlive the revocation of the others.
             raise AuthenticationError("Incorrect email or password")
-        login = Login(user_id=user["id"], expires_at=utc_now() + self._credentials.login_lifetime)
+        login = Login(
+            user_id=user["id"],
+            expires_at=utc_now() + self._credentials.login_lifetime,
+            address=address,
+            user_agent=user_agent,
+        )
         refresh_token = new_opaque_token()
         await self._logins.add(login, opaque_token_hash(refresh_token))
-        return self._tokens(login, refresh_token, user)
-
-    async def refresh(self, refresh_token: str) -> dict[str, Any]:
-        """Exchange a refresh token for new tokens of the same login.
-
-        Raises:
-            AuthenticationError: unknown, expired or revoked.
-            RefreshTokenReusedError: used before; the whole login is revoked, for one of the two users is a thief.
-
-        """
-        found = await self._logins.lock_by_token(opaque_token_hash(refresh_token))
-        now = utc_now()
-        if found is None:
-            raise AuthenticationError
-        login, token = found
-        if token.used_at is not None:
-            self._credentials.live_logins.distrust(login.user_id)
-            await self._logins.revoke(login.user_id, now, only=login.id)
-            raise RefreshTokenReusedError
-        user = await self._users.get(login.user_id)
-        if login.revoked_at is not None or login.expires_at <= now or user is None:
-            raise AuthenticationError
-        token.used_at = now
-        login.expires_at = now + self._credentials.login_lifetime
-        new_token = new_opaque_token()
-        await self._logins.add_token(login.id, opaque_token_hash(new_token))
-        return self._tokens(login, new_token, user)
+        return token_answer(self._credentials, login.user_id, login.id, user, refresh_token)
 
     async def get(self, user_id: UUID) -> dict[str, Any]:
         """Return the account.
@@ -165,10 +144,14 @@ class AccountService:
             attempt.failed()
         raise AuthenticationError("Incorrect password", field_errors={field: "Incorrect password"})
 
-    def _tokens(self, login: Login, refresh_token: str, user: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "access_token": self._credentials.tokens.issue(login.user_id, login.id),
-            "expires_in": round(self._credentials.tokens.lifetime_seconds),
-            "refresh_token": refresh_token,
-            "user": user,
-        }
+
+def token_answer(
+    credentials: Credentials, user_id: UUID, login_id: UUID, user: dict[str, Any], refresh_token: str | None = None
+) -> dict[str, Any]:
+    """Return what a client gets to work with: a new access token, and a refresh token if there is a new one."""
+    return {
+        "access_token": credentials.tokens.issue(user_id, login_id),
+        "expires_in": round(credentials.tokens.lifetime_seconds),
+        "refresh_token": refresh_token,
+        "user": user,
+    }

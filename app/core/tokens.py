@@ -113,7 +113,11 @@ class AccessTokens:
         if len(token) > MAX_TOKEN_LENGTH or not _TOKEN.fullmatch(token):
             raise AuthenticationError
         try:
-            key = self._keys[jwt.get_unverified_header(token)["kid"]]
+            header = jwt.get_unverified_header(token)
+            if "crit" in header:
+                # It names what a reader must understand, and this one understands no extension (RFC 7515, 4.1.11).
+                raise AuthenticationError
+            key = self._keys[header["kid"]]
             claims: dict[str, Any] = jwt.decode(token, key, algorithms=[ALGORITHM], options=_OPTIONS)
         except Exception as error:
             # Not JWTError alone: odd claims make python-jose raise TypeError, OverflowError, RecursionError.

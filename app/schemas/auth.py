@@ -6,7 +6,17 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.schemas.fields import BLANK_IS_NULL, Email, Label, Name, NewPassword, OpaqueToken, Password, is_blank
+from app.schemas.fields import (
+    BLANK_IS_NULL,
+    Email,
+    Label,
+    Name,
+    NewPassword,
+    OpaqueToken,
+    Password,
+    Username,
+    is_blank,
+)
 from app.schemas.paging import PageResponse
 
 _NAMES = {"first_name", "last_name", "username"}
@@ -19,7 +29,7 @@ class RegisterRequest(BaseModel):
     password: NewPassword
     first_name: Name | None = None
     last_name: Label | None = None
-    username: Name | None = None
+    username: Username | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -135,7 +135,7 @@ async def test_event_says_what_the_interview_is(user: SignedIn) -> None:
 
     assert response.status_code == 200
     assert response.headers["content-type"] == "text/calendar; charset=utf-8"
-    assert response.headers["cache-control"] == "private"
+    assert response.headers["cache-control"] == "private, no-cache"
     lines = unfolded(response.content)
     assert lines[:2] == ["BEGIN:VCALENDAR", "VERSION:2.0"]
     assert lines[2].startswith("PRODID:")

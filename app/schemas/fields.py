@@ -35,11 +35,11 @@ MAX_PRICE = Decimal("9999999999.99")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-# Letters and signs of which nothing is seen, beside the characters of the categories that say so themselves.
+# Letters and signs of which nothing is seen, beside Unicode's format characters.
 _HIDDEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-_HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Zl", "Zp"))
+_NOT_IN_NAMES = frozenset(("Cc", "Zl", "Zp"))
 
 
 def composed(value: Any) -> Any:
@@ -88,7 +88,7 @@ def is_blank(text: str) -> bool:
 
 def is_hidden(character: str) -> bool:
     """Tell whether a character leaves no trace where it stands."""
-    return unicodedata.category(character) in _HIDDEN_CATEGORIES or bool(_HIDDEN.match(character))
+    return unicodedata.category(character) == "Cf" or bool(_HIDDEN.match(character))
 
 
 def required_text(max_length: int) -> Text:
@@ -103,7 +103,12 @@ def optional_text(max_length: int) -> Text:
 
 def _refuse_hidden(value: str) -> str:
     """Refuse what would let two names look the same: hidden characters, and every blank but the plain one."""
-    if any(is_hidden(character) or (character.isspace() and character != " ") for character in value):
+    if any(
+        is_hidden(character)
+        or unicodedata.category(character) in _NOT_IN_NAMES
+        or (character.isspace() and character != " ")
+        for character in value
+    ):
         raise PydanticCustomError("hidden_characters", "Must not contain invisible characters")
     return value
 

@@ -9,7 +9,6 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.error_handlers import install_error_handlers
-from app.api.middleware.body_limit import BodyLimitMiddleware
 from app.api.middleware.cors import CrossOriginMiddleware
 from app.api.middleware.request_log import RequestLogMiddleware
 from app.api.middleware.trailing_slash import TrailingSlashMiddleware
@@ -130,7 +129,6 @@ def create_app(settings: Settings) -> FastAPI:
                 expose_headers=["X-Request-ID", "Retry-After", "Idempotent-Replayed", "Content-Disposition"],
             ),
             Middleware(UnexpectedErrorMiddleware),
-            Middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes),
             Middleware(TrailingSlashMiddleware),
             Middleware(UserContextMiddleware),
         ],

@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.error_handlers import install_error_handlers
 from app.api.middleware.answer_headers import AnswerHeadersMiddleware
 from app.api.middleware.blank_parameters import BlankParametersMiddleware
-from app.api.middleware.body_limit import BodyLimitMiddleware
 from app.api.middleware.cors import CrossOriginMiddleware
 from app.api.middleware.head_requests import HeadRequestsMiddleware
 from app.api.middleware.request_log import RequestLogMiddleware
@@ -135,7 +134,6 @@ def create_app(settings: Settings) -> FastAPI:
                 expose_headers=["X-Request-ID", "Retry-After", "Idempotent-Replayed", "Content-Disposition"],
             ),
             Middleware(UnexpectedErrorMiddleware),
-            Middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes),
             Middleware(TrailingSlashMiddleware),
             Middleware(BlankParametersMiddleware),
             Middleware(UserContextMiddleware),

@@ -5,11 +5,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.dependencies.models import Dependant
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, request_response
 
-from app.api.dependencies import current_user
+from app.api.admission import Door
 from app.api.openapi import operation_id
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -26,6 +24,7 @@ def add_routes(app: FastAPI, router: APIRouter) -> None:
             route.unique_id = operation_id(route)
             if route.body_field is not None:
                 route.app = request_response(_reading_json(route))
+            route.app = Door(route, route.app)
         app.router.routes.append(route)
 
 
@@ -50,24 +49,10 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def _reading_json(route: APIRoute) -> Handler:
-    """Return the handler of a route that has a body.
-
-    FastAPI reads the body before it asks who sent it. Strangers are told that they are strangers nevertheless, and
-    not what is wrong with their JSON.
-    """
+    """Return the handler of a route that has a body."""
     handle = route.get_route_handler()
-    needs_user = _asks_for_user(route.dependant)
 
     async def handle_json(request: Request) -> Response:
-        try:
-            return await handle(JsonRequest(request.scope, request.receive))
-        except RequestValidationError as error:
-            if needs_user and error.errors()[0]["type"] == "json_invalid":
-                await current_user(request)
-            raise
+        return await handle(JsonRequest(request.scope, request.receive))
 
     return handle_json
-
-
-def _asks_for_user(dependant: Dependant) -> bool:
-    return dependant.call is current_user or any(map(_asks_for_user, dependant.dependencies))

@@ -1,5 +1,6 @@
 """Accounts: registration, sign-in, and what ends them."""
 
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -7,14 +8,14 @@ from uuid import UUID
 from app.core.clock import utc_now
 from app.core.config import Settings
 from app.core.errors import AuthenticationError, ResourceConflictError
-from app.core.passwords import Passwords, new_opaque_token, opaque_token_hash
+from app.core.passwords import Passwords, Turn, new_opaque_token, opaque_token_hash
 from app.core.tokens import AccessTokens
 from app.models import Login, User
 from app.repositories.access import DataAccess
 from app.repositories.users import LoginRepository, UserRepository
 from app.schemas.auth import ChangePasswordRequest, LoginRequest, RegisterRequest
 from app.services.live_logins import LiveLogins
-from app.services.rate_limits import RateLimits
+from app.services.rate_limits import RateLimits, as_stored
 from app.services.user_context import UserContext
 
 _TAKEN = {"email": "Email already registered", "username": "Username already taken"}
@@ -55,11 +56,13 @@ class AccountService:
         Raises:
             ResourceConflictError: the email or username is taken.
             RateLimitError: too many registrations from this address.
+            SignInBusyError: too many passwords wait to be hashed.
 
         """
         await self._credentials.limits.count_registration(address)
         await self._refuse_taken(body)
-        password_hash = await self._credentials.passwords.hash(body.password)
+        async with self._credentials.passwords.turn(account=None, address=address) as turn:
+            password_hash = await turn.hash(body.password)
         user = await self._users.add(body.model_dump(exclude={"password"}) | {"password_hash": password_hash})
         if user is None:
             # Taken by another request since the look above.
@@ -73,12 +76,17 @@ class AccountService:
         Raises:
             AuthenticationError: unknown email or wrong password; the answer and its time are the same.
             RateLimitError: too many failures for this email or from this address.
+            SignInBusyError: too many passwords wait to be checked.
 
         """
-        async with self._credentials.limits.login_attempt(body.email, address) as attempt:
+        email = as_stored(body.email)
+        async with (
+            self._credentials.passwords.turn(account=email, address=address) as turn,
+            self._credentials.limits.login_attempt(email, address) as attempt,
+        ):
             user = await self._users.get_by_email(body.email)
             password_hash = user["password_hash"] if user else None
-            matches = await self._credentials.passwords.matches(body.password, password_hash)
+            matches = await turn.matches(body.password, password_hash)
             if not matches:
                 attempt.failed()
         if user is None or not matches:
@@ -113,19 +121,21 @@ class AccountService:
         self._credentials.live_logins.distrust(who.user_id)
         await self._logins.revoke(who.user_id, utc_now(), only=who.login_id)
 
-    async def change_password(self, who: UserContext, body: ChangePasswordRequest) -> None:
+    async def change_password(self, who: UserContext, body: ChangePasswordRequest, address: str) -> None:
         """Replace the password and revoke every other login."""
-        checked = await self._check_password(who, "current_password", body.current_password)
-        password_hash = await self._credentials.passwords.hash(body.new_password)
+        async with self._turn(who, address) as turn:
+            checked = await self._check_password(turn, who, "current_password", body.current_password)
+            password_hash = await turn.hash(body.new_password)
         if await self._users.lock_password_hash(who.user_id, to_change=True) != checked:
             raise ResourceConflictError("The password was changed by another request", resource_type="User")
         await self._users.set_password_hash(who.user_id, password_hash)
         self._credentials.live_logins.distrust(who.user_id)
         await self._logins.revoke(who.user_id, utc_now(), all_but=who.login_id)
 
-    async def delete(self, who: UserContext, password: str) -> None:
+    async def delete(self, who: UserContext, password: str, address: str) -> None:
         """Erase the account and all that belongs to it."""
-        await self._check_password(who, "password", password)
+        async with self._turn(who, address) as turn:
+            await self._check_password(turn, who, "password", password)
         self._credentials.live_logins.distrust(who.user_id)
         await self._logins.announce(who.user_id)
         await self._users.delete(who.user_id)
@@ -134,12 +144,16 @@ class AccountService:
         if taken := await self._users.taken(body.email, body.username):
             raise ResourceConflictError(_TAKEN[taken], resource_type="User")
 
-    async def _check_password(self, who: UserContext, field: str, password: str) -> str:
+    def _turn(self, who: UserContext, address: str) -> AbstractAsyncContextManager[Turn]:
+        """Return the turn of an account, whichever of its logins asks."""
+        return self._credentials.passwords.turn(account=str(who.user_id), address=address)
+
+    async def _check_password(self, turn: Turn, who: UserContext, field: str, password: str) -> str:
         """Return the hash that the password was found to match."""
         user = await self.get(who.user_id)
         password_hash: str = user["password_hash"]
         async with self._credentials.limits.password_check(who.login_id) as attempt:
-            if await self._credentials.passwords.matches(password, password_hash):
+            if await turn.matches(password, password_hash):
                 return password_hash
             attempt.failed()
         raise AuthenticationError("Incorrect password", field_errors={field: "Incorrect password"})

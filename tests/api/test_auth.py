@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from app.core.passwords import Passwords
+from app.core.passwords import Turn
 from tests.conftest import MakeApp, client_of
 from tests.support.probing import assert_envelope, own_ids
 from tests.support.users import PASSWORD, SignedIn, sign_in, sign_up
@@ -263,13 +263,13 @@ class TestLogin:
         self, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         checks: list[str | None] = []
-        honest = Passwords.matches
+        honest = Turn.matches
 
-        async def counted(self: Passwords, password: str, password_hash: str | None) -> bool:
+        async def counted(self: Turn, password: str, password_hash: str | None) -> bool:
             checks.append(password_hash)
             return await honest(self, password, password_hash)
 
-        monkeypatch.setattr(Passwords, "matches", counted)
+        monkeypatch.setattr(Turn, "matches", counted)
 
         await login(client, new_email())
 
@@ -314,16 +314,16 @@ class TestLogin:
         self, client: httpx.AsyncClient, user: SignedIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         checked, go_on = asyncio.Event(), asyncio.Event()
-        honest = Passwords.matches
+        honest = Turn.matches
 
-        async def slow(self: Passwords, password: str, password_hash: str | None) -> bool:
+        async def slow(self: Turn, password: str, password_hash: str | None) -> bool:
             result = await honest(self, password, password_hash)
             checked.set()
             await go_on.wait()
             return result
 
         with monkeypatch.context() as patched:
-            patched.setattr(Passwords, "matches", slow)
+            patched.setattr(Turn, "matches", slow)
             racing = asyncio.create_task(login(client, user.email))
             await checked.wait()
         body = {"current_password": PASSWORD, "new_password": "another password"}

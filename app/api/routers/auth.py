@@ -116,16 +116,20 @@ async def logout(user: CurrentUser, accounts: Accounts) -> MessageResponse:
 
 
 @router.post("/change-password")
-async def change_password(body: ChangePasswordRequest, user: CurrentUser, accounts: Accounts) -> MessageResponse:
+async def change_password(
+    body: ChangePasswordRequest, user: CurrentUser, accounts: Accounts, address: ClientAddress
+) -> MessageResponse:
     """Replace the password and end every other login."""
-    await accounts.change_password(user, body)
+    await accounts.change_password(user, body, address)
     return MessageResponse(message="Password changed")
 
 
 @router.delete("/me", status_code=status.HTTP_204_NO_CONTENT)
-async def delete_me(body: DeleteAccountRequest, user: CurrentUser, accounts: Accounts) -> None:
+async def delete_me(
+    body: DeleteAccountRequest, user: CurrentUser, accounts: Accounts, address: ClientAddress
+) -> None:
     """Erase the account and all that belongs to it."""
-    await accounts.delete(user, body.password)
+    await accounts.delete(user, body.password, address)
 
 
 def _user_agent(request: Request) -> str:

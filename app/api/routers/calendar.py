@@ -73,7 +73,7 @@ async def create_calendar_feed(request: Request, user: CurrentUser, creation: Cr
     base = runtime(request).settings.public_url or str(request.base_url).rstrip("/")
     url = f"{base}{request.app.url_path_for('get_calendar')}?token={feed.token}"
     answer = CalendarFeedResponse(url=url, token=feed.token, created_at=feed.created_at)
-    return await creation.answered(CalendarFeedResponse, answer)
+    return await creation.answered_with_secret(answer)
 
 
 @router.get("/calendar-feed", response_model=CalendarFeedStatus)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from app.api.dependencies import runtime
 from app.api.openapi import ERRORS
@@ -15,13 +15,14 @@ from app.interview_session.api.call_schemas import (
     OfferResponse,
     RequestData,
 )
-from app.interview_session.api.dependencies import RoomVisit, enter, shows_token
+from app.interview_session.api.dependencies import RoomVisit, enter, room_guests, room_guests_by_body, shows_token
 from app.interview_session.api.schemas import RoomId
 from app.interview_session.room.room_service import RoomNotFoundError
 from app.interview_session.voice.calls.ice_servers import ice_servers
 from app.interview_session.voice.gateway import Voice
 
 router = APIRouter(prefix="/api", tags=["rooms"], responses=ERRORS)
+by_body = [Depends(room_guests_by_body)]
 RETRY_AFTER_SECONDS = 3600
 
 
@@ -38,7 +39,7 @@ def get_voice(request: Request) -> Voice:
     return voice
 
 
-@router.post("/offer", response_model=OfferResponse)
+@router.post("/offer", response_model=OfferResponse, dependencies=by_body)
 async def offer_call(
     body: OfferRequest,
     request: Request,
@@ -57,6 +58,8 @@ async def offer_call(
     visit = await enter(request, room, token=attached.token)
     return await get_voice(request).offer(
         visit.session,
+        owner=visit.owner,
+        login=visit.login,
         sdp=body.sdp,
         kind=body.type,
         pc_id=body.pc_id,
@@ -66,7 +69,7 @@ async def offer_call(
     )
 
 
-@router.patch("/offer", response_model=CandidatesResponse)
+@router.patch("/offer", response_model=CandidatesResponse, dependencies=by_body)
 async def add_ice_candidates(body: CandidatesRequest, request: Request) -> dict[str, Any]:
     """Add ICE candidates that were found after the offer was made.
 
@@ -87,7 +90,12 @@ async def add_ice_candidates(body: CandidatesRequest, request: Request) -> dict[
     return {"message": "Candidates noted"}
 
 
-@router.get("/interview/{room_id}/ice-servers", response_model=IceServersResponse, response_model_exclude_none=True)
+@router.get(
+    "/interview/{room_id}/ice-servers",
+    response_model=IceServersResponse,
+    response_model_exclude_none=True,
+    dependencies=[Depends(room_guests)],
+)
 async def get_ice_servers(visit: RoomVisit, request: Request) -> dict[str, Any]:
     """Return the STUN and TURN servers for a peer of this room, with credentials that expire."""
     return {"ice_servers": ice_servers(runtime(request).settings, visit.room_id)}

@@ -24,6 +24,8 @@ from app.interview_session.voice.gateway import Voice
 router = APIRouter(prefix="/api", tags=["rooms"], responses=ERRORS)
 by_body = [Depends(room_guests_by_body)]
 RETRY_AFTER_SECONDS = 3600
+NO_ROOM = ""
+"""A name that no room can have."""
 
 
 def get_voice(request: Request) -> Voice:
@@ -78,16 +80,22 @@ async def add_ice_candidates(body: CandidatesRequest, request: Request) -> dict[
     """
     voice: Voice | None = request.app.state.voice
     room = voice.room_of(body.pc_id) if voice else None
-    if voice is None or room is None:
-        raise ResourceNotFoundError("Peer", body.pc_id)
-    if not voice.opens_by_id(body.pc_id) or shows_token(request):
-        try:
-            await enter(request, room)
-        except RoomNotFoundError:
-            # Its name is for those alone who may enter it.
-            raise ResourceNotFoundError("Peer", body.pc_id) from None
+    if room is None or voice is None or not voice.opens_by_id(body.pc_id) or shows_token(request):
+        await _enter_room_of_peer(request, room, body.pc_id)
+    assert voice is not None
     await voice.add_candidates(body.pc_id, [candidate.model_dump() for candidate in body.candidates])
     return {"message": "Candidates noted"}
+
+
+async def _enter_room_of_peer(request: Request, room: str | None, pc_id: str) -> None:
+    """Let somebody into the room of a peer, and refuse them as if there were no room where there is no peer.
+
+    Raises what ``enter`` raises; not to be there is the peer's, because a room's name is for those who may enter it.
+    """
+    try:
+        await enter(request, room or NO_ROOM)
+    except RoomNotFoundError:
+        raise ResourceNotFoundError("Peer", pc_id) from None
 
 
 @router.get(

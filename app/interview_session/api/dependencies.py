@@ -10,6 +10,7 @@ from app.api.admission import note_owner
 from app.api.dependencies import Creation, Db, current_user, get_client_address, get_creation, runtime
 from app.core.errors import AppError, AuthenticationError, NotAuthenticatedError
 from app.core.tokens import RoomClaims
+from app.interview_session.api.cross_site import refuse_cross_site
 from app.interview_session.api.schemas import AnswerRequest, RoomId
 from app.interview_session.background import Rooms
 from app.interview_session.conversation.utterance import Understanding
@@ -77,6 +78,7 @@ class RoomGuests:
         Raises:
             NotAuthenticatedError: no token, where one is needed.
             AuthenticationError: none that is good, where one is needed.
+            AuthorizationError: another site's page sends it.
             RateLimitError: too many requests of this owner.
 
         """
@@ -86,6 +88,8 @@ class RoomGuests:
             return known
         state["shown"] = shown = await self._shown(request)
         if shown.user is None:
+            if not shown.rooms:
+                refuse_cross_site(request)
             owner = next((claims.user_id for claims in shown.rooms if claims.user_id), None)
             needs_token = not (self._may_open_by_body or runtime(request).settings.allow_anonymous_rooms)
             if owner is None and not shown.rooms and needs_token:

@@ -4,10 +4,11 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 
 from app.core.config import ConfigurationError, Settings, load_settings
 from app.core.database_server import open_database
-from app.core.errors import AppError
+from app.core.errors import AppError, ResourceNotFoundError
 from app.core.logging import configure_logging
 from app.core.passwords import Passwords
 from app.repositories.access import DataAccess
@@ -27,11 +28,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reset.add_argument("email", metavar="EMAIL")
     email: str = parser.parse_args(arguments).email
     try:
-        settings = load_settings()
-        configure_logging(settings)
-        password = asyncio.run(_reset_password(settings, email))
+        # The output is the password, so what the log says goes to the other stream.
+        with redirect_stdout(sys.stderr):
+            settings = load_settings()
+            configure_logging(settings)
+            password = asyncio.run(_reset_password(settings, email))
     except ConfigurationError as error:
         return _failed(f"Configuration error: {error}")
+    except ResourceNotFoundError:
+        return _failed(f"No account has the email {email}")
     except AppError as error:
         return _failed(error.message)
     sys.stdout.write(f"{password}\n")

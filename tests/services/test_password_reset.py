@@ -54,5 +54,5 @@ async def test_an_unknown_email_changes_nothing(
 
     assert await run(app, monkeypatch, "reset-password", "nobody@example.com") == 1
 
-    assert capsys.readouterr() == ("", "User with ID 'nobody@example.com' not found\n")
+    assert capsys.readouterr() == ("", "No account has the email nobody@example.com\n")
     assert (await sign_in(client, user.email)).id == user.id

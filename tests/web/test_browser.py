@@ -431,8 +431,15 @@ async def test_the_candidate_does_not_see_what_the_interviewer_is_told(visitor: 
         await expect(page.get_by_text(str(words))).to_have_count(0)
 
 
-async def test_a_login_that_has_run_out_is_renewed_once_for_all_tabs(visitor: Visitor, account: SignedIn) -> None:
+@pytest.mark.parametrize("has_locks", [True, False])
+async def test_a_login_that_has_run_out_is_renewed_once_for_all_tabs(
+    visitor: Visitor, account: SignedIn, has_locks: bool
+) -> None:
+    if not has_locks:
+        # As on plain HTTP.
+        await visitor.context.add_init_script("delete Navigator.prototype.locks")
     page = await visitor.sign_in(account)
+    assert await page.evaluate("'locks' in navigator") is has_locks
     requests: list[str] = []
     visitor.context.on("request", lambda request: requests.append(request.url))
     await page.evaluate(
@@ -445,6 +452,7 @@ async def test_a_login_that_has_run_out_is_renewed_once_for_all_tabs(visitor: Vi
     for tab in tabs:
         await expect(tab.get_by_text("Nothing yet.")).to_be_visible()
     assert len([url for url in requests if "refresh" in url]) == 1
+    assert await page.evaluate("Object.keys(localStorage)") == ["interview-tracker.login"]
 
 
 async def test_a_login_that_was_ended_elsewhere_leads_to_the_way_in(visitor: Visitor, account: SignedIn) -> None:

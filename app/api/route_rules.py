@@ -29,6 +29,7 @@ _TEXTS = frozenset(
         f"{_POSITIONS}/{{position_id}}",
         f"{_POSITIONS}/{{position_id}}/interviews",
         "/api/v1/interviews/{interview_id}",
+        "/api/v1/interviews/{interview_id}/notes",
         "/api/v1/products",
         "/api/v1/products/{product_id}",
         "/api/inject-problem",

@@ -22,9 +22,9 @@ def add_routes(app: FastAPI, router: APIRouter) -> None:
     for route in router.routes:
         if isinstance(route, APIRoute):
             route.unique_id = operation_id(route)
-            if route.body_field is not None:
-                route.app = request_response(_reading_json(route))
-            route.app = Door(route, route.app)
+            handle = _reading_json(route) if route.body_field is not None else route.get_route_handler()
+            # Made anew: a second application of this process gets the same route once more.
+            route.app = Door(route, request_response(handle))
         app.router.routes.append(route)
 
 

@@ -134,10 +134,8 @@ def test_a_lone_surrogate_is_refused_and_does_no_harm(kind: Any) -> None:
         TypeAdapter(kind).validate_python("é\ud800")
 
 
-@pytest.mark.parametrize(
-    "query", ["?last_event_id=", "?last_event_id=%20", "?last_event_id", "?last_event_id=%E2%80%8B"]
-)
-async def test_a_blank_parameter_of_any_route_counts_as_not_sent(user: SignedIn, query: str) -> None:
+@pytest.mark.parametrize("blank", ["=", "=%20", "", "=%E2%80%8B"])
+async def test_a_blank_parameter_of_any_route_counts_as_not_sent(user: SignedIn, blank: str) -> None:
     room = {"room_id": uuid4().hex, "mock_interview_id": "two-minute-demo"}
     assert (await user.post("/api/start-interview", room)).status_code == 200
     path = f"/api/interview/{room['room_id']}/events"

@@ -20,13 +20,13 @@ class HeadRequestsMiddleware:
             await self.app(scope, receive, send)
             return
         # A copy, because the server goes by the method of its own scope when it counts the bytes of the answer.
-        as_get = scope | {"method": "GET"}
+        as_get = {**scope, "method": "GET"}
         answer = _Beginning(send)
         try:
             await self.app(as_get, answer.receive, answer.send)
         finally:
             # The request's log names the route.
-            scope |= {name: as_get[name] for name in ("route", "state") if name in as_get}
+            scope["route"] = as_get.get("route")
 
 
 class _Beginning:

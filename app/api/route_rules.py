@@ -5,6 +5,7 @@ routes that there are.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.core.budgets import Limit
 
@@ -62,6 +63,7 @@ class RouteRules:
     stores: bool
 
 
+@lru_cache(maxsize=1024)
 def rules_of(path: str, method: str, max_body_bytes: int) -> RouteRules:
     """Return the rules of a route by its path as it was declared."""
     return RouteRules(_body_bytes(path, max_body_bytes), _takes(path, method), _stores(path, method))

@@ -29,7 +29,7 @@ run: $(RUN_STAMP)
 		--no-access-log --no-proxy-headers --no-server-header --timeout-graceful-shutdown 5 --timeout-keep-alive 75
 
 test: $(DEV_STAMP)
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .

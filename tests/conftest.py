@@ -1,8 +1,8 @@
 """What the tests share: a real PostgreSQL, the application on it, and signed-in users.
 
 Tests run side by side in one database; each works with users of its own. A test that needs other settings or an
-empty database makes an application of its own with ``make_app``. ``make test`` runs two processes, each with a
-PostgreSQL of its own.
+empty database makes an application of its own with ``make_app``. ``make test`` runs three processes, each with
+a PostgreSQL of its own.
 """
 
 import shutil
@@ -28,8 +28,7 @@ MakeApp = Callable[..., AbstractAsyncContextManager[FastAPI]]
 NewDatabase = Callable[[], Awaitable[str]]
 TEMPLATE = "tests_template"
 FOLDER = Path(__file__).parent
-MOSTLY_WAITING = (
-    "server/test_rooms_on_two_replicas.py",
+CALLS = (
     "interview_session/voice/test_calls.py",
     "interview_session/voice/test_call_setup.py",
     "interview_session/voice/test_interviewer.py",
@@ -37,12 +36,17 @@ MOSTLY_WAITING = (
     "interview_session/voice/test_providers.py",
     "interview_session/voice/test_smart_turn.py",
     "interview_session/voice/test_spoken_interviews.py",
+    "interview_session/voice/test_turn_taking.py",
+)
+PAGES = (
+    "server/test_rooms_on_two_replicas.py",
     "web",
 )
-"""Tests that wait for something most of the time, and would disturb each other."""
+"""Tests that wait for something most of the time. Those of one kind would disturb each other."""
 REAL_TIME_LIMIT_SECONDS = 240
 REAL_TIME = (
-    *MOSTLY_WAITING,
+    *CALLS,
+    *PAGES,
     "chaos",
     "core/test_embedded_postgres.py",
     "interview_session/voice/test_provider_protocols.py",
@@ -54,21 +58,26 @@ REAL_TIME = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have what mostly waits begin first, in one process; the other gets the rest, file by file.
+    """Have what mostly waits begin first, each kind in one process; the others get the rest, file by file.
 
     Only what is marked as ``real_time`` may fail once: pytest counts that as a rerun and names it in the end, and a
     second failure is one.
     """
     for item in items:
-        group = "mostly waiting" if _lies_in(MOSTLY_WAITING, item) else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
+        item.add_marker(pytest.mark.xdist_group(_group_of(item)))
         if _lies_in(REAL_TIME, item):
             item.add_marker(pytest.mark.real_time)
         if item.get_closest_marker("real_time"):
             item.add_marker(pytest.mark.flaky(reruns=1))
             if not item.get_closest_marker("timeout"):
                 item.add_marker(pytest.mark.timeout(REAL_TIME_LIMIT_SECONDS))
-    items.sort(key=lambda item: not _lies_in(MOSTLY_WAITING, item))
+    items.sort(key=lambda item: (not _lies_in(CALLS, item), not _lies_in(PAGES, item)))
+
+
+def _group_of(item: pytest.Item) -> str:
+    if _lies_in(CALLS, item):
+        return "calls"
+    return "pages" if _lies_in(PAGES, item) else item.path.name
 
 
 def _lies_in(parts: tuple[str, ...], item: pytest.Item) -> bool:

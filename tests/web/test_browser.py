@@ -540,6 +540,8 @@ async def test_a_refused_microphone_is_told_in_a_sentence(visitor: Visitor) -> N
 
 
 async def test_a_call_connects_and_comes_back_after_a_reload(speaker: Visitor) -> None:
+    requests: list[Request] = []
+    speaker.context.on("request", lambda request: requests.append(request))  # noqa: PLW0108 - a list's method is refused
     page = await speaker.open("/app/")
     await page.set_viewport_size(PHONE)
     await button(page, DEMO_BUTTON).click()
@@ -553,6 +555,8 @@ async def test_a_call_connects_and_comes_back_after_a_reload(speaker: Visitor) -
     await expect(page.locator(".question-text")).to_be_in_viewport()
     await button(page, "Mute").click()
     await expect(button(page, "Mute")).to_have_attribute("aria-pressed", "true")
+    # The interviewer does so with its first words; before that they would be put in writing.
+    assert not any(request.url.endswith("/timer/start") for request in requests), "the page started the clock"
 
     await page.reload()
     await expect(page.get_by_text("You are in a voice call.")).to_be_visible()

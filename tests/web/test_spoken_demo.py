@@ -3,7 +3,8 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from benchmarks.speech.voices import HibariVoice, PitchedVoice
+from benchmarks.speech.sound import Samples
+from benchmarks.speech.voices import HibariVoice, NotInstalledError, PiperVoice, PitchedVoice, Voice
 from benchmarks.speech.word_errors import word_errors
 from tests.support.browsing import FAKE_MICROPHONE, running_browser, visiting
 from tests.support.processes import AppServer
@@ -27,7 +28,7 @@ ANSWERS = (
 
 
 async def test_what_is_said_aloud_in_the_demo_is_understood(server: AppServer) -> None:
-    voice = PitchedVoice(HibariVoice())
+    voice = another_voice()
     speech = [[voice.say(answer) for answer in answers] for answers in ANSWERS]
     async with (
         running_browser(*FAKE_MICROPHONE) as browser,
@@ -44,8 +45,7 @@ async def test_what_is_said_aloud_in_the_demo_is_understood(server: AppServer) -
             await expect(current_phase(page)).to_contain_text(PHASES[number - 1])
             await candidate.hears_speech_end()
             for answer in answers:
-                await candidate.say(answer)
-                await candidate.hears_speech_end()
+                await say_until_heard(candidate, page, answer)
             # The clock may have gone on to the next phase by itself.
             if number < len(speech) and PHASES[number - 1] in await current_phase(page).inner_text():
                 await button(page, "Next question").click()
@@ -57,7 +57,22 @@ async def test_what_is_said_aloud_in_the_demo_is_understood(server: AppServer) -
     assert errors.rate <= MOST_WORD_ERRORS, (errors, heard)
 
 
+def another_voice() -> Voice:
+    try:
+        return PiperVoice()
+    except NotInstalledError:
+        return PitchedVoice(HibariVoice())
+
+
+async def say_until_heard(candidate: CandidateVoice, page: Page, answer: Samples) -> None:
+    """Say an answer, and once more, as people do, if a busy machine has broken the line in the middle of it."""
+    before = await words_of(page, "candidate")
+    for _ in range(2):
+        await candidate.say(answer)
+        await candidate.hears_speech_end()
+        if await words_of(page, "candidate") != before:
+            return
+
+
 async def words_of(page: Page, side: str) -> str:
-    entries = page.locator(f".entry.{side} .words")
-    await expect(entries.first).to_be_visible()
-    return " ".join(await entries.all_inner_texts())
+    return " ".join(await page.locator(f".entry.{side} .words").all_inner_texts())

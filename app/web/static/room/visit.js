@@ -2,7 +2,7 @@
 import { call } from "../lib/api.js";
 import { callAsUser } from "../lib/auth.js";
 import { enterRoom, findPlan, recall, remember } from "../lib/room_access.js";
-import { signal } from "../lib/ui.js";
+import { effect, signal } from "../lib/ui.js";
 import { Draft } from "./draft.js";
 import { RoomEvents } from "./events.js";
 import { openMicrophone } from "./microphone.js";
@@ -12,6 +12,7 @@ import { Voice } from "./voice.js";
 
 const TOLERATED_CLOCK_ERROR_MS = 2000;
 const SETTLED_MS = 1000;
+const INTERVIEWER_PATIENCE_MS = 5000;
 const GONE = new Set([401, 403, 404]);
 
 export class Visit {
@@ -74,8 +75,11 @@ export class Visit {
     this.joined.value = true;
     this.settled.value = true;
     remember(this.roomId, { joined: true, voice: microphone !== null });
-    if (microphone) await this.voice.connect(microphone, patience);
-    await this.startTimer();
+    if (microphone) {
+      await this.voice.connect(microphone, patience);
+      await this.#interviewerStarts();
+    }
+    if (this.room.timer.value !== "running") await this.startTimer();
   }
 
   /** Turn the microphone on in the middle of the interview. */
@@ -119,6 +123,25 @@ export class Visit {
       this.#events?.readOn();
     }
     draft.isBeingSent.value = false;
+  }
+
+  /**
+   * Resolves when the timer has been started, or is not about to be.
+   *
+   * An interviewer with a voice starts it as soon as it has come into the call, and says the first words. Whoever
+   * starts it in the moment before has those words put in writing.
+   */
+  async #interviewerStarts() {
+    const { voice, room } = this;
+    let stop;
+    const started = new Promise((resolve) => {
+      setTimeout(resolve, INTERVIEWER_PATIENCE_MS);
+      stop = effect(() => {
+        if (room.timer.value !== "ready" || voice.state.value === "off") resolve();
+      });
+    });
+    await started;
+    stop();
   }
 
   #act(act) {

@@ -15,8 +15,8 @@ SMALL_BODY_BYTES = 64 * 1024
 TEXTS_BODY_BYTES = 512 * 1024
 """Long texts: 20,000 characters may take twelve bytes each, as escaped surrogates, and there are short fields too."""
 
-OFFER_BODY_BYTES = 128 * 1024
-"""A session description has up to 64 KiB; escaped line breaks and candidates come on top."""
+OFFER_BODY_BYTES = 256 * 1024
+"""A session description has up to 64 KiB. One that is longer still is told so by name."""
 
 _POSITIONS = "/api/v1/positions"
 _PLANS = "/api/v1/mock-interviews"

@@ -36,6 +36,7 @@ CALLS = (
     "interview_session/voice/test_providers.py",
     "interview_session/voice/test_smart_turn.py",
     "interview_session/voice/test_spoken_interviews.py",
+    "interview_session/voice/test_turn_taking.py",
 )
 PAGES = (
     "server/test_rooms_on_two_replicas.py",

@@ -5,6 +5,7 @@ routes that there are.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.core.budgets import Limit
 
@@ -14,8 +15,8 @@ SMALL_BODY_BYTES = 64 * 1024
 TEXTS_BODY_BYTES = 512 * 1024
 """Long texts: 20,000 characters may take twelve bytes each, as escaped surrogates, and there are short fields too."""
 
-OFFER_BODY_BYTES = 128 * 1024
-"""A session description has up to 64 KiB; escaped line breaks and candidates come on top."""
+OFFER_BODY_BYTES = 256 * 1024
+"""A session description has up to 64 KiB. One that is longer still is told so by name."""
 
 _POSITIONS = "/api/v1/positions"
 _PLANS = "/api/v1/mock-interviews"
@@ -62,6 +63,7 @@ class RouteRules:
     stores: bool
 
 
+@lru_cache(maxsize=1024)
 def rules_of(path: str, method: str, max_body_bytes: int) -> RouteRules:
     """Return the rules of a route by its path as it was declared."""
     return RouteRules(_body_bytes(path, max_body_bytes), _takes(path, method), _stores(path, method))

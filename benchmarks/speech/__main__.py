@@ -13,7 +13,7 @@ from dataclasses import replace
 import psutil
 
 from app.interview_session.voice.room_glossary import room_terms
-from app.interview_session.voice.services.offline_ears import Ears
+from app.interview_session.voice.services.offline_ears import offline_ears
 from benchmarks.cpu import Cores, cpu_seconds, family
 from benchmarks.speech.accuracy import by, hear_answers, hear_nothing, hear_voices
 from benchmarks.speech.ears import OfflineEar
@@ -132,7 +132,7 @@ async def _speed_of_voice(sentences: Sequence[str], *, repeats: int) -> list[Row
 
 
 async def _speed_of_ears(answers: list[Samples], *, is_quick: bool) -> list[Row]:
-    ears = Ears(1)
+    ears = offline_ears(1)
     await ears.start()
     try:
         child = _pin_children()

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
-from app.interview_session.voice.services.offline_ears import Ears, Words
+from app.interview_session.voice.services.ear_utterance import Words
+from app.interview_session.voice.services.ears import Ears
+from app.interview_session.voice.services.offline_ears import offline_ears
 from benchmarks.speech.sound import SAMPLE_RATE, Samples, to_pcm
 
 PIECE_SECONDS = 0.06
@@ -28,7 +30,7 @@ class OfflineEar:
 
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
-        self.ears = Ears(1)
+        self.ears = offline_ears(1)
         self._runner.run(self.ears.start())
 
     def hear(self, samples: Samples, terms: Sequence[str] = ()) -> str:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import numpy as np
 
-from app.interview_session.voice.services.offline_ears import Ears
+from app.interview_session.voice.services.ears import Ears
 from benchmarks.speech.ears import heard
 from benchmarks.speech.sound import SAMPLE_RATE, Samples
 

@@ -59,13 +59,14 @@ async def measure_answers(http: httpx.AsyncClient, patience_seconds: float) -> l
 
 
 async def measure_interjections(http: httpx.AsyncClient, patience_seconds: float) -> list[Interjected]:
-    """Play every interjection, in several calls at once."""
+    """Play every interjection, in several calls at once, behind an answer: so the candidate's voice is known."""
     done: list[Interjected] = []
 
     async def interject(sounds: Iterable[Interjection]) -> None:
         candidate = Candidate(http, patience_seconds=patience_seconds)
         try:
             await candidate.call()
+            await candidate.answer(ANSWERS[0])
             done.extend([await candidate.interject(sound) for sound in sounds])
         finally:
             await candidate.peer.close()
@@ -85,12 +86,14 @@ async def measure_noises(http: httpx.AsyncClient, dsn: str, patience_seconds: fl
         async def make_noises() -> list[str]:
             return [noise.who for noise in noises() if await noisy.make_noise(noise)]
 
+        await noisy.answer(ANSWERS[0])
+        answered = await _words_in_log(dsn, noisy.room)
         replied_to, longest = await asyncio.gather(make_noises(), echoing.listen())
     finally:
         await asyncio.gather(noisy.peer.close(), echoing.peer.close())
     return [
         ("noises replied to", ", ".join(replied_to) or "none"),
-        ("words of noises", str(await _words_in_log(dsn, noisy.room))),
+        ("words of noises", str(await _words_in_log(dsn, noisy.room) - answered)),
         ("echo: longest silence, words", f"{longest:.2f} s, {await _words_in_log(dsn, echoing.room)}"),
     ]
 

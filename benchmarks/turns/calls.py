@@ -18,8 +18,9 @@ from tests.support.peer import LISTENING_RATE, LOUD, Peer
 from tests.support.sounds import RATE, pcm, room_response, silence, speech
 
 NOTE = (
-    "Note {}: we now go through a long list of things that a good engineer has to think about when a service for "
-    "many people has to be fast and safe and cheap and easy to change for everybody who works on it in years to come"
+    "Note {} says that we now go through a long list of things that a good engineer has to think about when a "
+    "service for many people has to be fast and safe and cheap and easy to change for everybody who works on it in "
+    "years to come"
 )
 """One sentence without a pause, to be interrupted in."""
 
@@ -28,6 +29,10 @@ LISTENS_SECONDS = 4.0
 
 STOP_SECONDS = 0.8
 """A silence of this length is no hesitation."""
+
+FLUENT_SECONDS = 0.5
+GAP_SECONDS = 0.12
+"""With no longer gap for so long the interviewer is in the midst of something: a silence that follows is no pause."""
 
 SILENCE_SECONDS = 0.25
 READY_SECONDS = 1.2
@@ -109,12 +114,15 @@ class Candidate:
     async def interject(self, interjection: Interjection) -> Interjected:
         """Do something while the interviewer speaks."""
         await self._have_note_said()
+        while any(end - start > GAP_SECONDS for start, end in self._silences(time.monotonic() - FLUENT_SECONDS)):
+            await asyncio.sleep(STEP_SECONDS)
         began = time.monotonic()
         self.peer.microphone.say(pcm(interjection.sound))
         lasts = len(interjection.sound) / RATE
         await _sleep_until(began + lasts + STOP_SECONDS + 0.6)
         silences = [span for span in self._silences(began - 0.3) if span[0] < began + lasts + 0.6 and span[1] > began]
-        to_silence = next((start - began for start, end in silences if end - start >= SILENCE_SECONDS), None)
+        starts = (start for start, end in silences if end - start >= SILENCE_SECONDS)
+        to_silence = next((max(0.0, start - began) for start in starts), None)
         longest = max((end - start for start, end in silences), default=0.0)
         await self._silence()
         return Interjected(interjection, to_silence, longest)

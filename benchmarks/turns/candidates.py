@@ -97,6 +97,13 @@ ANSWERS = (
 )
 
 BACK_CHANNELS = ("Mm-hmm.", "Yeah.", "Okay.", "Right.", "Uh-huh.", "I see.")
+BACKGROUND = (
+    "They will be late for dinner again.",
+    "Did you see where I have put the keys?",
+    "Tomorrow it will be sunny in the north.",
+)
+BACKGROUND_GAIN = 0.1
+STUTTERED = (("I", 0.17), ("I", 0.17), ("wait, I", 0.12), ("did not get that.", 0.0))
 INTERRUPTIONS = (
     "Sorry, can I ask something about that first?",
     "Wait a moment, I have a question about the budget.",
@@ -112,8 +119,9 @@ def interjections() -> list[Interjection]:
         Interjection("cough", cough(), stops=False),
         Interjection("keyboard", keyboard(3.0), stops=False),
         Interjection("hum", hum(3.0), stops=False),
-        Interjection("background voice", 0.1 * other_speech("They will be late for dinner again."), stops=False),
+        *(Interjection("background voice", BACKGROUND_GAIN * other_speech(text), stops=False) for text in BACKGROUND),
         *(Interjection("interruption", speech(text), stops=True) for text in INTERRUPTIONS),
+        Interjection("interruption", _in_pieces(STUTTERED), stops=True),
     ]
 
 
@@ -123,5 +131,10 @@ def noises() -> list[Noise]:
         Noise("cough", np.concatenate([cough(1), silence(0.5), cough(2)])),
         Noise("keyboard", keyboard(4.0)),
         Noise("hum", hum(4.0)),
+        Noise("background voice", BACKGROUND_GAIN * other_speech(BACKGROUND[0])),
         Noise("silence", silence(4.0)),
     ]
+
+
+def _in_pieces(pieces: tuple[tuple[str, float], ...]) -> Sound:
+    return np.concatenate([part for text, seconds in pieces for part in (speech(text), silence(seconds))])

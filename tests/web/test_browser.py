@@ -38,6 +38,7 @@ from tests.web.room_steps import (
 pytestmark = pytest.mark.slow
 
 DEMO_BUTTON = "Try the two-minute demo without an account"
+SOMEBODYS = "belongs to somebody. Sign in if it is yours."
 DEMO_QUESTION = "Hello, and welcome to this short demonstration."
 PHONE: ViewportSize = {"width": 390, "height": 844}
 HOSTILE = '<img src=x onerror="window.broken = true"><b>bold</b>'
@@ -259,16 +260,17 @@ async def test_a_room_is_closed_to_others(visitor: Visitor, account: SignedIn) -
 
     page = await visitor.open(f"/app/rooms/{room['room_id']}")
 
-    await expect(page.get_by_text("This room belongs to somebody. Sign in if it is yours.")).to_be_visible()
+    await expect(page.get_by_text(f"There is no such room, or it {SOMEBODYS}")).to_be_visible()
     await expect(page.get_by_text(DEMO_QUESTION)).not_to_be_visible()
 
 
 async def test_an_unknown_room_is_told_to_be_one(visitor: Visitor) -> None:
-    visitor.expect_error("status of 404")
+    # The first as a guest, who is told the same of a room that is somebody's.
+    visitor.expect_error("status of 403")
 
-    for room_id in ("nowhere", "not%20a%20name"):
+    for room_id, why in (("nowhere", SOMEBODYS), ("not%20a%20name", "is not yours.")):
         page = await visitor.open(f"/app/rooms/{room_id}")
-        await expect(page.get_by_text("There is no such room, or it is not yours.")).to_be_visible()
+        await expect(page.get_by_text(f"There is no such room, or it {why}")).to_be_visible()
 
 
 async def test_a_session_that_is_deleted_closes_its_room(visitor: Visitor, account: SignedIn) -> None:

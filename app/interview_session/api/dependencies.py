@@ -118,8 +118,7 @@ class RoomGuests:
                 refusals.append(None)
             except AuthenticationError as error:
                 refusals.append(error)
-        nobody = None if runtime(request).settings.allow_anonymous_rooms else NotAuthenticatedError()
-        return Shown(user, tuple(rooms), refusals[0] if refusals else nobody)
+        return Shown(user, tuple(rooms), refusals[0] if refusals else NotAuthenticatedError())
 
 
 room_guests = RoomGuests()

@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -89,6 +89,7 @@ class Director:
         self._may_talk_over = False
         self._overlong: asyncio.TimerHandle | None = None
         self._paused_since = utc_now()
+        self._resumed_at: datetime | None = None
         self._asks_again = False
         self._goodbye: Line | None = None
         self._ends_at: float | None = None
@@ -142,7 +143,10 @@ class Director:
         if event.type is EventType.TRANSCRIPT and _is_answer_in_writing(data):
             # Who typed it has read what is being said. That ends first, so that the answer comes behind it.
             await self._yield_to_answer(datetime.fromisoformat(data["started_at"]))
+        was_paused = self.is_paused
         self._conversation.take_in(event)
+        if was_paused and not self.is_paused:
+            self._resumed_at = utc_now()
         self._failed_tries = 0
         match event.type:
             case EventType.PHASE_STARTED | EventType.PHASE_CHANGED:
@@ -181,7 +185,7 @@ class Director:
         self._is_candidate_speaking = False
         self._may_talk_over = False
         self._disarm_overlong()
-        self._take_back_interim()
+        self.take_back_interim()
         if self._turn.is_interruption and not self._turn.is_heard and not self.is_paused:
             # Whoever has interrupted waits for a reply, even where the ears understood nothing.
             self._asks_again = True
@@ -190,7 +194,8 @@ class Director:
     def hear_so_far(self, text: str, began: datetime, *, is_murmur: bool) -> None:
         """Take in what has been understood of words that the candidate is still saying: it is shown, and no more."""
         is_noise = is_murmur and len(text.split()) <= MURMUR_WORDS
-        if is_noise or self.is_paused or self._is_stopped or self._ends_at is not None:
+        is_over = self._is_stopped or self._ends_at is not None
+        if is_noise or is_over or self.is_paused or self._was_paused_at(began):
             return
         sequence = self._conversation.sequence if is_murmur else self._turn.sequence
         self._interim = InterimText(text, sequence, began)
@@ -202,8 +207,8 @@ class Director:
         A murmur is what did not interrupt the interviewer. ``word_times`` are in milliseconds since ``began``.
         """
         is_noise = is_murmur and len(text.split()) <= MURMUR_WORDS
-        if is_noise or (self.is_paused and began >= self._paused_since):
-            self._take_back_interim()
+        if is_noise or self._was_paused_at(_middle(began, word_times)):
+            self.take_back_interim()
             return False
         self._drop_interim()
         # A turn that outlasts its phase belongs to it as a whole. What comes after its turn has a reply of its own.
@@ -211,6 +216,12 @@ class Director:
         turn.is_heard = True
         self._hearing.take(Heard(turn, text, began, utc_now(), word_times))
         return self._is_candidate_speaking and not is_murmur
+
+    def take_back_interim(self) -> None:
+        """Have what is shown vanish, of which no event of the log will tell."""
+        if self._interim:
+            self._chronicle.show_interim(replace(self._interim, text=""))
+            self._interim = None
 
     def note_sentence(self, said: Spoken) -> None:
         """Take in a sentence of the interviewer's that was heard, or cut off."""
@@ -249,11 +260,11 @@ class Director:
         self._interim = None
         self._chronicle.drop_interim()
 
-    def _take_back_interim(self) -> None:
-        """Have what is shown vanish, of which no event of the log will tell."""
-        if self._interim:
-            self._chronicle.show_interim(replace(self._interim, text=""))
-            self._interim = None
+    def _was_paused_at(self, moment: datetime) -> bool:
+        """Tell whether a moment lies in the pause under way or in the last one."""
+        if self.is_paused:
+            return moment >= self._paused_since
+        return self._resumed_at is not None and self._paused_since <= moment < self._resumed_at
 
     @property
     def _voice(self) -> Speaker:
@@ -442,6 +453,11 @@ class Director:
 
     def _new_turn(self) -> Turn:
         return Turn(self._conversation.sequence, self._conversation.field)
+
+
+def _middle(began: datetime, word_times: WordTimes | None) -> datetime:
+    """Return when the middle one of some words was said; without their times, when they began."""
+    return began + timedelta(milliseconds=word_times[len(word_times) // 2][0]) if word_times else began
 
 
 def _is_answer_in_writing(data: dict[str, Any]) -> bool:

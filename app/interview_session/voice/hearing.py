@@ -1,6 +1,7 @@
 """What the candidate says: when it began, what it means, in the order in which it came."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
@@ -48,6 +49,8 @@ class HeardSentences(FrameProcessor):
 
     ``heard`` gets each final text with the times of its words, and tells whether it goes on to where turns are
     detected. ``heard_so_far`` gets what is not final, and that ends here: a turn must not last longer for a guess.
+
+    Ears that know when a text's utterance began hand that on in its ``result``. Of other ears' texts it is guessed.
     """
 
     def __init__(
@@ -69,10 +72,13 @@ class HeardSentences(FrameProcessor):
             self._end_voice()
         elif isinstance(frame, InterimTranscriptionFrame):
             if text := frame.text.strip():
-                self._heard_so_far(text, self._voices[0].began if self._voices else utc_now())
+                guess = self._voices[0].began if self._voices else utc_now()
+                self._heard_so_far(text, _utterance_began(frame.result) or guess)
             return
         elif isinstance(frame, TranscriptionFrame) and (text := frame.text.strip()):
             began, first_voice = self._take_voices()
+            if known := _utterance_began(frame.result):
+                began = first_voice = known
             offset_ms = round((first_voice - began) / timedelta(milliseconds=1)) if first_voice else None
             if not self._heard(text, began, _word_times(frame.result, text, offset_ms)):
                 return
@@ -142,33 +148,40 @@ class Hearing:
         self._understander = understander
         self._language = language
         self._on_understood = on_understood
-        self._waiting: asyncio.Queue[Heard] = asyncio.Queue()
-        self._pieces_under_way = 0
+        self._waiting: deque[Heard] = deque()
+        self._news = asyncio.Event()
+        self._is_finished = False
 
     @property
     def is_idle(self) -> bool:
         """Tell whether everything that was heard has been understood."""
-        return self._pieces_under_way == 0
+        return not self._waiting
 
     def take(self, heard: Heard) -> None:
         """Have a piece understood."""
-        self._pieces_under_way += 1
-        self._waiting.put_nowait(heard)
+        self._waiting.append(heard)
+        self._news.set()
+        if self._is_finished:
+            self.finish()
 
     async def run(self) -> None:
-        """Understand until cancelled."""
+        """Understand until cancelled. A piece waits until it is understood, so that ``finish`` finds it."""
         while True:
-            heard = await self._waiting.get()
-            understanding = await self._understand(heard)
-            heard.turn.texts.append(heard.text)
-            self._pieces_under_way -= 1
-            self._on_understood(heard, understanding)
+            await self._news.wait()
+            self._news.clear()
+            while self._waiting:
+                heard = self._waiting[0]
+                understanding = await self._understand(heard)
+                if not self._is_finished:
+                    self._waiting.popleft()
+                    heard.turn.texts.append(heard.text)
+                    self._on_understood(heard, understanding)
 
     def finish(self) -> None:
-        """Take what is still waiting for what it most likely is: none of it may be lost."""
-        while not self._waiting.empty():
-            self._pieces_under_way -= 1
-            self._on_understood(self._waiting.get_nowait(), Understanding())
+        """Take all that is waiting, and what comes after this, for what it most likely is: none of it may be lost."""
+        self._is_finished = True
+        while self._waiting:
+            self._on_understood(self._waiting.popleft(), Understanding())
 
     async def _understand(self, heard: Heard) -> Understanding:
         text = " ".join([*heard.turn.texts, heard.text])
@@ -180,6 +193,12 @@ class Hearing:
             # Whatever it is, the candidate has said something.
             log.exception("understanding_failed")
             return Understanding()
+
+
+def _utterance_began(result: Any) -> datetime | None:
+    """Return when a text's utterance began, if its ears know that."""
+    began = result.get("began") if isinstance(result, Mapping) else None
+    return began if isinstance(began, datetime) else None
 
 
 def _word_times(result: Any, text: str, offset_ms: int | None) -> WordTimes | None:

@@ -36,11 +36,14 @@ from app.interview_session.voice.unfinished import is_unfinished
 
 log = structlog.get_logger(__name__)
 
-TURN_TIMEOUT_SECONDS = 2.0
-"""How long the end of a turn waits for its text, beyond the candidate's patience."""
+LAST_WORDS_SECONDS = 1.5
+"""So long a call that is hung up waits for the ears to work out what was said just before."""
 
 OWN_WORDS = timedelta(seconds=1.5)
 """So long after a sentence of the interviewer's it may still come back from the candidate's loudspeaker."""
+
+OVERLAP = timedelta(seconds=0.3)
+"""What begins so soon after a sentence began, as far as anybody can tell, while it was heard."""
 
 
 class Interviewer:
@@ -64,11 +67,13 @@ class Interviewer:
         analyzer = smart_turns.new_analyzer(patience_seconds) if smart_turns else None
         if analyzer:
             detector.overhear = analyzer.append_audio
-        detector.is_echo = transport.echo.explains
+        self._echo = transport.echo
+        detector.is_echo = self._echo.explains
         self._turn_end = PatientTurnEnd(
             patience_seconds,
             analyzer=analyzer,
             is_unfinished=is_unfinished if conversation.language == "en" else None,
+            are_words_due=lambda: services.are_words_due,
         )
         self._director = Director(
             conversation,
@@ -90,12 +95,14 @@ class Interviewer:
         self._turn_start = DeliberateTurnStart(
             interviewer_speaks=lambda: self._speaker.is_audible,
             voice_seconds=lambda: detector.voice_seconds,
+            is_settled=lambda: self._echo.is_settled,
             hesitate=transport.hold,
             go_on=transport.go_on,
         )
+        detector.notice = self._turn_start.notice
         turns = CandidateTurns(
             UserTurnStrategies(start=[self._turn_start], stop=[self._turn_end]),
-            stop_timeout=self._turn_end.longest_seconds + TURN_TIMEOUT_SECONDS,
+            stop_timeout=self._turn_end.latest_seconds + 1.0,
             is_deaf=lambda: self._director.is_paused,
         )
         self._worker = PipelineWorker(
@@ -121,13 +128,14 @@ class Interviewer:
         )
         self._is_connected = asyncio.Event()
         self._is_started = asyncio.Event()
+        self._directing: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._listen_to(transport, turns)
 
     async def run(self) -> None:
         """Speak until the interview is over or ``stop`` is called."""
         runner = WorkerRunner(handle_sigint=False, handle_sigterm=False)
-        directing = asyncio.create_task(self._direct(), name="director")
+        directing = self._directing = asyncio.create_task(self._direct(), name="director")
         try:
             await runner.add_workers(self._worker)
             await runner.run()
@@ -138,8 +146,11 @@ class Interviewer:
             await asyncio.gather(directing, *self._tasks, return_exceptions=True)
 
     async def stop(self) -> None:
-        """Fall silent and end."""
+        """Fall silent and end. What was said just before goes into the log as well, if its words come soon."""
         self._director.stop()
+        if self._directing:
+            self._directing.cancel()
+        await self._services.finish_hearing(LAST_WORDS_SECONDS)
         await self._worker.cancel(reason="hung up")
 
     async def take_in(self, event: Event) -> None:
@@ -175,6 +186,7 @@ class Interviewer:
 
     def _hear(self, text: str, began: datetime, word_times: WordTimes | None) -> bool:
         if self._is_own(text, began):
+            self._director.take_back_interim()
             return False
         return self._director.hear(text, began, is_murmur=self._turn_start.is_murmur, word_times=word_times)
 
@@ -184,7 +196,9 @@ class Interviewer:
 
     def _is_own(self, text: str, began: datetime) -> bool:
         """Tell whether the interviewer's voice came out of the loudspeaker into the microphone."""
-        return are_own_words(text, self._speaker.words_since(began - OWN_WORDS))
+        is_echo_likely = self._echo.was_found or bool(self._speaker.words_since(began - OVERLAP))
+        said = self._speaker.words_since(began - OWN_WORDS)
+        return are_own_words(text, said, is_echo_likely=is_echo_likely)
 
     async def _on_error(self, _worker: object, frame: ErrorFrame) -> None:
         kind = self._services.kind_of(frame.processor)

@@ -7,7 +7,6 @@ from pipecat.audio.turn.base_turn_analyzer import BaseTurnAnalyzer
 from pipecat.audio.vad.vad_analyzer import VAD_STOP_SECS
 from pipecat.frames.frames import (
     Frame,
-    InterimTranscriptionFrame,
     STTMetadataFrame,
     TranscriptionFrame,
     VADUserStartedSpeakingFrame,
@@ -39,6 +38,18 @@ In the answers of ``benchmarks.turns`` it gave at most 0.02 to the breaks that i
 ends. Its own limit of 0.5 kept people waiting who had finished.
 """
 
+UNSETTLED_INTERRUPTION_SECONDS = 1.0
+"""The same while the voice may be the interviewer's own: what comes back of it ends when it falls silent."""
+
+LONGEST_HESITATION_SECONDS = 1.5
+"""Whoever stutters has no voice in one go. After so long, whatever the gaps, they have the word."""
+
+LATE_WORDS_SECONDS = 10.0
+"""So long at most a turn that seems over waits for ears that are behind."""
+
+WORDLESS_SECONDS = 2.0
+"""How much longer than the longest silence a turn lasts of which no words have come."""
+
 LOOK_SECONDS = 0.03
 
 
@@ -46,12 +57,13 @@ class DeliberateTurnStart(BaseUserTurnStartStrategy):
     """Begins the candidate's turn at once; while the interviewer speaks only after ``INTERRUPTION_SECONDS`` of voice.
 
     A murmur and the beginning of an interruption sound alike. So the interviewer hesitates at either, as people do,
-    and goes on when it was a murmur.
+    as soon as there may be a voice, and goes on when it was a murmur or none.
 
     Args:
         interviewer_speaks: tells whether the interviewer is speaking.
         voice_seconds: returns for how long the candidate has had their voice in one go.
-        hesitate: has the interviewer fall silent, to go on where it was.
+        is_settled: tells whether it is known that this voice is no echo of the interviewer's.
+        hesitate: has the interviewer fall silent for a while, to go on where it was.
         go_on: has it go on.
 
     """
@@ -61,6 +73,7 @@ class DeliberateTurnStart(BaseUserTurnStartStrategy):
         interviewer_speaks: Callable[[], bool],
         voice_seconds: Callable[[], float],
         *,
+        is_settled: Callable[[], bool],
         hesitate: Callable[[], None],
         go_on: Callable[[], None],
     ) -> None:
@@ -68,11 +81,19 @@ class DeliberateTurnStart(BaseUserTurnStartStrategy):
         super().__init__(enable_interruptions=False)
         self._interviewer_speaks = interviewer_speaks
         self._voice_seconds = voice_seconds
+        self._is_settled = is_settled
         self._hesitate = hesitate
         self._go_on = go_on
         self._listening: asyncio.Task[None] | None = None
         self.is_murmur = False
         """Whether what the candidate said last, or is saying, has not interrupted the interviewer."""
+
+    def notice(self, is_voice: bool) -> None:
+        """Take in that a voice may have begun, before it is certain; or that there is none after all."""
+        if is_voice and self._interviewer_speaks() and self._is_settled():
+            self._hesitate()
+        elif not is_voice and self._listening is None:
+            self._go_on()
 
     async def process_frame(self, frame: Frame) -> ProcessFrameResult:
         """Follow the begin and the end of voice."""
@@ -95,11 +116,22 @@ class DeliberateTurnStart(BaseUserTurnStartStrategy):
         await super().cleanup()
 
     async def _listen(self) -> None:
-        while self._interviewer_speaks() and self._voice_seconds() < INTERRUPTION_SECONDS:  # noqa: ASYNC110 - no signs
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        while (
+            self._interviewer_speaks()
+            and self._voice_seconds() < self._seconds_to_interrupt()
+            and clock() - began < LONGEST_HESITATION_SECONDS
+        ):
             await asyncio.sleep(LOOK_SECONDS)
+            # Each time anew, because what is held goes on by itself after a while.
+            self._hesitate()
         self.is_murmur = False
         self._listening = None
         await self.trigger_user_turn_started()
+
+    def _seconds_to_interrupt(self) -> float:
+        return INTERRUPTION_SECONDS if self._is_settled() else UNSETTLED_INTERRUPTION_SECONDS
 
     async def _stop_listening(self) -> None:
         listening, self._listening = self._listening, None
@@ -111,12 +143,14 @@ class PatientTurnEnd(BaseUserTurnStopStrategy):
     """Ends the candidate's turn after a silence of ``patience_seconds``, or of more where more is to be expected.
 
     More is to come in the middle of a sentence, which is told by its words and, where there is an analyzer, by how it
-    sounds; and likely after a few words that are no question. A turn also waits for the words that belong to it.
+    sounds; and likely after a few words that are no question. A turn also waits for the words that belong to it: if
+    the ears know whether some are to come, until they are there; else for as long as these ears may need.
 
     Args:
         patience_seconds: how long the candidate may be silent.
         analyzer: judges by the sound; it hears the call by other means.
         is_unfinished: judges by the words of the turn so far; None where nothing can.
+        are_words_due: tells whether something was said of which the words are still to come; None if nobody knows.
 
     """
 
@@ -124,6 +158,7 @@ class PatientTurnEnd(BaseUserTurnStopStrategy):
         self,
         patience_seconds: float,
         *,
+        are_words_due: Callable[[], bool | None],
         analyzer: BaseTurnAnalyzer | None = None,
         is_unfinished: Callable[[str], bool] | None = None,
     ) -> None:
@@ -131,6 +166,7 @@ class PatientTurnEnd(BaseUserTurnStopStrategy):
         self._patience = patience_seconds
         self._analyzer = analyzer
         self._is_unfinished = is_unfinished
+        self._are_words_due = are_words_due
         self._is_hurried = False
         self._is_speaking = False
         self._silent_since: float | None = None
@@ -142,8 +178,13 @@ class PatientTurnEnd(BaseUserTurnStopStrategy):
 
     @property
     def longest_seconds(self) -> float:
-        """Return the longest silence that does not end a turn."""
+        """Return the longest silence that does not end a turn of which all words are there."""
         return self._patience + UNFINISHED_SECONDS
+
+    @property
+    def latest_seconds(self) -> float:
+        """Return after how long a silence every turn is over."""
+        return self.longest_seconds + WORDLESS_SECONDS + LATE_WORDS_SECONDS
 
     async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override] # as Pipecat's own strategies
         """Get ready with the pipeline."""
@@ -193,13 +234,12 @@ class PatientTurnEnd(BaseUserTurnStopStrategy):
                 await self._wait_anew()
             case TranscriptionFrame():
                 self._texts.append(frame.text)
-                self._is_text_complete = self._is_text_complete or frame.finalized
                 if not self._is_speaking:
+                    # Before that it was the text of an earlier utterance.
+                    self._is_text_complete = self._is_text_complete or frame.finalized
                     # Words without a voice: the silence began with them.
                     self._silent_since = self._silent_since or asyncio.get_running_loop().time()
                 await self._wait_anew()
-            case InterimTranscriptionFrame():
-                self._is_text_complete = False
             case _:
                 pass
         return ProcessFrameResult.CONTINUE
@@ -219,7 +259,7 @@ class PatientTurnEnd(BaseUserTurnStopStrategy):
     async def _wait_anew(self) -> None:
         """Wait for the end of the silence, as long as it is to be by what is known now."""
         await self._stop_waiting()
-        if self._silent_since is not None and self._texts:
+        if self._silent_since is not None:
             self._waiting = self.task_manager.create_task(self._end(self._silent_since), f"{self}: silence")
 
     async def _stop_waiting(self) -> None:
@@ -228,14 +268,21 @@ class PatientTurnEnd(BaseUserTurnStopStrategy):
             await self.task_manager.cancel_task(waiting)
 
     async def _end(self, silent_since: float) -> None:
+        loop = asyncio.get_running_loop()
         due = self._silence_seconds()
-        if not self._is_text_complete:
+        if self._are_words_due() is None and not self._is_text_complete:
             due = max(due, self._text_due_seconds)
-        await asyncio.sleep(max(0.0, silent_since + due - asyncio.get_running_loop().time()))
+        await asyncio.sleep(max(0.0, silent_since + due - loop.time()))
+        latest = loop.time() + LATE_WORDS_SECONDS
+        while self._are_words_due() and loop.time() < latest:  # noqa: ASYNC110 - the ears give no signs
+            # Words that come begin the wait anew; they may be under way when the ears are done.
+            await asyncio.sleep(LOOK_SECONDS)
         self._waiting = None
         await self.trigger_user_turn_stopped()
 
     def _silence_seconds(self) -> float:
+        if not self._texts:
+            return self.longest_seconds + WORDLESS_SECONDS
         if self._is_hurried:
             return min(HURRIED_SECONDS + VAD_STOP_SECS, self._patience)
         last = self._texts[-1]
@@ -257,6 +304,6 @@ class CandidateTurns(UserTurnProcessor):
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Follow the candidate's voice and words, unless deaf."""
-        heard = (VADUserStartedSpeakingFrame, TranscriptionFrame, InterimTranscriptionFrame)
+        heard = (VADUserStartedSpeakingFrame, TranscriptionFrame)
         if not (isinstance(frame, heard) and self._is_deaf()):
             await super().process_frame(frame, direction)

@@ -121,11 +121,12 @@ class TestARoomOfAUser:
             error["details"].pop("resource_id")
         assert theirs == nobodys
 
+    @pytest.mark.parametrize("allow_anonymous_rooms", [False, True])
     async def test_nobody_is_told_to_sign_in_whether_there_is_such_a_room_or_not(
-        self, app: FastAPI, make_app: MakeApp, room: Room, user: SignedIn
+        self, app: FastAPI, make_app: MakeApp, room: Room, user: SignedIn, *, allow_anonymous_rooms: bool
     ) -> None:
-        url = app.state.runtime.database.dsn
-        async with make_app(database_url=url, allow_anonymous_rooms=False) as strict, client_of(strict) as client:
+        settings = {"database_url": app.state.runtime.database.dsn, "allow_anonymous_rooms": allow_anonymous_rooms}
+        async with make_app(**settings) as other, client_of(other) as client:
             for asked in (room, await closed_room(app, user), missing_room(room)):
                 assert await knock_everywhere(asked, {}, client) == {403}
                 assert await knock_everywhere(asked, {"Authorization": "Basic YTpi"}, client) == {403}
@@ -134,14 +135,6 @@ class TestARoomOfAUser:
                     assert await knock_everywhere(asked, {"Authorization": empty}, client) == {403}
                 assert await knock_everywhere(asked, bearer("nonsense"), client) == {401}
                 assert await knock_everywhere(asked, {}, client, token="nonsense") == {401}
-        assert await room.log() == []
-
-    async def test_where_rooms_may_be_nobodys_a_users_room_is_to_strangers_as_if_it_were_not(
-        self, room: Room, client: httpx.AsyncClient
-    ) -> None:
-        for asked in (room, missing_room(room)):
-            assert await knock_everywhere(asked, {}, client) == {404}
-            assert await knock_everywhere(asked, bearer("nonsense"), client) == {401}
         assert await room.log() == []
 
     @pytest.mark.parametrize("token", ["nonsense", "a.b.c", "x" * 5000, "é", "null", "e30.e30.", "%00"])

@@ -171,6 +171,10 @@ class Scene:
         deadline = utc_now().replace(year=utc_now().year + 1)
         await self.happen(make(planner_field(self.plan, sequence), now=utc_now(), deadline=deadline))
 
+    async def resume(self) -> None:
+        deadline = utc_now().replace(year=utc_now().year + 1)
+        await self.happen(Event(EventType.TIMER_RESUMED, {"sequence": 1, "phase_deadline": iso_utc(deadline)}))
+
     async def type(self, text: str) -> None:
         now = utc_now()
         await self.happen(
@@ -316,6 +320,32 @@ async def test_a_pause_cuts_off_and_nothing_is_said_or_heard_in_it(begun: Scene)
     assert begun.lips.cuts == [CutBy.INTERVIEWER]
     assert len(begun.book.entries) == entries
     assert len(begun.lips.said) == said
+
+
+async def test_what_was_said_in_a_pause_does_not_count_when_it_is_understood_later(begun: Scene) -> None:
+    entries = len(begun.book.entries)
+    before = utc_now()
+    await begun.happen(Event(EventType.TIMER_PAUSED, {"sequence": 1}))
+    within = utc_now()
+    await begun.resume()
+
+    assert not begun.director.hear("Hello, is anybody there?", within, is_murmur=False)
+    begun.director.hear_so_far("Hello", within, is_murmur=False)
+    assert len(begun.book.entries) == entries
+    assert begun.book.shown == [None]
+    begun.director.hear("It was late.", before, is_murmur=False)
+    begun.director.hear("Then it rained.", utc_now(), is_murmur=False)
+    await begun.until(lambda: len(spoken_by_candidate(begun)) == 2)
+
+
+async def test_words_that_were_mostly_said_behind_a_pause_count(begun: Scene) -> None:
+    await begun.happen(Event(EventType.TIMER_PAUSED, {"sequence": 1}))
+    within = utc_now()
+    await begun.resume()
+    times = [[0, 100], [60_000, 60_200], [60_300, 60_500]]
+
+    begun.director.hear("So I left.", within, is_murmur=False, word_times=times)
+    await begun.until(lambda: len(spoken_by_candidate(begun)) == 1)
 
 
 async def test_a_phase_that_changes_while_the_candidate_speaks_waits_for_their_turn(

@@ -1,5 +1,7 @@
-"""From the ears' frames to what the director hears: when words began, when each was said, what is not final."""
+"""From the ears' frames to what the director hears: when words began, what is not final, and that nothing is lost."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,8 +16,10 @@ from pipecat.frames.frames import (
 )
 from pipecat.processors.frame_processor import FrameDirection
 
+from app.interview_session.conversation.utterance import Intent, Understanding
 from app.interview_session.voice import hearing
-from app.interview_session.voice.hearing import UNHEARD_SECONDS, HeardSentences, WordTimes
+from app.interview_session.voice.hearing import UNHEARD_SECONDS, Heard, HeardSentences, Hearing, Turn, WordTimes
+from tests.support.waiting import until
 
 BEGAN = datetime(2026, 5, 4, 12, tzinfo=UTC)
 NOTICED_SECONDS = 0.2
@@ -51,9 +55,16 @@ class Line:
         frame = TranscriptionFrame(text, "", "", result={"word_times": word_times})
         await self._take(frame)
 
-    async def guess(self, text: str, at: float) -> None:
+    async def know(self, text: str, at: float, began: float) -> None:
+        """Have ears understand a text of which they know when its utterance began."""
         self.now = at
-        await self._take(InterimTranscriptionFrame(text, "", ""))
+        result = {"word_times": TIMES, "began": BEGAN + timedelta(seconds=began)}
+        await self._take(TranscriptionFrame(text, "", "", result=result))
+
+    async def guess(self, text: str, at: float, began: float | None = None) -> None:
+        self.now = at
+        result = {"began": BEGAN + timedelta(seconds=began)} if began else None
+        await self._take(InterimTranscriptionFrame(text, "", "", result=result))
 
     async def _take(self, frame: Frame) -> None:
         await self.sentences.process_frame(frame, FrameDirection.DOWNSTREAM)
@@ -182,3 +193,70 @@ async def test_in_the_midst_of_a_voice_what_follows_a_final_text_is_newer_than_i
     await line.guess("In", 3.5)
 
     assert line.so_far == [("In", 3.0)]
+
+
+async def test_texts_of_ears_that_know_their_utterances_begin_with_these(line: Line) -> None:
+    await line.voice(1, 3)
+    await line.voice(3.5, 5)
+    await line.voice(5.5)
+    await line.guess("It was", 5.6, began=1)
+    await line.know("It was fine.", 6, began=1)
+    await line.know("In the end.", 6.1, began=3.5)
+    await line.end(12)
+    await line.know("I think so.", 19, began=5.5)
+
+    assert line.so_far == [("It was", 1.0)]
+    assert line.heard == [("It was fine.", 1.0, TIMES), ("In the end.", 3.5, TIMES), ("I think so.", 5.5, TIMES)]
+
+
+class Slow:
+    """Understands everything, once it is let."""
+
+    def __init__(self) -> None:
+        self.go_on = asyncio.Event()
+        self.asked: list[str] = []
+
+    async def understand(self, text: str, *, field: Mapping[str, Any], language: str = "en") -> Understanding:
+        self.asked.append(text)
+        await self.go_on.wait()
+        return Understanding(Intent.REPEAT)
+
+
+def piece(turn: Turn, text: str) -> Heard:
+    return Heard(turn, text, BEGAN, BEGAN, None)
+
+
+async def test_an_end_loses_neither_what_is_being_understood_nor_what_comes_after_it() -> None:
+    understander, told = Slow(), []
+    hears = Hearing(understander, "en", lambda heard, understanding: told.append((heard.text, understanding)))
+    turn = Turn(1, {})
+    running = asyncio.create_task(hears.run())
+    hears.take(piece(turn, "One."))
+    hears.take(piece(turn, "Two."))
+    await until(lambda: understander.asked)
+    hears.finish()
+    hears.take(piece(turn, "Three."))
+    assert told == [(text, Understanding()) for text in ("One.", "Two.", "Three.")]
+
+    understander.go_on.set()
+    hears.take(piece(turn, "Four."))
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert [text for text, _ in told] == ["One.", "Two.", "Three.", "Four."]
+
+
+async def test_pieces_are_understood_in_order_and_what_came_before_in_their_turn_counts() -> None:
+    understander, told = Slow(), []
+    understander.go_on.set()
+    hears = Hearing(understander, "en", lambda heard, understanding: told.append((heard.text, understanding.intent)))
+    turn = Turn(1, {})
+    hears.take(piece(turn, "Say that"))
+    hears.take(piece(turn, "again."))
+    assert not hears.is_idle
+    running = asyncio.create_task(hears.run())
+    await until(lambda: hears.is_idle)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert understander.asked == ["Say that", "Say that again."]
+    assert told == [("Say that", Intent.REPEAT), ("again.", Intent.REPEAT)]

@@ -87,6 +87,18 @@ async def test_a_killed_child_is_replaced_and_what_waited_is_said(hibari: Hibari
     assert await asyncio.gather(*waiting) == [expected] * 6
 
 
+async def test_a_hung_child_is_replaced_and_what_waited_is_said(
+    hibari: Hibari, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = hibari.pid
+    assert first is not None
+    monkeypatch.setattr(hibari._child, "_silence_seconds", 2)
+    os.kill(first, signal.SIGSTOP)
+
+    assert await sound_of(hibari, "Go on.")
+    assert hibari.pid != first
+
+
 async def test_a_piece_that_broke_off_goes_on_where_it_was(hibari: Hibari, deaths_folder: Path) -> None:
     broken = await sound_of(hibari, WHOLE)
 

@@ -62,6 +62,21 @@ async def test_a_spoken_answer_is_understood_and_replied_to(room: Room, make_pee
     await until_said(room, "Why?")
 
 
+async def test_what_was_said_just_before_a_hang_up_is_in_the_log(
+    room: Room, make_peer: MakePeer, tmp_path: Path
+) -> None:
+    words = spoken(tmp_path, ANSWER)
+    peer = await begin(room, make_peer)
+
+    # It ends in the middle of the last word, before the end of speech can be noticed.
+    await peer.say(words[: int(len(words) * 0.7)])
+    await peer.close()
+    await until(lambda: has(room, "bot_disconnected"))
+
+    [answer] = await sentences(room, "candidate")
+    assert len(set(answer["text"].lower().split()) & set(ANSWER.lower().split())) >= 4
+
+
 async def test_an_interruption_stops_the_interviewer(
     voice_app: FastAPI, candidate: SignedIn, make_peer: MakePeer, tmp_path: Path
 ) -> None:

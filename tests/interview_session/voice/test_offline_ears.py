@@ -6,11 +6,15 @@ from collections.abc import AsyncIterator
 from itertools import pairwise
 
 import numpy as np
+import psutil
 import pytest
 
+from app.interview_session.voice.services import ears as ears_module
 from app.interview_session.voice.services import offline_ears
 from app.interview_session.voice.services.child_process import ChildError, ChildProcess
-from app.interview_session.voice.services.offline_ears import Ear, Ears, Words
+from app.interview_session.voice.services.ear_utterance import BYTES_PER_MS, Words
+from app.interview_session.voice.services.ears import Ear, Ears
+from app.interview_session.voice.services.model_files import MOONSHINE_FOLDER
 from tests.support.fragile_ear_process import DEADLY
 from tests.support.voices import hibari, silence, trimmed
 from tests.support.waiting import until
@@ -18,6 +22,7 @@ from tests.support.waiting import until
 FRAME_BYTES = 1920
 FIRST = "We put the payments behind a queue, so that nobody had to wait for the bank."
 SECOND = "Then I measured how long each request took, and the slow part was the search."
+MANY_PARTS = 14
 LONG_ANSWER = f"{FIRST} {SECOND}"
 
 
@@ -48,7 +53,7 @@ class Speaker:
 
 @pytest.fixture(scope="module")
 async def ears() -> AsyncIterator[Ears]:
-    ears = Ears(1)
+    ears = offline_ears.offline_ears(1)
     await ears.start()
     yield ears
     await ears.stop()
@@ -57,10 +62,23 @@ async def ears() -> AsyncIterator[Ears]:
 @pytest.fixture
 async def fragile_ears(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Ears]:
     monkeypatch.setattr(offline_ears, "MODULE", "tests.support.fragile_ear_process")
-    ears = Ears(1)
+    ears = offline_ears.offline_ears(1)
     await ears.start()
     yield ears
     await ears.stop()
+
+
+async def started(*, answer_seconds: float = 60.0, silence_seconds: float = 30.0) -> Ears:
+    ears = Ears(
+        "ears",
+        offline_ears.MODULE,
+        [str(MOONSHINE_FOLDER)],
+        processes=1,
+        answer_seconds=answer_seconds,
+        silence_seconds=silence_seconds,
+    )
+    await ears.start()
+    return ears
 
 
 def plain(text: str) -> str:
@@ -164,6 +182,49 @@ async def test_a_process_that_dies_in_mid_answer_costs_no_words(ears: Ears) -> N
     assert speaker.failures == waiting.failures == 0
 
 
+async def test_a_process_that_hangs_costs_no_words() -> None:
+    ears = await started(silence_seconds=2)
+    try:
+        speaker = Speaker(ears, [])
+        pid = speaker.ear.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        speaker.utter(hibari(FIRST))
+        await until(lambda: speaker.finals)
+
+        assert speaker.ear.pid != pid
+        assert plain(speaker.finals[0]) == plain(FIRST)
+        assert speaker.failures == 0
+    finally:
+        await ears.stop()
+
+
+async def test_an_utterance_that_is_never_answered_does_not_hold_up_the_next() -> None:
+    ears = await started(answer_seconds=0.5)
+    try:
+        speaker = Speaker(ears, [])
+        pid = speaker.ear.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        speaker.utter(hibari(FIRST))
+        await until(lambda: speaker.finals)
+        assert not speaker.ear.is_owed_words
+        speaker.ear.begin()
+        speaker.say(hibari("Yes."))
+        os.kill(pid, signal.SIGCONT)
+        # Only now the next one is waited for: its time counts from its end.
+        await until(lambda: speaker.ear.undecoded_bytes)
+        speaker.say(silence(6))
+        await until(lambda: len(speaker.words) > 1)
+        speaker.ear.end()
+        await until(lambda: len(speaker.finals) == 2)
+
+        assert list(map(plain, speaker.finals)) == ["", "yes"]
+        assert speaker.failures == 1
+    finally:
+        await ears.stop()
+
+
 async def test_a_sound_that_kills_twice_is_given_up_and_the_rest_is_heard(fragile_ears: Ears) -> None:
     deadly = np.full(16000, DEADLY, np.int16)
     deadly[::2] = -DEADLY
@@ -178,7 +239,7 @@ async def test_a_sound_that_kills_twice_is_given_up_and_the_rest_is_heard(fragil
 
 
 async def test_speakers_of_a_process_that_is_gone_move_to_another() -> None:
-    ears = Ears(2)
+    ears = offline_ears.offline_ears(2)
     await ears.start()
     try:
         first, second = Speaker(ears, []), Speaker(ears, [])
@@ -213,7 +274,7 @@ async def test_one_process_of_two_that_cannot_be_started_is_done_without(monkeyp
         await start(child)
 
     monkeypatch.setattr(ChildProcess, "start", start_once)
-    ears = Ears(2)
+    ears = offline_ears.offline_ears(2)
     await ears.start()
     try:
         speakers = [Speaker(ears, []), Speaker(ears, [])]
@@ -225,7 +286,7 @@ async def test_one_process_of_two_that_cannot_be_started_is_done_without(monkeyp
 
 
 async def test_sound_that_waits_too_long_is_dropped_whole(monkeypatch: pytest.MonkeyPatch, ears: Ears) -> None:
-    monkeypatch.setattr(offline_ears, "MAX_UNDECODED_BYTES", 64_000)
+    monkeypatch.setattr(ears_module, "MAX_UNDECODED_BYTES", 64_000)
     speaker = Speaker(ears, [])
     pid = speaker.ear.pid
     assert pid is not None
@@ -243,3 +304,50 @@ async def test_sound_that_waits_too_long_is_dropped_whole(monkeypatch: pytest.Mo
 
     assert list(map(plain, speaker.finals)) == ["yes"]
     assert speaker.failures == 1
+
+
+async def test_the_sound_of_all_that_waits_is_bounded_and_the_newest_is_heard(
+    monkeypatch: pytest.MonkeyPatch, ears: Ears
+) -> None:
+    monkeypatch.setattr(ears_module, "MAX_UNDECODED_BYTES", 200_000)
+    speaker = Speaker(ears, [])
+    pid = speaker.ear.pid
+    assert pid is not None
+    most_bytes = 0
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        for _ in range(5):
+            speaker.utter(silence(2))
+            most_bytes = max(most_bytes, speaker.ear.undecoded_bytes)
+        speaker.utter(hibari("Yes."))
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    await until(lambda: len(speaker.finals) == 6)
+
+    assert most_bytes <= 200_000 + FRAME_BYTES
+    assert list(map(plain, speaker.finals)) == ["", "", "", "", "", "yes"]
+    assert speaker.failures == 3
+
+
+async def test_ten_minutes_are_heard_whole_and_in_little_memory(ears: Ears) -> None:
+    sentence, pause = hibari(FIRST), silence(39)
+    speaker = Speaker(ears, [])
+    pid = speaker.ear.pid
+    assert pid is not None
+    child = psutil.Process(pid)
+    rss = rss_after_two_minutes = 0
+    speaker.ear.begin()
+    for part in range(MANY_PARTS):
+        speaker.say(sentence + pause)
+        # As fast as the child takes it, and no faster.
+        await until(lambda: speaker.ear.undecoded_bytes < 15_000 * BYTES_PER_MS)
+        rss = child.memory_info().rss
+        if part == 2:
+            rss_after_two_minutes = rss
+    speaker.ear.end()
+    await until(lambda: speaker.finals)
+
+    assert speaker.failures == 0
+    assert plain(speaker.finals[0]) == " ".join([plain(FIRST)] * MANY_PARTS)
+    # Kept whole, the sound of the last eight minutes would take 15 MB.
+    assert rss - rss_after_two_minutes < 6_000_000

@@ -229,6 +229,19 @@ def test_espeak_without_its_library_ends_the_start_with_one_line(
         check_providers(make_settings(voice_enabled=True, tts_provider="espeak"))
 
 
+def test_espeak_with_a_library_that_is_none_ends_the_start_with_one_line(
+    make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    library = tmp_path / "libespeak-ng.so"
+    library.write_bytes(b"nonsense")
+    monkeypatch.setattr(
+        "app.interview_session.voice.services.espeak_voice.find_library", lambda: (str(library), None)
+    )
+
+    with pytest.raises(ConfigurationError, match=r"^TTS_PROVIDER=espeak: .*libespeak-ng\.so could not be loaded$"):
+        check_providers(make_settings(voice_enabled=True, tts_provider="espeak", tts_voice="en-us"))
+
+
 def test_the_keyless_voice_cannot_be_chosen(make_settings: Callable[..., Settings]) -> None:
     with pytest.raises(ConfigurationError, match="TTS_VOICE"):
         check_providers(make_settings(voice_enabled=True, tts_voice="en-us"))

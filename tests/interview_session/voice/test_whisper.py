@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import wave
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 from app.core.config import ConfigurationError, Settings
-from app.interview_session.voice.services import whisper_ears
-from app.interview_session.voice.services.whisper_ears import Utterance, Whisper
+from app.interview_session.voice.services import provider_services, whisper_ears
+from app.interview_session.voice.services.ear_messages import AUDIO, BEGIN, END, LEAVE
+from app.interview_session.voice.services.ear_utterance import Words
+from app.interview_session.voice.services.ears import Ear, Ears
+from app.interview_session.voice.services.whisper_ears import start_whisper
 from app.interview_session.voice.services.whisper_process import (
-    AUDIO,
     BYTES_PER_SECOND,
     CUT_FROM_SECONDS,
-    DROP,
-    END,
     PIECE_SECONDS,
     SAMPLE_RATE,
     Workload,
@@ -48,18 +48,21 @@ ANSWER = (
 )
 
 
-class Listener:
-    """What whisper told of an utterance."""
+class Speaker:
+    """Somebody who speaks into whisper's ear."""
 
-    def __init__(self) -> None:
-        self.pieces: list[str] = []
-        self.ends: list[str | None] = []
+    def __init__(self, whisper: Ears) -> None:
+        self.words: list[Words] = []
+        self.ear: Ear = whisper.lend(self.words.append)
 
-    def note_piece(self, utterance: Utterance) -> None:
-        self.pieces.append(utterance.text)
+    def utter(self, audio: bytes) -> None:
+        self.ear.begin()
+        self.ear.listen(audio)
+        self.ear.end()
 
-    def note_end(self, _utterance: Utterance, error: str | None) -> None:
-        self.ends.append(error)
+    @property
+    def final(self) -> Words | None:
+        return next((words for words in self.words if words.is_final), None)
 
 
 @pytest.fixture(scope="module")
@@ -68,22 +71,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-async def whisper(folder: Path, make_settings: MakeSettings) -> AsyncIterator[Whisper]:
-    whisper = Whisper(make_settings(stt_provider="whisper", stt_model=str(folder), stt_device="cpu"))
-    await whisper.start()
+async def whisper(folder: Path, make_settings: MakeSettings) -> AsyncIterator[Ears]:
+    with pytest.MonkeyPatch.context() as patch:
+        # Other tests run on the same cores.
+        patch.setattr(whisper_ears, "ANSWER_SECONDS", 60.0)
+        whisper = await start_whisper(make_settings(stt_provider="whisper", stt_model=str(folder), stt_device="cpu"))
     yield whisper
     await whisper.stop()
 
 
 @pytest.fixture
-def listener() -> Listener:
-    return Listener()
-
-
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait long for a text: other tests run on the same cores."""
-    monkeypatch.setattr(whisper_ears, "ANSWER_SECONDS", 60.0)
+def speaker(whisper: Ears) -> Iterator[Speaker]:
+    speaker = Speaker(whisper)
+    yield speaker
+    speaker.ear.give_back()
 
 
 def recording(folder: Path, text: str) -> bytes:
@@ -115,19 +116,21 @@ def test_a_stretch_is_cut_where_it_is_quietest() -> None:
 
 def test_those_who_have_ended_come_before_those_who_go_on() -> None:
     work = Workload()
+    for number in (1, 2, 3):
+        work.take(number, BEGIN, b"")
     work.take(1, AUDIO, bytes((PIECE_SECONDS + 1) * BYTES_PER_SECOND))
     work.take(2, AUDIO, bytes(BYTES_PER_SECOND))
     work.take(2, END, b"")
     work.take(3, AUDIO, bytes(BYTES_PER_SECOND))
     work.take(3, END, b"")
-    work.take(3, DROP, b"")
+    work.take(3, LEAVE, b"")
 
-    assert work.next() == (2, bytes(BYTES_PER_SECOND), 0, True)
-    number, audio, before, is_last = work.next()
-    assert (number, before, is_last) == (1, 0, False)
+    assert work.next() == (2, bytes(BYTES_PER_SECOND), True)
+    number, audio, is_last = work.next()
+    assert (number, is_last) == (1, False)
     assert CUT_FROM_SECONDS <= len(audio) / BYTES_PER_SECOND <= PIECE_SECONDS
     work.take(1, END, b"")
-    assert work.next() == (1, bytes((PIECE_SECONDS + 1) * BYTES_PER_SECOND - len(audio)), len(audio), True)
+    assert work.next() == (1, bytes((PIECE_SECONDS + 1) * BYTES_PER_SECOND - len(audio)), True)
 
 
 def test_a_word_in_pieces_is_one_word() -> None:
@@ -139,71 +142,71 @@ def test_a_word_in_pieces_is_one_word() -> None:
 
 @needs(WHISPER)
 class TestTheModel:
-    async def test_it_hears_a_sentence_and_when_each_word_was(
-        self, whisper: Whisper, listener: Listener, tmp_path: Path, patient: None
-    ) -> None:
-        utterance = whisper.begin(listener.note_piece, listener.note_end)
+    async def test_it_hears_a_sentence_and_when_each_word_was(self, speaker: Speaker, tmp_path: Path) -> None:
         audio = recording(tmp_path, SENTENCE)
-        whisper.listen(utterance, audio)
-        whisper.end(utterance)
-        await until(lambda: listener.ends)
+        speaker.utter(audio)
+        words = await until(lambda: speaker.final)
 
-        assert listener.ends == [None]
-        heard = words_of(utterance.text)
-        assert len(set(words_of(SENTENCE)) - set(heard)) <= 1
-        times = utterance.times_since_first_voice
-        assert len(times) == len(utterance.text.split())
+        assert not words.is_incomplete
+        assert len(set(words_of(SENTENCE)) - set(words_of(words.text))) <= 1
+        times = words.word_times
+        assert len(times) == len(words.text.split())
         assert times[0][0] == 0
         assert all(begin <= end for begin, end in times)
         assert times == sorted(times)
         assert 2000 < times[-1][1] < len(audio) * 1000 / BYTES_PER_SECOND
 
     @pytest.mark.parametrize("loudness", [0, 300], ids=["silence", "noise"])
-    async def test_it_hears_no_words_where_there_are_none(
-        self, whisper: Whisper, listener: Listener, loudness: int, patient: None
-    ) -> None:
+    async def test_it_hears_no_words_where_there_are_none(self, speaker: Speaker, loudness: int) -> None:
         noise = np.random.default_rng(8).normal(0, 1, 3 * SAMPLE_RATE) * loudness
-        utterance = whisper.begin(listener.note_piece, listener.note_end)
-        whisper.listen(utterance, noise.astype(np.int16).tobytes())
-        whisper.end(utterance)
-        await until(lambda: listener.ends)
+        speaker.utter(noise.astype(np.int16).tobytes())
+        words = await until(lambda: speaker.final)
 
-        assert (listener.ends, utterance.text, utterance.word_times) == ([None], "", [])
+        assert (words.is_incomplete, words.text, words.word_times) == (False, "", [])
 
     async def test_a_long_answer_comes_in_pieces_and_outlives_its_child(
-        self, whisper: Whisper, listener: Listener, tmp_path: Path, patient: None
+        self, speaker: Speaker, tmp_path: Path
     ) -> None:
-        first = whisper.pid
+        first = speaker.ear.pid
         assert first is not None
         audio = recording(tmp_path, ANSWER)
         assert len(audio) > PIECE_SECONDS * BYTES_PER_SECOND
-        utterance = whisper.begin(listener.note_piece, listener.note_end)
-        whisper.listen(utterance, audio)
-        await until(lambda: listener.pieces)
-        told = listener.pieces[0]
-        whisper.end(utterance)
+        speaker.ear.begin()
+        speaker.ear.listen(audio)
+        await until(lambda: speaker.words)
+        told = words_of(speaker.words[0].text)
+        speaker.ear.end()
         os.kill(first, signal.SIGKILL)
-        await until(lambda: listener.ends)
+        words = await until(lambda: speaker.final)
 
-        assert listener.ends == [None]
-        assert whisper.pid != first
-        assert utterance.text.startswith(told)
-        assert len(set(words_of(ANSWER)) & set(words_of(utterance.text))) > 0.8 * len(set(words_of(ANSWER)))
-        assert len(words_of(utterance.text)) > len(words_of(told)) > 20
-        assert utterance.word_times == sorted(utterance.word_times)
-        assert not whisper._utterances
+        assert not words.is_incomplete
+        assert speaker.ear.pid != first
+        heard = words_of(words.text)
+        assert heard[: len(told)] == told
+        assert len(set(words_of(ANSWER)) & set(heard)) > 0.8 * len(set(words_of(ANSWER)))
+        assert len(heard) > len(told) > 20
+        assert words.word_times == sorted(words.word_times)
+        assert not speaker.ear.is_owed_words
 
     async def test_a_name_that_it_does_not_know_ends_the_start(self, make_settings: MakeSettings) -> None:
-        unknown = Whisper(make_settings(stt_provider="whisper", stt_model="enormous"))
+        unknown = make_settings(stt_provider="whisper", stt_model="enormous")
 
         with pytest.raises(ConfigurationError, match=r"^STT_MODEL: whisper has no model 'enormous'; it has tiny.en"):
-            await unknown.start()
+            await start_whisper(unknown)
 
 
 @needs(WHISPER)
 async def test_a_call_is_heard_and_what_comes_too_late_is_an_error(
-    make_app: MakeApp, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patient: None
+    make_app: MakeApp, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(whisper_ears, "ANSWER_SECONDS", 60.0)
+    whispers: list[Ears] = []
+
+    async def start(settings: Settings) -> Ears:
+        whispers.append(await start_whisper(settings))
+        return whispers[0]
+
+    monkeypatch.setattr(provider_services, "start_whisper", start)
     async with (
         make_app(**VOICE, stt_provider="whisper", stt_model=str(folder), stt_device="cpu") as app,
         serving(app) as url,
@@ -219,7 +222,7 @@ async def test_a_call_is_heard_and_what_comes_too_late_is_an_error(
         [heard] = await texts(room, "candidate")
         assert "payment service" in heard
 
-        monkeypatch.setattr(whisper_ears, "ANSWER_SECONDS", 0.0)
+        whispers[0].answer_seconds = 0.0
         await peer.say(spoken(tmp_path, "I did it."))
         assert await until(lambda: failures(room)) == [("ears", False)]
         await peer.close()

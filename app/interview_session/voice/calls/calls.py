@@ -38,7 +38,7 @@ from app.interview_session.voice.services.child_process import ChildError
 from app.interview_session.voice.services.espeak_voice import DEFAULT_VOICE, Espeak
 from app.interview_session.voice.services.hibari_voice import Hibari
 from app.interview_session.voice.services.media import SpeechDetectorModel
-from app.interview_session.voice.services.offline_ears import Ears
+from app.interview_session.voice.services.offline_ears import offline_ears
 from app.interview_session.voice.services.providers import Providers
 from app.interview_session.voice.services.smart_turn import SmartTurnModel
 from app.repositories.access import DataAccess
@@ -68,7 +68,7 @@ class Calls:
         settings = runtime.settings
         self._runtime = runtime
         self._rooms = rooms
-        self._ears = Ears(settings.offline_stt_processes)
+        self._ears = offline_ears(settings.offline_stt_processes)
         self._voice: Hibari | Espeak = (
             Espeak(settings.tts_voice or DEFAULT_VOICE) if settings.tts_provider == "espeak" else Hibari()
         )

@@ -1,4 +1,4 @@
-"""A child process that works for the calls of this one: started, fed, noticed when it dies, and started again."""
+"""A child process that works for the calls of this one: started, fed, and started again when it dies or hangs."""
 
 import asyncio
 import os
@@ -19,6 +19,11 @@ STOP_SECONDS = 3.0
 LONGEST_PAUSE_SECONDS = 30.0
 """Between two tries to start a child that does not come up."""
 
+SILENCE_SECONDS = 30.0
+"""A child that owes something and says nothing for so long hangs. The longest honest work takes a few seconds on a
+core of its own, and no message comes from within it."""
+
+LOOK_SECONDS = 1.0
 LONGEST_MESSAGE_BYTES = 64 * 1024 * 1024
 
 
@@ -35,6 +40,8 @@ class ChildProcess:
         arguments: its command line.
         on_message: gets the number, the operation and the content of each of its messages.
         on_restart: called when a new child has taken the place of one that died: what that one had is lost.
+        is_owed: tells whether the child has work of which it is to say something.
+        silence_seconds: how long a child that owes something may say nothing; then it is killed, and so replaced.
 
     """
 
@@ -46,12 +53,17 @@ class ChildProcess:
         *,
         on_message: Callable[[int, int, bytes], None],
         on_restart: Callable[[], None],
+        is_owed: Callable[[], bool],
+        silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
         self._name = name
         self._module = module
         self._arguments = arguments
         self._on_message = on_message
         self._on_restart = on_restart
+        self._is_owed = is_owed
+        self._silence_seconds = silence_seconds
+        self._has_spoken = False
         self._process: Process | None = None
         self._keeping: asyncio.Task[None] | None = None
 
@@ -103,17 +115,21 @@ class ChildProcess:
         return True
 
     async def _started(self) -> Process:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            self._module,
-            *self._arguments,
-            stdin=PIPE,
-            stdout=PIPE,
-            # A Ctrl-C in the terminal is for the parent, which ends its children in order.
-            start_new_session=True,
-            env=module_environment(),
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                self._module,
+                *self._arguments,
+                stdin=PIPE,
+                stdout=PIPE,
+                # A Ctrl-C in the terminal is for the parent, which ends its children in order.
+                start_new_session=True,
+                env=module_environment(),
+            )
+        except OSError as error:
+            # Such as no memory for it.
+            raise ChildError(f"the process of the {self._name} could not be started: {error.strerror}") from error
         try:
             async with asyncio.timeout(START_SECONDS):
                 message = await _next_message(process)
@@ -131,26 +147,50 @@ class ChildProcess:
         """Read what the child says; when it dies, start another."""
         while True:
             assert self._process is not None
-            await self._read(self._process)
+            watching = asyncio.create_task(self._watch(self._process), name=f"{self._name}_watch")
+            try:
+                await self._read(self._process)
+            finally:
+                watching.cancel()
             await _end(self._process)
             log.warning("child_died", child=self._name, exit_status=self._process.returncode)
             self._process = await self._started_at_last()
-            self._on_restart()
+            try:
+                self._on_restart()
+            except Exception:
+                # Whoever is in trouble now, the others need the next child as well.
+                log.exception("child_restart_failed", child=self._name)
 
     async def _read(self, process: Process) -> None:
         while message := await _next_message(process):
+            self._has_spoken = True
             try:
                 self._on_message(*message)
             except Exception:
                 # One call's trouble is not the others'.
                 log.exception("child_message_failed", child=self._name)
 
+    async def _watch(self, process: Process) -> None:
+        """Kill the child once it hangs."""
+        silent_seconds = 0.0
+        while silent_seconds < self._silence_seconds:
+            await asyncio.sleep(LOOK_SECONDS)
+            if self._has_spoken:
+                self._has_spoken, silent_seconds = False, 0.0
+            elif self._is_owed():
+                # Looks count, and not the clock: while this process stood still, it heard nobody. They add up over
+                # moments at which nothing is owed: whoever waits in vain gives up, and tries again.
+                silent_seconds += LOOK_SECONDS
+        log.warning("child_hangs", child=self._name, silent_seconds=silent_seconds)
+        with suppress(ProcessLookupError):
+            process.kill()
+
     async def _started_at_last(self) -> Process:
         pause = 0.5
         while True:
             try:
                 process = await self._started()
-            except (ChildError, OSError) as error:
+            except ChildError as error:
                 # There may be no memory for it just now.
                 log.warning("child_not_started", child=self._name, error=str(error), retry_seconds=pause)
                 await asyncio.sleep(pause)

@@ -1,4 +1,4 @@
-"""What the ears and their child processes say to each other; the number of a message is that of an utterance.
+"""What ears and their child processes say to each other; the number of a message is that of an utterance.
 
 The messages are those of ``wire``. The child is sent:
 
@@ -10,8 +10,9 @@ The messages are those of ``wire``. The child is sent:
 It says ``DECODING`` when it begins to work on an utterance, and then, as JSON, a ``PIECE`` of one that goes on, or
 the ``LAST`` piece of one that is over: ``samples`` is how much of the sound is done with it, ``text`` its words,
 ``word_times`` when each began and ended, ``voice_ms`` where the first voice is (null if there is none), both in
-milliseconds since the piece began, and ``is_at_pause`` whether it ends where the speaker paused.
+milliseconds since the piece began, and ``is_at_pause`` whether it ends where the speaker paused. ``FAILED``, with the
+name of the error, says that nothing comes of an utterance.
 """
 
 BEGIN, AUDIO, END, LEAVE = 1, 2, 3, 4
-DECODING, PIECE, LAST = 5, 6, 7
+DECODING, PIECE, LAST, FAILED = 5, 6, 7, 8

@@ -40,6 +40,21 @@ LOST_CORRELATION = 0.35
 LOST_LOOKS = 4
 """After so many looks in a row below that correlation a delay is given up."""
 
+UNRETURNED_SECONDS = 0.5
+MOST_UNRETURNED_SECONDS = 3.0
+"""If for so long, on balance, nothing came back of what was sent, there is no echo to be expected. No more is counted
+than the second value: the candidate may take their headphones off.
+"""
+
+UNEXPECTED_LOOKS = 20
+"""An echo that is not to be expected has to be found so many times in a row, for longer than the window, however well
+it correlates: a candidate who speaks at the same time does at some delay, for half a second and more.
+"""
+
+ABOVE_FLOOR_DECIBELS = 10.0
+FLOOR_RISE_DECIBELS = 0.02
+"""So much louder than the noise of the room is a sound. In each frame the noise is taken to have risen by so much."""
+
 LOOK_PIECES = 4
 """A known delay is looked at again after so many pieces of audio."""
 
@@ -56,6 +71,7 @@ JUDGED_FRAMES = 8
 DECAY_DECIBELS = 2.4
 """A room goes on sounding: its sound gets so much weaker in each frame, 60 dB in half a second."""
 
+FULL_SCALE_DECIBELS = 90.0
 QUIET_DECIBELS = 10.0
 AUDIBLE_DECIBELS = 22.0
 """Levels of a band, 90 at full scale: lower ones count as the first, and from the second one on there is sound."""
@@ -75,6 +91,9 @@ _LAGS = round(LONGEST_DELAY_SECONDS / FRAME_SECONDS) + _SLACK
 _SENT = _LAGS + _WINDOW + 2 * _SLACK
 _AHEAD = 2 * _SLACK + 1
 """Rows of silence behind what was sent, for delays that seem shorter than none because a packet came early."""
+
+_UNRETURNED = round(UNRETURNED_SECONDS / FRAME_SECONDS)
+_MOST_UNRETURNED = round(MOST_UNRETURNED_SECONDS / FRAME_SECONDS)
 
 _GAIN_SHARE = 0.75
 _GAIN_SMOOTHING = 0.3
@@ -97,6 +116,9 @@ class EchoDetector:
         self._frames_sent = 0
         self._frames_heard = 0
         self._last_sound = -_SENT
+        self._sounding = 0
+        self._unreturned = 0
+        self._floor = FULL_SCALE_DECIBELS
         self._unread: deque[bytes] = deque(maxlen=_SENT)
         self._rest = b""
         self._sent = np.full((_SENT + _AHEAD, _BANDS), QUIET_DECIBELS, np.float32)
@@ -112,11 +134,19 @@ class EchoDetector:
         self._is_likely = False
         self.delay_frames: int | None = None
         """The delay of the echo, in frames, with an offset of the call's own. None while no echo is known."""
+        self.was_found = False
+        """Whether an echo was known at any time of the call."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether it is known that what is sent comes back, or that it does not."""
+        return self.delay_frames is not None or not self._is_expected
 
     def note_sent(self, audio: bytes) -> None:
         """Take in a frame of 16-bit mono PCM that is being sent; nothing for silence."""
         self._frames_sent += 1
         self._unread.append(audio)
+        self._sounding = self._sounding + 1 if audio else 0
         if audio:
             self._last_sound = self._frames_sent
 
@@ -149,22 +179,43 @@ class EchoDetector:
         return self._is_echo
 
     @property
+    def _is_expected(self) -> bool:
+        return self._unreturned < _UNRETURNED
+
+    @property
     def _is_echo(self) -> bool:
         if self.delay_frames is None:
             return self._is_likely
         return sum(self._foreign) < FOREIGN_FRAMES
 
     def _align(self) -> None:
-        """Keep the two streams' counts together: a packet that is late for once changes nothing."""
+        """Keep the two streams' counts together: a packet that is late for once changes nothing.
+
+        Where many are late, the frames still belong together as before, at delays that are counted anew. If some were
+        lost, the echo no longer agrees with the delay, and another is looked for.
+        """
         offset = self._frames_sent - self._frames_heard
-        if self._offset is None or abs(offset - self._offset) > _SLACK:
+        if self._offset is None:
             self._offset = offset
-            self.delay_frames = None
-            self._agreeing = 0
-            self._heard[:] = QUIET_DECIBELS
+        elif (moved := offset - self._offset) and abs(moved) > _SLACK:
+            self._offset = offset
+            self._candidate_delay += moved
+            if self.delay_frames is not None:
+                delay = self.delay_frames + moved
+                self.delay_frames = delay if 0 <= delay <= _LAGS else None
 
     def _note_heard(self, levels: _Levels) -> None:
+        self._weigh_return(levels)
         self._heard = np.concatenate([self._heard[len(levels) :], levels])
+
+    def _weigh_return(self, levels: _Levels) -> None:
+        """Take down whether anything comes back while the interviewer speaks."""
+        loudest = levels.max(axis=1)
+        self._floor = min(self._floor + FLOOR_RISE_DECIBELS * len(loudest), float(loudest.min()))
+        if self._sounding > _LAGS:
+            returned = int((loudest > self._floor + ABOVE_FLOOR_DECIBELS).sum())
+            balance = self._unreturned + len(loudest) - 2 * returned
+            self._unreturned = min(max(0, balance), _MOST_UNRETURNED)
 
     def _read_sent(self) -> None:
         """Measure what was sent since the last time."""
@@ -204,8 +255,10 @@ class EchoDetector:
         is_likely = correlation >= LIKELY_CORRELATION
         self._agreeing = self._agreeing + 1 if abs(best - self._candidate_delay) <= 1 else 1
         self._candidate_delay = best
-        self._is_likely = is_likely and self._agreeing >= LIKELY_LOOKS
-        if correlation >= CERTAIN_CORRELATION or (is_likely and self._agreeing >= AGREEING_LOOKS):
+        self._is_likely = is_likely and self._is_expected and self._agreeing >= LIKELY_LOOKS
+        looks = AGREEING_LOOKS if self._is_expected else UNEXPECTED_LOOKS
+        is_certain = self._is_expected and correlation >= CERTAIN_CORRELATION
+        if is_certain or (is_likely and self._agreeing >= looks):
             self._learn(best)
         elif self.delay_frames is not None:
             near = correlations[max(0, self.delay_frames - 1) : self.delay_frames + 2].max()
@@ -244,6 +297,7 @@ class EchoDetector:
         is_new = self.delay_frames is None or abs(delay - self.delay_frames) > 1
         self._gains = gains if is_new else self._gains + _GAIN_SMOOTHING * (gains - self._gains)
         self.delay_frames = delay
+        self.was_found = True
         self._lost = 0
 
     def _judge(self, delay: int, frames: int) -> None:

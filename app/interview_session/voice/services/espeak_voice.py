@@ -18,6 +18,8 @@ from pipecat.frames.frames import Frame
 from pipecat.services.settings import TTSSettings
 from pipecat.services.tts_service import TTSService
 
+from app.core.config import ConfigurationError
+
 DEFAULT_VOICE = "en-us"
 WORDS_PER_MINUTE = 165
 CHUNK_MILLISECONDS = 100
@@ -30,8 +32,8 @@ _CHARACTERS_UTF8 = 1
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 
 
-class EspeakError(Exception):
-    """The library does not work here."""
+class EspeakError(ConfigurationError):
+    """The library does not work here; the message is one line that names the setting."""
 
 
 class UnknownVoiceError(EspeakError):
@@ -95,12 +97,12 @@ class Espeak:
     def _load(self) -> int:
         found = find_library()
         if found is None:
-            raise EspeakError("there is no library libespeak-ng")
+            raise EspeakError("TTS_PROVIDER=espeak: there is no library libespeak-ng")
         path, data = found
         try:
             self._library = library = ctypes.CDLL(path)
         except OSError as error:
-            raise EspeakError(f"{path} could not be loaded") from error
+            raise EspeakError(f"TTS_PROVIDER=espeak: {path} could not be loaded") from error
         library.espeak_Synth.argtypes = [
             ctypes.c_char_p,
             ctypes.c_size_t,
@@ -114,7 +116,7 @@ class Espeak:
         with self._in_use:
             sample_rate: int = library.espeak_Initialize(_OUTPUT_SYNCHRONOUS, 60, data and data.encode(), 0)
             if sample_rate <= 0:
-                raise EspeakError("espeak-ng could not be loaded")
+                raise EspeakError("TTS_PROVIDER=espeak: espeak-ng could not be loaded")
             self._set_up()
         return sample_rate
 
@@ -129,7 +131,7 @@ class Espeak:
     def _set_up(self) -> None:
         self._library.espeak_SetSynthCallback(self._callback)
         if self._library.espeak_SetVoiceByName(self._voice) != 0:
-            raise UnknownVoiceError(self._voice.decode())
+            raise UnknownVoiceError(f"TTS_VOICE: espeak-ng has no voice {self._voice.decode()!r}")
         self._library.espeak_SetParameter(_PARAMETER_RATE, WORDS_PER_MINUTE, 0)
 
     def _collect(self, samples: int | None, count: int, _events: int | None) -> int:

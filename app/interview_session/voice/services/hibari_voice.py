@@ -50,6 +50,9 @@ SLOW_SECONDS = 3.0
 SIGN_SECONDS = 8.0
 """A child of which nothing has come for so long, with pieces waiting, does not work."""
 
+SILENCE_SECONDS = 20.0
+"""A child that says nothing for so long hangs, and is replaced: before the calls that wait for it have given up."""
+
 LONGEST_SILENCE_SECONDS = 60.0
 """Pipecat takes a sentence without sound for finished after this time."""
 
@@ -116,7 +119,15 @@ class Hibari:
     """
 
     def __init__(self, module: str = "app.interview_session.voice.services.voice_process") -> None:
-        self._child = ChildProcess("voice", module, [], on_message=self._take, on_restart=self._ask_again)
+        self._child = ChildProcess(
+            "voice",
+            module,
+            [],
+            on_message=self._take,
+            on_restart=self._ask_again,
+            is_owed=lambda: bool(self._pieces),
+            silence_seconds=SILENCE_SECONDS,
+        )
         self._numbers = itertools.count(1)
         self._pieces: dict[int, Piece] = {}
         self._last_sign = 0.0

@@ -17,6 +17,8 @@ from app.interview_session.voice.services.local_voice_process import DONE, DROP,
 MODULE = "app.interview_session.voice.services.local_voice_process"
 BYTES_PER_SAMPLE = 2
 CHUNK_MILLISECONDS = 100
+SILENCE_SECONDS = 60.0
+"""Kokoro on a slow CPU needs some tens of seconds for a long clause."""
 
 
 class VoiceError(Exception):
@@ -46,6 +48,8 @@ class LocalVoice:
             [files.engine, str(files.model), str(files.beside), files.speaker],
             on_message=self._take,
             on_restart=self._begin_again,
+            is_owed=lambda: bool(self._sentences),
+            silence_seconds=SILENCE_SECONDS,
         )
 
     @property

@@ -14,6 +14,8 @@ from typing import Any
 
 import av
 import numpy as np
+from aiortc import RTCRtpReceiver
+from aiortc.jitterbuffer import JitterBuffer
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamError
 from pipecat.audio.utils import exp_smoothing
 from pipecat.audio.vad.silero import SileroOnnxModel, SileroVADAnalyzer
@@ -29,6 +31,7 @@ from pipecat.transports.smallwebrtc.transport import (
 )
 
 from app.interview_session.voice.services.echo import EchoDetector
+from app.interview_session.voice.services.own_level import OwnLevel
 
 INPUT_SAMPLE_RATE = 16000
 FRAME_SECONDS = 0.02
@@ -38,6 +41,7 @@ BIT_RATE = 32_000
 STALL_SECONDS = 0.5
 TRAILING_SILENT_FRAMES = 2
 BYTES_PER_SAMPLE = 2
+FULL_SCALE = 32768
 MIN_VOLUME = 0.5
 """Softer sounds are no voice: -60 LUFS, on Pipecat's scale of -110 to -10."""
 
@@ -53,6 +57,23 @@ QUIET_PEAK = 60
 LONG_QUIET_WINDOWS = 15
 LONGEST_GAP_SECONDS = 0.15
 """Between the syllables of one word the voice may be gone for so long."""
+
+WINDOW_SECONDS = 0.032
+LIKELY_CONFIDENCE = 0.5
+LIKELY_WINDOWS = 2
+"""So many windows in a row that are likely to hold a voice are reason enough to listen, long before it is certain."""
+
+UNLIKELY_WINDOWS = 4
+"""After so many without, it was nothing."""
+
+AUDIBLE_ENERGY = 1e-5
+"""Softer windows, below -50 dB of full scale, are no reason to listen."""
+
+INPUT_CAPACITY_PACKETS = 16
+INPUT_PREFETCH_PACKETS = 1
+"""aiortc waits for four packets before it hands on the first, for an even flow. Nobody here needs one: packets that
+come out of order or again are put in their place all the same, and each one waited for is 20 ms of an interruption.
+"""
 
 
 class PeerTransport(SmallWebRTCTransport):
@@ -105,7 +126,16 @@ class PeerTransport(SmallWebRTCTransport):
         # The transport has no setting for its track.
         self._client._audio_output_track = track  # type: ignore[assignment] # noqa: SLF001
         webrtc_connection.replace_audio_track(track)
+        for transceiver in webrtc_connection.pc.getTransceivers():
+            if transceiver.kind == "audio":
+                hurry(transceiver.receiver)
         await super()._on_client_connected(webrtc_connection)
+
+
+def hurry(receiver: RTCRtpReceiver) -> None:
+    """Have a receiver of audio hand on its packets as soon as they are whole; aiortc has no setting for it."""
+    buffer = JitterBuffer(INPUT_CAPACITY_PACKETS, INPUT_PREFETCH_PACKETS)
+    receiver._RTCRtpReceiver__jitter_buffer = buffer  # type: ignore[attr-defined] # noqa: SLF001
 
 
 class _Input(SmallWebRTCInputTransport):
@@ -279,6 +309,8 @@ class SpeechDetector(SileroVADAnalyzer):
 
     ``overhear`` gets each piece of audio, and whether there was speech in it. ``voice_seconds`` is for how long there
     has been voice in one go. ``is_echo`` tells whether a piece is nothing but what was sent; then there is no voice.
+    ``notice`` is told when a voice may have begun, long before that is certain, and when it was none or is over.
+    A voice that begins much softer than the candidate's is none either.
     """
 
     def __init__(self, model: SpeechDetectorModel) -> None:
@@ -291,11 +323,17 @@ class SpeechDetector(SileroVADAnalyzer):
         self._model = own
         self.overhear: Callable[[bytes, bool], object] | None = None
         self.is_echo: Callable[[bytes], bool] | None = None
+        self.notice: Callable[[bool], object] | None = None
         self.voice_seconds = 0.0
+        self._own_level = OwnLevel(WINDOW_SECONDS)
+        self._likely_windows = 0
+        self._unlikely_windows = 0
+        self._is_noticed = False
         self._hears_echo = False
         self._quiet_windows = 0
         self._gap_seconds = 0.0
         self._confidence = 0.0
+        self._energy = 0.0
         self._windows_since_reset = 0
         self._low_confidence_windows = 0
 
@@ -311,9 +349,42 @@ class SpeechDetector(SileroVADAnalyzer):
     def voice_confidence(self, buffer: bytes) -> float:
         """Return how much a window sounds like speech, from 0 to 1."""
         # Its loudness alone rules a voice out, and the model costs as much as all else in a silent call.
-        confidence = 0.0 if self._has_long_been_quiet(buffer) else super().voice_confidence(buffer)
+        is_none = self._has_long_been_quiet(buffer)
+        confidence = 0.0 if is_none else float(np.ravel(super().voice_confidence(buffer))[0])
         self._confidence = 0.0 if self._hears_echo else confidence
+        self._weigh(buffer)
+        self._look_out()
         return self._confidence
+
+    def _weigh(self, buffer: bytes) -> None:
+        """Take a voice for none if it is too soft; one that has begun may become softer."""
+        if self._quiet_windows > LONG_QUIET_WINDOWS:
+            self._energy = 0.0
+        else:
+            samples = np.frombuffer(buffer, np.int16).astype(np.float32) / FULL_SCALE
+            self._energy = float(samples @ samples) / len(samples)
+        self._own_level.note(self._energy)
+        if self._confidence < LIKELY_CONFIDENCE:
+            return
+        if self._vad_state in {VADState.SPEAKING, VADState.STOPPING}:
+            self._own_level.learn()
+        elif self._own_level.is_background():
+            self._confidence = 0.0
+
+    def _look_out(self) -> None:
+        """Tell when a voice may have begun, and when there is none after all."""
+        is_likely = self._confidence >= LIKELY_CONFIDENCE and self._energy > AUDIBLE_ENERGY
+        self._likely_windows = self._likely_windows + 1 if is_likely else 0
+        self._unlikely_windows = 0 if is_likely else self._unlikely_windows + 1
+        is_noticed = self._is_noticed
+        if self._likely_windows >= LIKELY_WINDOWS:
+            is_noticed = True
+        elif self._unlikely_windows >= UNLIKELY_WINDOWS:
+            is_noticed = False
+        if is_noticed is not self._is_noticed:
+            self._is_noticed = is_noticed
+            if self.notice:
+                self.notice(is_noticed)
 
     def _has_long_been_quiet(self, buffer: bytes) -> bool:
         """Tell whether nothing can be heard, for so long that the model has no word in its memory."""

@@ -21,9 +21,11 @@ from pydantic import SecretStr
 
 from app.core.config import Settings
 from app.interview_session.provider_options import given, revealed
+from app.interview_session.voice.services.ear_service import EarService
+from app.interview_session.voice.services.ears import Ears
 from app.interview_session.voice.services.local_models import DEFAULT_WHISPER_MODEL, voice_files
 from app.interview_session.voice.services.local_voice import LocalVoice, LocalVoiceService
-from app.interview_session.voice.services.whisper_ears import Whisper, WhisperEars
+from app.interview_session.voice.services.whisper_ears import start_whisper
 
 REQUEST_SECONDS = 8.0
 CONNECT_SECONDS = 3.0
@@ -45,7 +47,7 @@ class ProviderServices:
         self._settings = settings
         uses_openai = "openai" in {settings.stt_provider, settings.tts_provider}
         self._http = DefaultAsyncHttpxClient(timeout=REQUEST_SECONDS) if uses_openai else None
-        self._whisper = Whisper(settings) if settings.stt_provider == "whisper" else None
+        self._whisper: Ears | None = None
         has_local_voice = settings.tts_provider in {"kokoro", "piper"}
         self._local_voice = LocalVoice(voice_files(settings)) if has_local_voice else None
 
@@ -56,8 +58,8 @@ class ProviderServices:
             ConfigurationError: it does not load.
 
         """
-        if self._whisper:
-            await self._whisper.start()
+        if self._settings.stt_provider == "whisper":
+            self._whisper = await start_whisper(self._settings)
         if self._local_voice:
             await self._local_voice.start()
 
@@ -74,7 +76,7 @@ class ProviderServices:
         """Return a service that hears."""
         settings = self._settings
         if self._whisper:
-            return WhisperEars(self._whisper, settings.stt_model or DEFAULT_WHISPER_MODEL)
+            return EarService(self._whisper, settings.stt_model or DEFAULT_WHISPER_MODEL)
         chosen = given(model=settings.stt_model)
         if settings.stt_provider == "openai":
             return OpenAISTTService(

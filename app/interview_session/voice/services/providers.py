@@ -10,9 +10,11 @@ from pipecat.processors.frame_processor import FrameProcessor
 
 from app.core.config import Settings
 from app.interview_session.events.events import Service
+from app.interview_session.voice.services import offline_ears
+from app.interview_session.voice.services.ear_service import EarService
+from app.interview_session.voice.services.ears import Ears
 from app.interview_session.voice.services.espeak_voice import Espeak, EspeakVoice
 from app.interview_session.voice.services.hibari_voice import Hibari, HibariVoice
-from app.interview_session.voice.services.offline_ears import Ears, OfflineEars
 from app.interview_session.voice.services.provider_services import ProviderServices
 
 PROVIDER_SAMPLE_RATE = 24000
@@ -48,7 +50,7 @@ class Providers:
     def services(self, terms: Sequence[str] = ()) -> "Services":
         """Return new services for a call; the keyless ears lean to ``terms``, the words of its room."""
         settings = self._settings
-        ears: list[FrameProcessor] = [OfflineEars(self._ears, terms)]
+        ears: list[FrameProcessor] = [EarService(self._ears, offline_ears.MODEL, terms)]
         keyless = self._keyless_voice
         voice: list[FrameProcessor] = [EspeakVoice(keyless) if isinstance(keyless, Espeak) else HibariVoice(keyless)]
         if settings.stt_provider != "offline":
@@ -83,6 +85,18 @@ class Services:
         """Tell whether there is no sound because the keyless voice is at work for other calls."""
         return any(isinstance(voice, HibariVoice) and voice.is_waiting for voice in self._voices())
 
+    @property
+    def are_words_due(self) -> bool | None:
+        """Tell whether something was said of which the words are still to come; None where the ears do not know."""
+        ears = self._active_ears()
+        return ears.is_owed_words if isinstance(ears, EarService) else None
+
+    async def finish_hearing(self, seconds: float) -> None:
+        """Hear no more, and give ears that know of words to come so much time for them."""
+        ears = self._active_ears()
+        if isinstance(ears, EarService):
+            await ears.finish(seconds)
+
     def kind_of(self, processor: FrameProcessor | None) -> Service | None:
         """Return what a processor is to the interviewer; None for one that is no service."""
         for kind in _KINDS:
@@ -95,6 +109,10 @@ class Services:
         """Replace a voice that gives no sign; tell whether there was another one."""
         reserve = self._reserve(Service.VOICE)
         return bool(reserve and await reserve.replace())
+
+    def _active_ears(self) -> FrameProcessor:
+        reserve = self._reserve(Service.EARS)
+        return reserve.active_service if reserve else self.ears
 
     def _voices(self) -> list[FrameProcessor]:
         voice: Any = self.voice

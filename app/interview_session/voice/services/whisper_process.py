@@ -1,12 +1,8 @@
-"""Whisper's child process: faster-whisper on the CPU or a GPU, for all calls of the parent. Speaks ``wire``.
+"""Whisper's child process: faster-whisper on the CPU or a GPU, for all calls of the parent.
 
-The parent numbers utterances. It sends 16 kHz mono 16-bit PCM (``AUDIO``) while somebody speaks, then ``END``;
-``DROP`` if nobody wants the text any more. The child answers with a ``PIECE`` for each stretch that it has worked
-out, a JSON object of ``text``, ``word_times`` (a pair of ms per word, from the utterance's first sample) and
-``bytes``, how much of the audio that was; then ``DONE``, or ``FAILED`` with the name of the error.
+Its messages are those of ``ear_messages``; it has no use for a speaker's terms.
 """
 
-import json
 import os
 import sys
 import threading
@@ -16,11 +12,12 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
+from app.interview_session.voice.services.ear_messages import AUDIO, BEGIN, DECODING, END, FAILED, LAST, LEAVE, PIECE
 from app.interview_session.voice.services.wire import READY, messages, packed
 
-AUDIO, END, DROP, PIECE, DONE, FAILED = range(1, 7)
 SAMPLE_RATE = 16000
 BYTES_PER_SECOND = SAMPLE_RATE * 2
 
@@ -43,10 +40,9 @@ Samples = NDArray[np.float32]
 
 @dataclass(slots=True)
 class Utterance:
-    """What has come of an utterance and is not worked out yet, and how much was before it."""
+    """What has come of an utterance and is not worked out yet."""
 
     audio: bytearray = field(default_factory=bytearray)
-    bytes_done: int = 0
     is_ended: bool = False
 
 
@@ -64,30 +60,30 @@ class Workload:
     def take(self, number: int, operation: int, content: bytes) -> None:
         """Take a message of the parent's in."""
         with self._changed:
-            if operation == DROP:
+            if operation == BEGIN:
+                self._utterances[number] = Utterance()
+            elif operation == LEAVE:
                 self._forget(number)
-                return
-            utterance = self._utterances.setdefault(number, Utterance())
-            utterance.audio += content
-            if operation == END and not utterance.is_ended:
-                utterance.is_ended = True
-                self._ended.append(number)
+            elif utterance := self._utterances.get(number):
+                if operation == AUDIO:
+                    utterance.audio += content
+                elif operation == END and not utterance.is_ended:
+                    utterance.is_ended = True
+                    self._ended.append(number)
             self._changed.notify()
 
-    def next(self) -> tuple[int, bytes, int, bool]:
-        """Wait for work; return the utterance's number, the audio, what was before it, and whether it is the last."""
+    def next(self) -> tuple[int, bytes, bool]:
+        """Wait for work; return the utterance's number, the audio, and whether it is the last."""
         with self._changed:
             while (number := self._due()) is None:
                 self._changed.wait()
             utterance = self._utterances[number]
             audio = _piece(bytes(utterance.audio))
-            bytes_before = utterance.bytes_done
             del utterance.audio[: len(audio)]
-            utterance.bytes_done += len(audio)
             is_last = utterance.is_ended and not utterance.audio
             if is_last:
                 self._forget(number)
-            return number, audio, bytes_before, is_last
+            return number, audio, is_last
 
     def fail(self, number: int) -> None:
         """Expect no more of an utterance."""
@@ -176,22 +172,22 @@ def _piece(audio: bytes) -> bytes:
 
 def _work(workload: Workload, model: Any) -> None:
     while True:
-        number, audio, bytes_before, is_last = workload.next()
+        number, audio, is_last = workload.next()
+        _say(number, DECODING)
         try:
             text, times = transcribe(model, _samples(audio)) if audio else ("", [])
         except Exception as error:  # noqa: BLE001 - one utterance's trouble is not the others'
             workload.fail(number)
             _say(number, FAILED, type(error).__name__.encode())
             continue
-        offset = bytes_before * 1000 // BYTES_PER_SECOND
         piece = {
+            "samples": len(audio) // 2,
             "text": text,
-            "word_times": [[begin + offset, end + offset] for begin, end in times],
-            "bytes": len(audio),
+            "word_times": times,
+            "voice_ms": times[0][0] if times else None,
+            "is_at_pause": True,
         }
-        _say(number, PIECE, json.dumps(piece).encode())
-        if is_last:
-            _say(number, DONE)
+        _say(number, LAST if is_last else PIECE, orjson.dumps(piece))
 
 
 def _words(tokens: Iterable[Any]) -> tuple[str, list[list[int]]]:

@@ -9,8 +9,10 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.error_handlers import install_error_handlers
-from app.api.middleware.body_limit import BodyLimitMiddleware
+from app.api.middleware.answer_headers import AnswerHeadersMiddleware
+from app.api.middleware.blank_parameters import BlankParametersMiddleware
 from app.api.middleware.cors import CrossOriginMiddleware
+from app.api.middleware.head_requests import HeadRequestsMiddleware
 from app.api.middleware.request_log import RequestLogMiddleware
 from app.api.middleware.slow_readers import SlowReaderMiddleware
 from app.api.middleware.trailing_slash import TrailingSlashMiddleware
@@ -123,6 +125,8 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=[
             Middleware(StartMiddleware),
             Middleware(RequestLogMiddleware),
+            Middleware(AnswerHeadersMiddleware),
+            Middleware(HeadRequestsMiddleware),
             Middleware(
                 CrossOriginMiddleware,
                 allow_origins=settings.cors_origins,
@@ -131,8 +135,8 @@ def create_app(settings: Settings) -> FastAPI:
                 expose_headers=["X-Request-ID", "Retry-After", "Idempotent-Replayed", "Content-Disposition"],
             ),
             Middleware(UnexpectedErrorMiddleware),
-            Middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes),
             Middleware(TrailingSlashMiddleware),
+            Middleware(BlankParametersMiddleware),
             Middleware(UserContextMiddleware),
         ],
     )

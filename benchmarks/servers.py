@@ -83,6 +83,18 @@ def _environment(database_url: str) -> dict[str, str]:
         "JWT_SECRET_KEY": SIGNING_KEY,
         # On, as in production, but never reached.
         "RATE_LIMIT_REQUESTS_PER_USER": "1000000000/minute",
+        "RATE_LIMIT_ANONYMOUS_ROOMS_PER_ADDRESS": "1000000000/hour",
+        **dict.fromkeys(
+            (
+                "MAX_REQUESTS_IN_FLIGHT",
+                "MAX_WRITES_AT_ONCE",
+                "MAX_LIVE_ROOMS",
+                "MAX_ANONYMOUS_ROOMS_PER_ADDRESS",
+                "MAX_VOICE_PEERS",
+            ),
+            "1000000000",
+        ),
+        "MAX_STORED_BYTES": "1000000000000",
         "CORS_ORIGINS": "https://app.example.com",
     }
 

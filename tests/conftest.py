@@ -150,6 +150,8 @@ def make_settings(data_dir: Path) -> Callable[..., Settings]:
             "meaning_enabled": False,
             # So long that a revocation can only be known because it was notified.
             "login_cache_seconds": 300,
+            # All tests have one address.
+            "max_anonymous_rooms_per_address": 10_000,
         }
         return Settings(_env_file=None, **(defaults | overrides))
 

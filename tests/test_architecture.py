@@ -13,6 +13,7 @@ MODULES = sorted(path for path in APP.rglob("*.py"))
 # A layer may import itself and what stands after it in its row.
 ALLOWED = {
     "main": {"api", "interview_session", "web", "core"},
+    "tools": {"services", "repositories.access", "core"},
     "web": {"api", "core"},
     "interview_session": {"api", "services", "schemas", "repositories", "models", "core"},
     "api": {"services", "schemas", "repositories.access", "repositories.rate_limit_storage", "models", "core"},

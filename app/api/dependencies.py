@@ -9,12 +9,14 @@ from fastapi.security import HTTPBearer
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.api.admission import note_owner
 from app.api.client_address import client_address
 from app.api.runtime import Runtime
 from app.core.errors import AuthenticationError, NotAuthenticatedError, ValidationError
 from app.core.tokens import Claims
 from app.repositories.access import DataAccess
 from app.services.accounts import AccountService
+from app.services.holdings import NewHoldings
 from app.services.idempotency import IdempotencyService, KeyInUseError
 from app.services.user_context import UserContext
 
@@ -65,8 +67,11 @@ def writing(service: type[Service]) -> Callable[[Request, Db], Awaitable[Service
 class SignedInUser(HTTPBearer):
     """Gives the signed-in user, and documents the header in OpenAPI: as one dependency, because each has its price.
 
-    The token itself is read by the middleware; a missing one must be 403.
+    The token itself is read by the middleware; a missing one must be 403. The answer is found once for a request: at
+    the door of the route, before the body is read.
     """
+
+    decides_before_body = True
 
     async def __call__(self, request: Request) -> UserContext:  # type: ignore[override]
         """Return the signed-in user.
@@ -77,7 +82,10 @@ class SignedInUser(HTTPBearer):
             RateLimitError: too many requests of this user.
 
         """
-        state: dict[str, Any] = request.scope.get("state", {})
+        state: dict[str, Any] = request.scope.setdefault("state", {})
+        known: UserContext | None = state.get("user")
+        if known is not None:
+            return known
         claims: Claims | None = state.get("claims")
         if claims is None:
             raise state.get("authentication_error") or NotAuthenticatedError
@@ -85,7 +93,9 @@ class SignedInUser(HTTPBearer):
         if not await parts.live_logins.is_live(claims.login_id, claims.user_id):
             raise AuthenticationError
         parts.limits.count_request(claims.user_id)
-        return UserContext(claims.user_id, claims.login_id)
+        note_owner(request, claims.user_id)
+        state["user"] = user = UserContext(claims.user_id, claims.login_id)
+        return user
 
 
 current_user = SignedInUser(scheme_name="HTTPBearer", description="The access token of `POST /api/v1/auth/login`")
@@ -109,6 +119,15 @@ async def get_client_address(request: Request) -> str:
 ClientAddress = Annotated[str, Depends(get_client_address)]
 
 
+async def get_new_holdings(request: Request, db: Db) -> NewHoldings:
+    """Give what counts the rows that the request's transaction has added."""
+    parts = runtime(request)
+    return NewHoldings(parts.settings, DataAccess(parts.database.reads, db))
+
+
+NewHoldingsDep = Annotated[NewHoldings, Depends(get_new_holdings)]
+
+
 class Creation:
     """A creating request that may come with an ``Idempotency-Key``."""
 
@@ -123,6 +142,12 @@ class Creation:
         answer = adapter.validate_python(resource, from_attributes=True)
         await self._idempotency.remember(status, adapter.dump_json(answer))
         return answer
+
+    async def answered_with_secret(self, resource: Any) -> Any:
+        """Return the resource, whose answer nobody may find again: a repetition is told that there was one."""
+        if self._idempotency is not None:
+            await self._idempotency.note_secret()
+        return resource
 
 
 async def get_creation(request: Request, user: CurrentUser, db: Db) -> Creation:

@@ -65,6 +65,8 @@ def _allowed_methods(request: Request) -> dict[str, str]:
     for route in request.app.routes:
         if isinstance(route, APIRoute) and route.path_regex.match(request.scope["path"]):
             methods |= route.methods or set()
+    if "GET" in methods:
+        methods.add("HEAD")
     return {"Allow": ", ".join(sorted(methods))}
 
 

@@ -1,7 +1,6 @@
 """Query parameters as one Pydantic model, checked in a dependency of our own.
 
-FastAPI's own way to do so costs three times as much. Blank parameters count as not sent: that is how an empty
-search box arrives.
+FastAPI's own way to do so costs three times as much.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,23 +13,15 @@ from pydantic import BaseModel, ValidationError
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def query_parameters(model: type[Model], *, blank_is_left_out: bool = True) -> Callable[[Request], Awaitable[Model]]:
-    """Return a dependency that reads the query string as ``model``; unknown parameters are ignored.
-
-    ``blank_is_left_out=False`` is for parameters whose loss would do harm.
-    """
+def query_parameters(model: type[Model]) -> Callable[[Request], Awaitable[Model]]:
+    """Return a dependency that reads the query string as ``model``; unknown parameters are ignored."""
     default = None if any(field.is_required() for field in model.model_fields.values()) else model()
 
     async def read(request: Request) -> Model:
         if default is not None and not request.scope["query_string"]:
             return default
-        values = {
-            name: value
-            for name, value in request.query_params.items()
-            if not blank_is_left_out or (value and not value.isspace())
-        }
         try:
-            return model.model_validate(values)
+            return model.model_validate(dict(request.query_params))
         except ValidationError as error:
             findings = error.errors(include_url=False)
             raise RequestValidationError(

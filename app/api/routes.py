@@ -6,10 +6,10 @@ from typing import Any, NoReturn
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, request_response
 
-from app.api.dependencies import current_user, get_db
+from app.api.admission import Door
+from app.api.dependencies import get_db
 from app.api.openapi import operation_id
 from app.api.second_try import Handler, with_second_try
 
@@ -27,8 +27,9 @@ def add_routes(app: FastAPI, router: APIRouter) -> None:
             if _asks_for(get_db, route.dependant):
                 handle = with_second_try(handle)
             if route.body_field is not None:
-                handle = _reading_json(handle, needs_user=_asks_for(current_user, route.dependant))
-            route.app = request_response(handle)
+                handle = _reading_json(handle)
+            # Made anew: a second application of this process gets the same route once more.
+            route.app = Door(route, request_response(handle))
         app.router.routes.append(route)
 
 
@@ -52,20 +53,11 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
-def _reading_json(handle: Handler, *, needs_user: bool) -> Handler:
-    """Return the handler of a route that has a body.
-
-    FastAPI reads the body before it asks who sent it. Strangers are told that they are strangers nevertheless, and
-    not what is wrong with their JSON.
-    """
+def _reading_json(handle: Handler) -> Handler:
+    """Return the handler of a route that has a body."""
 
     async def handle_json(request: Request) -> Response:
-        try:
-            return await handle(JsonRequest(request.scope, request.receive))
-        except RequestValidationError as error:
-            if needs_user and error.errors()[0]["type"] == "json_invalid":
-                await current_user(request)
-            raise
+        return await handle(JsonRequest(request.scope, request.receive))
 
     return handle_json
 

@@ -15,10 +15,12 @@ from app.repositories.access import DataAccess
 from app.repositories.rate_limit_storage import PostgresStorage
 from app.services.accounts import Credentials
 from app.services.health import HealthService
+from app.services.holdings import Holdings
 from app.services.housekeeping import Housekeeping
 from app.services.live_logins import LiveLogins
 from app.services.position_import import ImportPlaces
 from app.services.rate_limits import RateLimits
+from app.services.work_in_hand import WorkInHand
 
 Service = TypeVar("Service")
 
@@ -32,7 +34,9 @@ class Runtime:
         self.tokens = AccessTokens(_signing_keys(settings), lifetime_seconds=settings.jwt_expire_minutes * 60)
         self.limits = RateLimits(settings, PostgresStorage(database))
         self.passwords = Passwords(
-            rounds=settings.password_hash_rounds, concurrency=settings.password_hash_concurrency
+            rounds=settings.password_hash_rounds,
+            concurrency=settings.password_hash_concurrency,
+            wait_seconds=settings.password_hash_wait_seconds,
         )
         self.notifications = Notifications(database.connect_directly)
         self.live_logins = LiveLogins(
@@ -40,6 +44,8 @@ class Runtime:
             ttl_seconds=settings.login_cache_seconds,
             is_listening=self.notifications.connected.is_set,
         )
+        self.work = WorkInHand(settings)
+        self.holdings = Holdings(settings, database)
         self.credentials = Credentials(settings, self.tokens, self.passwords, self.limits, self.live_logins)
         self.notifications.subscribe(self.live_logins)
         self.health = HealthService(database)
@@ -74,6 +80,7 @@ class Runtime:
         """Stop the background tasks and close every connection."""
         await self.housekeeping.stop()
         await self.notifications.stop()
+        self.passwords.close()
         await self.database.close()
 
     async def _refresh_own_gauges(self) -> None:

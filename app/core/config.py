@@ -128,13 +128,24 @@ class Settings(BaseSettings):
     login_cache_seconds: float = Field(default=10, ge=0, le=300)
     password_hash_rounds: int = Field(default=12, ge=4, le=18)
     password_hash_concurrency: int = Field(default=2, ge=1, le=64)
+    password_hash_wait_seconds: float = Field(default=5, gt=0, le=60)
 
     rate_limit_enabled: bool = True
     rate_limit_failed_logins_per_email: Rate = "10/minute"
     rate_limit_failed_logins_per_address: Rate = "50/minute"
     rate_limit_registrations_per_address: Rate = "20/hour"
     rate_limit_requests_per_user: Rate = "1200/minute"
+    rate_limit_anonymous_rooms_per_address: Rate = "100/hour"
     trusted_proxies: Networks = []
+
+    max_requests_in_flight: int = Field(default=8, ge=1)
+    max_writes_at_once: int = Field(default=4, ge=1)
+    max_imports_at_once: int = Field(default=1, ge=1)
+    max_live_rooms: int = Field(default=20, ge=1)
+    max_plans: int = Field(default=500, ge=1)
+    max_stored_bytes: int = Field(default=100 * 1024 * 1024, ge=1024)
+    max_voice_peers: int = Field(default=2, ge=1)
+    max_anonymous_rooms_per_address: int = Field(default=20, ge=1)
 
     allow_anonymous_rooms: bool = False
     session_retention_days: int = Field(default=0, ge=0, le=36_500)

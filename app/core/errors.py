@@ -124,6 +124,14 @@ class ResourceConflictError(AppError):
         super().__init__(message, details={"resource_type": resource_type})
 
 
+class BudgetError(ResourceConflictError):
+    """The owner holds as much as one owner may; ``limit`` names what of."""
+
+    def __init__(self, message: str, *, limit: str, maximum: int) -> None:
+        super().__init__(message, resource_type="Budget")
+        self.details |= {"limit": limit, "maximum": maximum}
+
+
 class PayloadTooLargeError(AppError):
     """The request's body is over the limit."""
 
@@ -155,15 +163,15 @@ class ValidationError(AppError):
 
 
 class RateLimitError(AppError):
-    """Too many requests; ``retry_after`` is in whole seconds, at least 1."""
+    """Too many requests. ``retry_after`` is in whole seconds, at least 1; ``limit`` names the budget, if any."""
 
     code = "RATE_LIMIT_ERROR"
     status = 429
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, retry_after: int, *, limit: str | None = None, message: str = "Rate limit exceeded") -> None:
         super().__init__(
-            "Rate limit exceeded",
-            details={"retry_after": retry_after},
+            message,
+            details={"retry_after": retry_after} | ({"limit": limit} if limit else {}),
             headers={"Retry-After": str(retry_after)},
         )
 
@@ -189,6 +197,13 @@ class ExternalServiceError(AppError):
             details={"service_name": service_name} | ({"reason": reason} if reason else {}),
             headers={"Retry-After": str(retry_after)},
         )
+
+
+class SignInBusyError(ExternalServiceError):
+    """So many passwords wait to be checked that this one would have waited too long."""
+
+    def __init__(self) -> None:
+        super().__init__("sign-in", retry_after=5)
 
 
 class DatabaseUnavailableError(ExternalServiceError):

@@ -40,6 +40,15 @@ class Claims:
     expires_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class RoomClaims:
+    """What a checked room token says: which session's room it opens, and whose login got it (None: nobody's room)."""
+
+    session_id: UUID
+    user_id: UUID | None
+    login_id: UUID | None
+
+
 class AccessTokens:
     """Issues and reads the access tokens of one set of keys.
 
@@ -58,9 +67,15 @@ class AccessTokens:
         claims = {"sub": str(user_id), "sid": str(login_id), "typ": "access"}
         return self._sign(claims, self.lifetime_seconds)
 
-    def issue_for_room(self, session_id: UUID) -> str:
-        """Return a token for the room of one interview session, of no use in the place of an access token."""
-        return self._sign({"sub": str(session_id), "typ": "room"}, ROOM_TOKEN_SECONDS)
+    def issue_for_room(self, session_id: UUID, *, user_id: UUID | None = None, login_id: UUID | None = None) -> str:
+        """Return a token for the room of one interview session, of no use in the place of an access token.
+
+        It is worth as much as the login that gets it, and no longer; in a room that is nobody's there is none.
+        """
+        claims = {"sub": str(session_id), "typ": "room"}
+        if user_id and login_id:
+            claims |= {"usr": str(user_id), "sid": str(login_id)}
+        return self._sign(claims, ROOM_TOKEN_SECONDS)
 
     def read(self, token: str) -> Claims:
         """Return the claims of a good access token.
@@ -82,16 +97,18 @@ class AccessTokens:
             raise AuthenticationError
         return claims
 
-    def read_for_room(self, token: str) -> UUID:
-        """Return the id of the session whose room a token opens.
+    def read_for_room(self, token: str) -> RoomClaims:
+        """Return the claims of a good room token; whether its login is still in force is another question.
 
         Raises:
             AuthenticationError: forged, expired, malformed, too long, of another kind.
 
         """
+        claims = self._verify(token, "room")
         try:
-            return UUID(self._verify(token, "room")["sub"])
-        except (TypeError, ValueError) as error:
+            owner = (UUID(claims["usr"]), UUID(claims["sid"])) if "sid" in claims else (None, None)
+            return RoomClaims(UUID(claims["sub"]), *owner)
+        except Exception as error:
             raise AuthenticationError from error
 
     def _sign(self, claims: dict[str, str], lifetime_seconds: float) -> str:
@@ -113,7 +130,11 @@ class AccessTokens:
         if len(token) > MAX_TOKEN_LENGTH or not _TOKEN.fullmatch(token):
             raise AuthenticationError
         try:
-            key = self._keys[jwt.get_unverified_header(token)["kid"]]
+            header = jwt.get_unverified_header(token)
+            if "crit" in header:
+                # It names what a reader must understand, and this one understands no extension (RFC 7515, 4.1.11).
+                raise AuthenticationError
+            key = self._keys[header["kid"]]
             claims: dict[str, Any] = jwt.decode(token, key, algorithms=[ALGORITHM], options=_OPTIONS)
         except Exception as error:
             # Not JWTError alone: odd claims make python-jose raise TypeError, OverflowError, RecursionError.

@@ -4,7 +4,7 @@ from app.models.base import Base
 from app.models.interview import Interview
 from app.models.interview_session import InterviewSession, SessionEvent
 from app.models.mock_interview import MockInterview
-from app.models.operations import IdempotencyKey, RateLimit
+from app.models.operations import IdempotencyKey, RateLimit, StoredBytes
 from app.models.position import Position, StatusChange
 from app.models.product import Product
 from app.models.user import CalendarFeed, Login, RefreshToken, User
@@ -23,5 +23,6 @@ __all__ = [
     "RefreshToken",
     "SessionEvent",
     "StatusChange",
+    "StoredBytes",
     "User",
 ]

@@ -14,6 +14,8 @@ from app.models.base import Base, Entity
 class InterviewSession(Entity):
     """One run of a plan in the room named ``room_id``. Without a user it is anybody's who knows that name.
 
+    Such a room has ``opened_from``, the address that its rooms are counted by.
+
     ``plan`` is a copy: what changes or erases the mock interview does not touch a session. The columns from ``state``
     to ``ending_announced`` are the phase clock, and ``skipped_ms`` is, the time of earlier phases that was never run.
     ``interviewer_wake_at`` is when an interviewer in writing has something to say by itself, and ``wake_at`` when
@@ -31,10 +33,17 @@ class InterviewSession(Entity):
         Index("ix_interview_sessions_wake_at", "wake_at", postgresql_where=text("wake_at IS NOT NULL")),
         Index("ix_interview_sessions_bot_seen_at", "bot_seen_at", postgresql_where=text("bot_seen_at IS NOT NULL")),
         Index("ix_interview_sessions_user", "user_id", "created_at"),
+        Index("ix_interview_sessions_live_user", "user_id", postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "ix_interview_sessions_opened_from",
+            "opened_from",
+            postgresql_where=text("ended_at IS NULL AND opened_from IS NOT NULL"),
+        ),
     )
 
     room_id: Mapped[str] = mapped_column(String(64))
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    opened_from: Mapped[str | None] = mapped_column(String(64))
     mock_interview_id: Mapped[str] = mapped_column(String(64))
     position_id: Mapped[UUID | None] = mapped_column(ForeignKey("positions.id", ondelete="SET NULL"), index=True)
     interview_id: Mapped[UUID | None] = mapped_column(ForeignKey("interviews.id", ondelete="SET NULL"), index=True)

@@ -31,6 +31,8 @@ class Login(Base):
     """One sign-in: the family of access and refresh tokens that are revoked together.
 
     A revoked login keeps its row until it would have expired, so that a reused refresh token is recognised.
+    ``last_used_at``, ``address`` and ``user_agent`` are those of its newest sign-in or refresh, for its owner to
+    know it by; null in logins of before that was noted.
     """
 
     __tablename__ = "logins"
@@ -40,10 +42,17 @@ class Login(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None] = mapped_column(default=utc_now)
+    address: Mapped[str | None] = mapped_column(String(64))
+    user_agent: Mapped[str | None] = mapped_column(String(300))
 
 
 class RefreshToken(Base):
-    """A refresh token of a login, as a hash; good for one use."""
+    """A refresh token of a login, as a hash; good until a token that came of it is used.
+
+    ``parent_hash`` is the token that it was given for. ``superseded_at`` is when that one was exchanged again, for
+    another token in the place of this one; whoever shows this one after that is not alone.
+    """
 
     __tablename__ = "refresh_tokens"
 
@@ -51,6 +60,8 @@ class RefreshToken(Base):
     login_id: Mapped[UUID] = mapped_column(ForeignKey("logins.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     used_at: Mapped[datetime | None]
+    parent_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    superseded_at: Mapped[datetime | None]
 
 
 class CalendarFeed(Base):

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, any_, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, String, all_, and_, any_, bindparam, func, or_, select
 
 from app.models import Position
 from app.models.position import WORD_BREAKS
@@ -16,7 +16,17 @@ MAX_WORD_BYTES = 2046
 MAX_WORDS = 32
 """Words of a search that count. Each is looked for in every one of the user's positions."""
 
+MAX_SIGNED_WORDS = 8
+"""Words with signs of which a search wants the signs, too."""
+
+MAX_SIGNED_WORD_CHARACTERS = 100
+"""How long they may be, because PostgreSQL refuses regular expressions that are too much for it."""
+
 _WORD = re.compile(r"[^\W_]+")
+_SIGN = re.compile(r"[.+#]")
+_WITH_SIGNS = re.compile(r"[^\W_](?:[^\W_]|[.+#])*|(?<![.\w])\.[^\W_](?:[^\W_]|[.+#])*")
+# Not where a sign stands between two words, as in "react+redux".
+_NEEDS_ITS_SIGNS = re.compile(r"[+#](?![^\W\d_])|^\.")
 _BLANKS = str.maketrans(dict.fromkeys(WORD_BREAKS, " "))
 _ASCII_SIGNS = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 # The words in either configuration: literally, or by their stems. A word of several parts must be there literally:
@@ -26,13 +36,24 @@ _SEARCHED_FOR = (
     .op("||")(func.to_tsquery("english", bindparam("search_simple_words")))
     .op("&&")(func.to_tsquery("simple", bindparam("search_compounds")))
 )
+# The parser drops the signs of ``C++``; where there are such words they are looked for once more, in what it left.
+_SIGNED_WORDS = bindparam("search_signed_words", type_=ARRAY(String))
+_HAS_SIGNED_WORDS = or_(
+    func.cardinality(_SIGNED_WORDS) == 0,
+    func.concat_ws(" ", Position.title, Position.company, Position.description).op("~*", is_comparison=True)(
+        all_(_SIGNED_WORDS)
+    ),
+)
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "status": Position.status == bindparam("status"),
     "company": Position.company.ilike(bindparam("company"), escape="\\"),
     "date_from": Position.application_date >= bindparam("date_from"),
     "date_to": Position.application_date <= bindparam("date_to"),
     # As a query of its own it is made once, not for each row.
-    "search": Position.search_vector.op("@@", is_comparison=True)(select(_SEARCHED_FOR).scalar_subquery()),
+    "search": and_(
+        Position.search_vector.op("@@", is_comparison=True)(select(_SEARCHED_FOR).scalar_subquery()),
+        _HAS_SIGNED_WORDS,
+    ),
     "archived": Position.archived == bindparam("archived"),
     "tag": bindparam("tag") == any_(Position.tags),
 }
@@ -49,7 +70,7 @@ def filter_values(filters: Mapping[str, Any]) -> dict[str, Any]:
     if "company" in values:
         values["company"] = f"%{escape_like(values['company'])}%"
     if "search" in values:
-        values |= search_queries(values["search"])
+        values |= {"search_signed_words": signed_words(values["search"])} | search_queries(values["search"])
     return values
 
 
@@ -100,6 +121,21 @@ def _counted(text: str) -> tuple[list[str], bool]:
             left -= max(1, len(parts))
             words[word if left else word[: parts[-1].end()] if parts else ""] = None
     return list(words), is_last_new
+
+
+def signed_words(text: str) -> list[str]:
+    """Return the words that are nothing without their signs (``C++``, ``F#``, ``.NET``), as regular expressions.
+
+    They go by PostgreSQL's rules. A word is found where it begins, and ``.NET`` in ``ASP.NET`` too.
+    """
+    words = [word.rstrip(".") for word in _WITH_SIGNS.findall(text)]
+    signed = dict.fromkeys(
+        word for word in words if len(word) <= MAX_SIGNED_WORD_CHARACTERS and _NEEDS_ITS_SIGNS.search(word)
+    )
+    return [
+        ("" if word.startswith(".") else "(^|[^[:alnum:]])") + _SIGN.sub(r"\\\g<0>", word)
+        for word in islice(signed, MAX_SIGNED_WORDS)
+    ]
 
 
 def _is_too_long(part: str) -> bool:

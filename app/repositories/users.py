@@ -1,16 +1,18 @@
 """Accounts, logins and their tokens in SQL."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, or_, select, text, update
+from sqlalchemy import bindparam, delete, desc, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.notifications import CHANNEL
 from app.core.reads import Read
 from app.models import Login, RefreshToken, User
 from app.repositories.access import DataAccess
+from app.repositories.paging import fetch_page
 
 LOGINS_TOPIC = "logins"
 _USER_COLUMNS = (
@@ -34,13 +36,28 @@ _TAKEN = Read(
         )
     )
 )
-_LIVE_LOGIN = Read(
-    select(Login.id).where(
-        Login.id == bindparam("login_id"),
-        Login.user_id == bindparam("user_id"),
-        Login.revoked_at.is_(None),
-        Login.expires_at > func.now(),
+_IN_FORCE = (
+    Login.user_id == bindparam("user_id"),
+    Login.revoked_at.is_(None),
+    Login.expires_at > func.now(),
+)
+_LIVE_LOGIN = Read(select(Login.id).where(Login.id == bindparam("login_id"), *_IN_FORCE))
+_LAST_USED_AT = func.coalesce(Login.last_used_at, Login.created_at)
+_LOGIN_COUNT = select(func.count().label("total")).select_from(Login).where(*_IN_FORCE)
+_COUNT_LOGINS = Read(_LOGIN_COUNT)
+_LIST_LOGINS = Read(
+    select(
+        Login.id,
+        Login.created_at,
+        _LAST_USED_AT.label("last_used_at"),
+        Login.address,
+        Login.user_agent,
+        _LOGIN_COUNT.scalar_subquery().label("total"),
     )
+    .where(*_IN_FORCE)
+    .order_by(desc(_LAST_USED_AT), desc(Login.id))
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
 )
 
 
@@ -102,10 +119,31 @@ class LoginRepository:
         await self._access.db.flush()
         await self.add_token(login.id, token_hash)
 
-    async def add_token(self, login_id: UUID, token_hash: bytes) -> None:
-        """Store a further refresh token of a login."""
-        self._access.db.add(RefreshToken(token_hash=token_hash, login_id=login_id))
+    async def add_token(self, login_id: UUID, token_hash: bytes, *, parent_hash: bytes | None = None) -> None:
+        """Store a further refresh token of a login, given for the one with ``parent_hash``."""
+        self._access.db.add(RefreshToken(token_hash=token_hash, login_id=login_id, parent_hash=parent_hash))
         await self._access.db.flush()
+
+    async def delete_token(self, token: RefreshToken) -> None:
+        """Erase a refresh token of a locked login."""
+        await self._access.db.execute(delete(RefreshToken).where(RefreshToken.token_hash == token.token_hash))
+
+    async def note_use(self, login_id: UUID, now: datetime, address: str, user_agent: str) -> None:
+        """Note that somebody went on with a login, and from where."""
+        values = {"last_used_at": now, "address": address, "user_agent": user_agent}
+        await self._access.db.execute(update(Login).where(Login.id == login_id).values(values))
+
+    async def list_page(self, user_id: UUID, *, limit: int, offset: int) -> tuple[list[dict[str, Any]], int]:
+        """Return one page of the user's logins in force, the last used first, and how many there are in all."""
+        rows, total = await fetch_page(
+            self._access.reads,
+            _LIST_LOGINS,
+            lambda: _COUNT_LOGINS,
+            {"user_id": user_id},
+            limit=limit,
+            offset=offset,
+        )
+        return [dict(row) for row in rows], total
 
     async def lock_by_token(self, token_hash: bytes) -> tuple[Login, RefreshToken] | None:
         """Return a refresh token and its login, held against a second use at the same time."""
@@ -117,6 +155,13 @@ class LoginRepository:
         )
         row = result.one_or_none()
         return (row[0], row[1]) if row else None
+
+    async def successors(self, token: RefreshToken) -> Sequence[RefreshToken]:
+        """Return the tokens that were given for a locked one."""
+        statement = select(RefreshToken).where(
+            RefreshToken.login_id == token.login_id, RefreshToken.parent_hash == token.token_hash
+        )
+        return (await self._access.db.scalars(statement)).all()
 
     async def revoke(
         self, user_id: UUID, now: datetime, *, only: UUID | None = None, all_but: UUID | None = None

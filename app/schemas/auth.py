@@ -1,12 +1,23 @@
 """Bodies of the account endpoints."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.schemas.fields import Email, Label, Name, NewPassword, OpaqueToken, Password, is_blank
+from app.schemas.fields import (
+    BLANK_IS_NULL,
+    Email,
+    Label,
+    Name,
+    NewPassword,
+    OpaqueToken,
+    Password,
+    Username,
+    is_blank,
+)
+from app.schemas.paging import PageResponse
 
 _NAMES = {"first_name", "last_name", "username"}
 
@@ -18,7 +29,7 @@ class RegisterRequest(BaseModel):
     password: NewPassword
     first_name: Name | None = None
     last_name: Label | None = None
-    username: Name | None = None
+    username: Username | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -47,9 +58,9 @@ class LoginRequest(BaseModel):
 
 
 class RefreshRequest(BaseModel):
-    """The refresh token to exchange."""
+    """The refresh token to exchange; an access token in the header stands in for it."""
 
-    refresh_token: OpaqueToken
+    refresh_token: Annotated[OpaqueToken | None, BLANK_IS_NULL] = None
 
 
 class ChangePasswordRequest(BaseModel):
@@ -80,13 +91,33 @@ class UserResponse(BaseModel):
 
 
 class TokenResponse(BaseModel):
-    """The tokens of a login; ``expires_in`` is the access token's lifetime in seconds."""
+    """The tokens of a login; ``expires_in`` is the access token's lifetime in seconds.
+
+    There is no ``refresh_token`` where an access token alone was exchanged.
+    """
 
     access_token: str
     token_type: str = "bearer"  # noqa: S105 - the scheme, not a secret
     expires_in: int
-    refresh_token: str
+    refresh_token: str | None = Field(default=None, exclude_if=lambda token: token is None)
     user: UserResponse
+
+
+class LoginResponse(BaseModel):
+    """A login in force; ``address`` and ``user_agent`` are those of its last sign-in or refresh."""
+
+    id: UUID
+    created_at: datetime
+    last_used_at: datetime
+    address: str | None
+    user_agent: str | None
+    current: bool
+
+
+class LoginListResponse(PageResponse):
+    """A page of the user's logins."""
+
+    logins: list[LoginResponse]
 
 
 class ValidateResponse(UserResponse):

@@ -1,7 +1,9 @@
 """The kinds of field that the API accepts, each with its limits and its sentence for the user.
 
 Text is trimmed (passwords are not), and never holds NUL, which PostgreSQL cannot store. Python's lone surrogates
-are refused by Pydantic itself.
+are refused by Pydantic itself. A letter with an accent can be written as one character or as two, and looks the same:
+every text that comes in becomes the composed one (Unicode's NFC), so that it is found, and a password holds, however
+the next device writes it.
 """
 
 import re
@@ -33,19 +35,46 @@ MAX_PRICE = Decimal("9999999999.99")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
+# Letters and signs of which nothing is seen, beside Unicode's format characters.
+_HIDDEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+_NOT_IN_NAMES = frozenset(("Cc", "Zl", "Zp"))
+
+
+def composed(value: Any) -> Any:
+    """Return a text in Unicode's NFC, and anything else as it is."""
+    if not isinstance(value, str) or value.isascii():
+        return value
+    try:
+        return unicodedata.normalize("NFC", value)
+    except UnicodeEncodeError:
+        return value  # a lone surrogate, which Pydantic refuses with a sentence of its own
+
+
+COMPOSED = BeforeValidator(composed)
+
+
 @dataclass(frozen=True)
-class RequiredText(GroupedMetadata):
-    """The constraints of a text in which something can be seen."""
+class Text(GroupedMetadata):
+    """The constraints of a text; ``is_required`` wants something in it that can be seen."""
 
     max_length: int
+    is_required: bool
 
     def __iter__(self) -> Iterator[Any]:
         """Yield each constraint by itself, as Pydantic reads them."""
-        yield from StringConstraints(strip_whitespace=True, min_length=1, max_length=self.max_length, pattern=NO_NUL)
-        yield AfterValidator(_refuse_invisible)
+        min_length = 1 if self.is_required else None
+        yield from StringConstraints(
+            strip_whitespace=True, min_length=min_length, max_length=self.max_length, pattern=NO_NUL
+        )
+        if self.is_required:
+            yield AfterValidator(_refuse_blank)
+        # After the constraints, so that they are still in the documentation.
+        yield COMPOSED
 
 
-def _refuse_invisible(value: str) -> str:
+def _refuse_blank(value: str) -> str:
     """Refuse a text of nothing but blanks and format characters, such as zero-width spaces, as an empty one."""
     if is_blank(value):
         raise PydanticKnownError("string_too_short", {"min_length": 1})
@@ -54,17 +83,34 @@ def _refuse_invisible(value: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Tell whether nothing can be seen in a text."""
-    return all(character.isspace() or unicodedata.category(character) == "Cf" for character in text)
+    return all(character.isspace() or is_hidden(character) for character in text)
 
 
-def required_text(max_length: int) -> RequiredText:
+def is_hidden(character: str) -> bool:
+    """Tell whether a character leaves no trace where it stands."""
+    return unicodedata.category(character) == "Cf" or bool(_HIDDEN.match(character))
+
+
+def required_text(max_length: int) -> Text:
     """Return the constraints of a text that must not be blank."""
-    return RequiredText(max_length)
+    return Text(max_length, is_required=True)
 
 
-def optional_text(max_length: int) -> StringConstraints:
+def optional_text(max_length: int) -> Text:
     """Return the constraints of a text that may be blank."""
-    return StringConstraints(strip_whitespace=True, max_length=max_length, pattern=NO_NUL)
+    return Text(max_length, is_required=False)
+
+
+def _refuse_hidden(value: str) -> str:
+    """Refuse what would let two names look the same: hidden characters, and every blank but the plain one."""
+    if any(
+        is_hidden(character)
+        or unicodedata.category(character) in _NOT_IN_NAMES
+        or (character.isspace() and character != " ")
+        for character in value
+    ):
+        raise PydanticCustomError("hidden_characters", "Must not contain invisible characters")
+    return value
 
 
 def _without_blank(value: Any) -> Any:
@@ -177,11 +223,20 @@ def _distinct(values: list[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
-Email = Annotated[str, required_text(320), AfterValidator(_check_email), Field(json_schema_extra={"format": "email"})]
-NewPassword = Annotated[
-    str, StringConstraints(min_length=8, max_length=128, pattern=NO_NUL), AfterValidator(_refuse_invisible)
+Email = Annotated[
+    str,
+    required_text(320),
+    AfterValidator(_refuse_hidden),
+    AfterValidator(_check_email),
+    Field(json_schema_extra={"format": "email"}),
 ]
-Password = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=NO_NUL)]
+NewPassword = Annotated[
+    str, StringConstraints(min_length=8, max_length=128, pattern=NO_NUL), AfterValidator(_refuse_blank), COMPOSED
+]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=NO_NUL), COMPOSED]
+Username = Annotated[str, required_text(100), AfterValidator(_refuse_hidden)]
+"""What an account is known by beside its email."""
+
 OpaqueToken = Annotated[str, required_text(200)]
 Name = Annotated[str, required_text(100)]
 Title = Annotated[str, required_text(200)]
@@ -193,6 +248,7 @@ Tags = Annotated[list[Tag], Field(max_length=20), AfterValidator(_distinct)]
 WebAddress = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^[hH][tT][tT][pP][sS]?://[^\s\x00]+$"),
+    COMPOSED,
     Field(json_schema_extra={"format": "uri"}),
 ]
 CalendarDate = Annotated[date, BeforeValidator(_iso_text("date", "YYYY-MM-DD")), AfterValidator(_check_range)]

@@ -1,20 +1,21 @@
 """Accounts: registration, sign-in, and what ends them."""
 
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from app.core.clock import utc_now
 from app.core.config import Settings
-from app.core.errors import AuthenticationError, RefreshTokenReusedError, ResourceConflictError
-from app.core.passwords import Passwords, new_opaque_token, opaque_token_hash
+from app.core.errors import AuthenticationError, ResourceConflictError
+from app.core.passwords import Passwords, Turn, new_opaque_token, opaque_token_hash
 from app.core.tokens import AccessTokens
 from app.models import Login, User
 from app.repositories.access import DataAccess
 from app.repositories.users import LoginRepository, UserRepository
 from app.schemas.auth import ChangePasswordRequest, LoginRequest, RegisterRequest
 from app.services.live_logins import LiveLogins
-from app.services.rate_limits import RateLimits
+from app.services.rate_limits import RateLimits, as_stored
 from app.services.user_context import UserContext
 
 _TAKEN = {"email": "Email already registered", "username": "Username already taken"}
@@ -55,11 +56,13 @@ class AccountService:
         Raises:
             ResourceConflictError: the email or username is taken.
             RateLimitError: too many registrations from this address.
+            SignInBusyError: too many passwords wait to be hashed.
 
         """
         await self._credentials.limits.count_registration(address)
         await self._refuse_taken(body)
-        password_hash = await self._credentials.passwords.hash(body.password)
+        async with self._credentials.passwords.turn(account=None, address=address) as turn:
+            password_hash = await turn.hash(body.password)
         user = await self._users.add(body.model_dump(exclude={"password"}) | {"password_hash": password_hash})
         if user is None:
             # Taken by another request since the look above.
@@ -67,18 +70,23 @@ class AccountService:
             raise ResourceConflictError(_TAKEN["email"], resource_type="User")
         return user
 
-    async def login(self, body: LoginRequest, address: str) -> dict[str, Any]:
+    async def login(self, body: LoginRequest, address: str, user_agent: str) -> dict[str, Any]:
         """Check the password and return the tokens of a new login.
 
         Raises:
             AuthenticationError: unknown email or wrong password; the answer and its time are the same.
             RateLimitError: too many failures for this email or from this address.
+            SignInBusyError: too many passwords wait to be checked.
 
         """
-        async with self._credentials.limits.login_attempt(body.email, address) as attempt:
+        email = as_stored(body.email)
+        async with (
+            self._credentials.passwords.turn(account=email, address=address) as turn,
+            self._credentials.limits.login_attempt(email, address) as attempt,
+        ):
             user = await self._users.get_by_email(body.email)
             password_hash = user["password_hash"] if user else None
-            matches = await self._credentials.passwords.matches(body.password, password_hash)
+            matches = await turn.matches(body.password, password_hash)
             if not matches:
                 attempt.failed()
         if user is None or not matches:
@@ -86,36 +94,15 @@ class AccountService:
         if await self._users.lock_password_hash(user["id"]) != password_hash:
             # Replaced since it was checked, and this login would outlive the revocation of the others.
             raise AuthenticationError("Incorrect email or password")
-        login = Login(user_id=user["id"], expires_at=utc_now() + self._credentials.login_lifetime)
+        login = Login(
+            user_id=user["id"],
+            expires_at=utc_now() + self._credentials.login_lifetime,
+            address=address,
+            user_agent=user_agent,
+        )
         refresh_token = new_opaque_token()
         await self._logins.add(login, opaque_token_hash(refresh_token))
-        return self._tokens(login, refresh_token, user)
-
-    async def refresh(self, refresh_token: str) -> dict[str, Any]:
-        """Exchange a refresh token for new tokens of the same login.
-
-        Raises:
-            AuthenticationError: unknown, expired or revoked.
-            RefreshTokenReusedError: used before; the whole login is revoked, for one of the two users is a thief.
-
-        """
-        found = await self._logins.lock_by_token(opaque_token_hash(refresh_token))
-        now = utc_now()
-        if found is None:
-            raise AuthenticationError
-        login, token = found
-        if token.used_at is not None:
-            self._credentials.live_logins.distrust(login.user_id)
-            await self._logins.revoke(login.user_id, now, only=login.id)
-            raise RefreshTokenReusedError
-        user = await self._users.get(login.user_id)
-        if login.revoked_at is not None or login.expires_at <= now or user is None:
-            raise AuthenticationError
-        token.used_at = now
-        login.expires_at = now + self._credentials.login_lifetime
-        new_token = new_opaque_token()
-        await self._logins.add_token(login.id, opaque_token_hash(new_token))
-        return self._tokens(login, new_token, user)
+        return token_answer(self._credentials, login.user_id, login.id, user, refresh_token)
 
     async def get(self, user_id: UUID) -> dict[str, Any]:
         """Return the account.
@@ -134,19 +121,21 @@ class AccountService:
         self._credentials.live_logins.distrust(who.user_id)
         await self._logins.revoke(who.user_id, utc_now(), only=who.login_id)
 
-    async def change_password(self, who: UserContext, body: ChangePasswordRequest) -> None:
+    async def change_password(self, who: UserContext, body: ChangePasswordRequest, address: str) -> None:
         """Replace the password and revoke every other login."""
-        checked = await self._check_password(who, "current_password", body.current_password)
-        password_hash = await self._credentials.passwords.hash(body.new_password)
+        async with self._turn(who, address) as turn:
+            checked = await self._check_password(turn, who, "current_password", body.current_password)
+            password_hash = await turn.hash(body.new_password)
         if await self._users.lock_password_hash(who.user_id, to_change=True) != checked:
             raise ResourceConflictError("The password was changed by another request", resource_type="User")
         await self._users.set_password_hash(who.user_id, password_hash)
         self._credentials.live_logins.distrust(who.user_id)
         await self._logins.revoke(who.user_id, utc_now(), all_but=who.login_id)
 
-    async def delete(self, who: UserContext, password: str) -> None:
+    async def delete(self, who: UserContext, password: str, address: str) -> None:
         """Erase the account and all that belongs to it."""
-        await self._check_password(who, "password", password)
+        async with self._turn(who, address) as turn:
+            await self._check_password(turn, who, "password", password)
         self._credentials.live_logins.distrust(who.user_id)
         await self._logins.announce(who.user_id)
         await self._users.delete(who.user_id)
@@ -155,20 +144,28 @@ class AccountService:
         if taken := await self._users.taken(body.email, body.username):
             raise ResourceConflictError(_TAKEN[taken], resource_type="User")
 
-    async def _check_password(self, who: UserContext, field: str, password: str) -> str:
+    def _turn(self, who: UserContext, address: str) -> AbstractAsyncContextManager[Turn]:
+        """Return the turn of an account, whichever of its logins asks."""
+        return self._credentials.passwords.turn(account=str(who.user_id), address=address)
+
+    async def _check_password(self, turn: Turn, who: UserContext, field: str, password: str) -> str:
         """Return the hash that the password was found to match."""
         user = await self.get(who.user_id)
         password_hash: str = user["password_hash"]
         async with self._credentials.limits.password_check(who.login_id) as attempt:
-            if await self._credentials.passwords.matches(password, password_hash):
+            if await turn.matches(password, password_hash):
                 return password_hash
             attempt.failed()
         raise AuthenticationError("Incorrect password", field_errors={field: "Incorrect password"})
 
-    def _tokens(self, login: Login, refresh_token: str, user: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "access_token": self._credentials.tokens.issue(login.user_id, login.id),
-            "expires_in": round(self._credentials.tokens.lifetime_seconds),
-            "refresh_token": refresh_token,
-            "user": user,
-        }
+
+def token_answer(
+    credentials: Credentials, user_id: UUID, login_id: UUID, user: dict[str, Any], refresh_token: str | None = None
+) -> dict[str, Any]:
+    """Return what a client gets to work with: a new access token, and a refresh token if there is a new one."""
+    return {
+        "access_token": credentials.tokens.issue(user_id, login_id),
+        "expires_in": round(credentials.tokens.lifetime_seconds),
+        "refresh_token": refresh_token,
+        "user": user,
+    }

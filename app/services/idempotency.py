@@ -11,6 +11,8 @@ from app.repositories.access import DataAccess
 from app.repositories.idempotency import IdempotencyRepository
 
 KEEP_ANSWERS = timedelta(hours=24)
+NO_CONTENT = b""
+"""What is kept in the place of an answer with a secret in it."""
 
 
 class ReplayedAnswer(Exception):  # noqa: N818 - not an error: the request was answered before
@@ -46,7 +48,8 @@ class IdempotencyService:
 
         Raises:
             ReplayedAnswer: the same request was answered within the last 24 hours.
-            ResourceConflictError: another request has used the key, or is under way with it.
+            ResourceConflictError: another request has used the key, or is under way with it; or the answer held a
+                secret, and was not kept.
 
         """
         if not await self._repository.try_lock(self._user_id, self._key):
@@ -56,7 +59,16 @@ class IdempotencyService:
             return
         if answer.request_hash != self._request_hash:
             raise ResourceConflictError("This Idempotency-Key was used for another request", resource_type="Request")
+        if answer.response_body == NO_CONTENT:
+            raise ResourceConflictError(
+                "This request was carried out; its answer held a secret and is not given again",
+                resource_type="Request",
+            )
         raise ReplayedAnswer(answer.response_status, answer.response_body)
+
+    async def note_secret(self) -> None:
+        """Keep of this request that it was answered, and nothing of the answer."""
+        await self.remember(200, NO_CONTENT)
 
     async def remember(self, status: int, body: bytes) -> None:
         """Keep the answer of this request."""

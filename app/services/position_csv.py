@@ -30,19 +30,29 @@ STATUS_COLUMNS = tuple(f"{status}_at" for status in PositionStatus)
 EXPORTED_COLUMNS = FIELD_COLUMNS + STATUS_COLUMNS
 IMPORTED_COLUMNS = frozenset(EXPORTED_COLUMNS) - {"id", "created_at", "updated_at"}
 
-# What OWASP's page on CSV injection names, full-width forms included; a spreadsheet may drop blanks before it.
-# The apostrophes at the front are there so that a text which already looks defused comes back as it was.
-_FORMULA = re.compile(r"'*\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|'*[\t\r\n]")
+# A spreadsheet that splits lines at semicolons or tabs, as many do outside of the English-speaking world, begins new
+# cells in the midst of ours, and knows nothing of our quotes then. So each piece of a text counts as a cell.
+_PIECE = r"(?:\A|(?<=[;\t]))"
+_LINE = r"(?<=[\r\n])"
+# What OWASP's page on CSV injection names, full-width forms included; a spreadsheet may drop blanks and quotes before
+# it. The apostrophes are there so that a text which already looks defused comes back as it was.
+_IGNORED = r"(?:['\"]|[^\S\t\r\n])*"
+_FORMULA = rf"{_IGNORED}[=+\-@\uff1d\uff0b\uff0d\uff20]"
+# Not "- " within a text: half of all postings are lists.
+_FORMULA_IN_LINE = rf"{_IGNORED}(?:[=+@\uff1d\uff0b\uff0d\uff20]|-(?! ))"
+_CONTROL = r"'*[\t\r\n]"
+_DANGEROUS = re.compile(rf"{_PIECE}(?={_FORMULA})|{_LINE}(?={_FORMULA_IN_LINE})|\A(?={_CONTROL})")
+_DEFUSED = re.compile(rf"{_PIECE}'(?={_FORMULA})|{_LINE}'(?={_FORMULA_IN_LINE})|\A'(?={_CONTROL})")
 
 
 def cell_of(text: str) -> str:
-    """Return a text as a cell that no spreadsheet runs: what looks like a formula gets a leading apostrophe."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    """Return a text as a cell that no spreadsheet runs: what looks like a formula gets an apostrophe."""
+    return _DANGEROUS.sub("'", text)
 
 
 def text_of(cell: str) -> str:
-    """Return the text of a cell, without the apostrophe of ``cell_of``."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell, 1) else cell
+    """Return the text of a cell, without the apostrophes of ``cell_of``."""
+    return _DEFUSED.sub("", cell)
 
 
 def joined_tags(tags: Iterable[str]) -> str:

@@ -1,13 +1,11 @@
 """How often somebody may try: sign-ins and registrations counted by all replicas, requests by each process."""
 
-import asyncio
 import math
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
-from weakref import WeakValueDictionary
 
 from limits import RateLimitItem
 from limits.aio.storage import Storage
@@ -26,24 +24,23 @@ class RateLimits:
         self._per_email = rate(settings.rate_limit_failed_logins_per_email)
         self._per_address = rate(settings.rate_limit_failed_logins_per_address)
         self._registrations = rate(settings.rate_limit_registrations_per_address)
+        self._anonymous_rooms = rate(settings.rate_limit_anonymous_rooms_per_address)
         self._requests = RequestWindow(rate(settings.rate_limit_requests_per_user))
-        self._concurrency = settings.password_hash_concurrency
-        self._of_key: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
-        self._from_address: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     @asynccontextmanager
     async def login_attempt(self, email: str, address: str) -> AsyncIterator["PasswordAttempt"]:
         """Guard one check of a password at sign-in; the block says ``failed()`` if it was wrong.
 
+        Attempts at one email come one after the other, by ``Passwords.turn``: a hundred at once would all pass the
+        check before the first of them had failed.
+
         Raises:
             RateLimitError: too many have failed, for this email or from this address.
 
         """
-        # Few of one address at a time, for the reason that `_attempt` gives.
-        from_address = self._from_address.setdefault(address, asyncio.Semaphore(self._concurrency))
-        of_email = (self._per_email, "failed-logins-email", _as_stored(email))
+        of_email = (self._per_email, "failed-logins-email", email)
         of_address = (self._per_address, "failed-logins-address", address)
-        async with from_address, self._attempt(of_email, of_address) as attempt:
+        async with self._attempt(of_email, of_address) as attempt:
             yield attempt
 
     @asynccontextmanager
@@ -62,22 +59,15 @@ class RateLimits:
 
     @asynccontextmanager
     async def _attempt(self, *limits: tuple[RateLimitItem, str, str]) -> AsyncIterator["PasswordAttempt"]:
-        """Check every limit, and count for each if the attempt fails.
-
-        Attempts of the first one's key go one after the other: a hundred at once would all pass the check before the
-        first of them had failed.
-        """
+        """Check every limit, and count for each if the attempt fails."""
         attempt = PasswordAttempt()
-        if not self._enabled:
-            yield attempt
-            return
-        async with self._of_key.setdefault(limits[0][1:], asyncio.Lock()):
+        if self._enabled:
             for limit in limits:
                 await self._check(*limit)
-            yield attempt
-            if attempt.has_failed:
-                for limit in limits:
-                    await self._limiter.hit(*limit)
+        yield attempt
+        if self._enabled and attempt.has_failed:
+            for limit in limits:
+                await self._limiter.hit(*limit)
 
     async def count_registration(self, address: str) -> None:
         """Count one registration from an address.
@@ -89,15 +79,25 @@ class RateLimits:
         if self._enabled and not await self._limiter.hit(self._registrations, "registrations", address):
             raise await self._exceeded(self._registrations, "registrations", address)
 
-    def count_request(self, user_id: UUID) -> None:
-        """Count one request of a signed-in user in this process.
+    async def count_anonymous_room(self, address: str) -> None:
+        """Count one room that is opened without an account.
+
+        Raises:
+            RateLimitError: there were too many from this address.
+
+        """
+        if self._enabled and not await self._limiter.hit(self._anonymous_rooms, "anonymous-rooms", address):
+            raise await self._exceeded(self._anonymous_rooms, "anonymous-rooms", address)
+
+    def count_request(self, owner: UUID | str) -> None:
+        """Count one request of an account, or of an address without one, in this process.
 
         Raises:
             RateLimitError: there were too many.
 
         """
         if self._enabled:
-            self._requests.hit(user_id)
+            self._requests.hit(owner)
 
     async def _check(self, item: RateLimitItem, *key: str) -> None:
         if not await self._limiter.test(item, *key):
@@ -119,7 +119,7 @@ class PasswordAttempt:
 
 
 class RequestWindow:
-    """Counts each user's requests in fixed windows of one process.
+    """Counts each owner's requests in fixed windows of one process.
 
     Every request passes here, so this is a dictionary emptied at each window's end and not a storage of ``limits``,
     whose in-memory one starts a task a hit.
@@ -128,20 +128,20 @@ class RequestWindow:
     def __init__(self, item: RateLimitItem) -> None:
         self._limit = item.amount
         self._seconds = item.get_expiry()
-        self._counts: Counter[UUID] = Counter()
+        self._counts: Counter[UUID | str] = Counter()
         self._ends = 0.0
 
-    def hit(self, user_id: UUID) -> None:
+    def hit(self, owner: UUID | str) -> None:
         """Count one request, or raise ``RateLimitError``."""
         now = time.monotonic()
         if now >= self._ends:
             self._counts.clear()
             self._ends = now + self._seconds
-        self._counts[user_id] += 1
-        if self._counts[user_id] > self._limit:
-            raise RateLimitError(max(1, math.ceil(self._ends - now)))
+        self._counts[owner] += 1
+        if self._counts[owner] > self._limit:
+            raise RateLimitError(max(1, math.ceil(self._ends - now)), limit="requests")
 
 
-def _as_stored(email: str) -> str:
+def as_stored(email: str) -> str:
     """Return an email as PostgreSQL lowers it, one character for one: Python makes two of some."""
     return "".join(character.lower()[0] for character in email)

@@ -38,7 +38,6 @@ HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
     "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 REVALIDATED = "no-cache"
@@ -67,7 +66,7 @@ _FILES = StaticFiles(directory=STATIC)
 _PATHS = frozenset(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.is_file())
 
 
-@router.api_route("", methods=["GET", "HEAD"])
+@router.get("")
 async def start_page(request: Request) -> Response:
     """Return the page on which interviews are chosen and looked back on."""
     # Said in the page, so that it need not find out by a request that is refused.
@@ -75,13 +74,13 @@ async def start_page(request: Request) -> Response:
     return _html(_START_PAGE.replace(_GUESTS_PLACEHOLDER, guests))
 
 
-@router.api_route("/rooms/{room_id}", methods=["GET", "HEAD"])
+@router.get("/rooms/{room_id}")
 async def room_page(room_id: str) -> Response:
     """Return the page of a room: the same for each; it reads the id from its address."""
     return _html(_ROOM_PAGE)
 
 
-@router.api_route("/static/{path:path}", methods=["GET", "HEAD"])
+@router.get("/static/{path:path}")
 async def static_file(path: Annotated[str, PathParameter()], request: Request) -> Response:
     """Return a file of the console."""
     if path not in _PATHS:

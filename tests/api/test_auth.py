@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from app.core.passwords import Passwords
+from app.core.passwords import Turn
 from tests.conftest import MakeApp, client_of
 from tests.support.probing import assert_envelope, own_ids
 from tests.support.users import PASSWORD, SignedIn, sign_in, sign_up
@@ -56,6 +56,18 @@ async def eventually_refused(request: Callable[..., Awaitable[httpx.Response]], 
 
     refused: httpx.Response = await until(refusal)
     return refused
+
+
+async def let_refresh_tokens_age(app: FastAPI, user: SignedIn) -> None:
+    """Make the user's refresh tokens older than requests that race each other can be."""
+    async with app.state.runtime.database.transaction() as db:
+        await db.execute(
+            text("""
+                UPDATE refresh_tokens AS token SET created_at = token.created_at - interval '5 minutes'
+                FROM logins WHERE logins.id = login_id AND user_id = :user
+            """),
+            {"user": user.id},
+        )
 
 
 def assert_refused(response: httpx.Response, message: str = NOT_GOOD) -> None:
@@ -251,13 +263,13 @@ class TestLogin:
         self, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         checks: list[str | None] = []
-        honest = Passwords.matches
+        honest = Turn.matches
 
-        async def counted(self: Passwords, password: str, password_hash: str | None) -> bool:
+        async def counted(self: Turn, password: str, password_hash: str | None) -> bool:
             checks.append(password_hash)
             return await honest(self, password, password_hash)
 
-        monkeypatch.setattr(Passwords, "matches", counted)
+        monkeypatch.setattr(Turn, "matches", counted)
 
         await login(client, new_email())
 
@@ -302,16 +314,16 @@ class TestLogin:
         self, client: httpx.AsyncClient, user: SignedIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         checked, go_on = asyncio.Event(), asyncio.Event()
-        honest = Passwords.matches
+        honest = Turn.matches
 
-        async def slow(self: Passwords, password: str, password_hash: str | None) -> bool:
+        async def slow(self: Turn, password: str, password_hash: str | None) -> bool:
             result = await honest(self, password, password_hash)
             checked.set()
             await go_on.wait()
             return result
 
         with monkeypatch.context() as patched:
-            patched.setattr(Passwords, "matches", slow)
+            patched.setattr(Turn, "matches", slow)
             racing = asyncio.create_task(login(client, user.email))
             await checked.wait()
         body = {"current_password": PASSWORD, "new_password": "another password"}
@@ -336,28 +348,83 @@ class TestRefresh:
         assert (await me(client, renewed["access_token"])).json()["id"] == user.id
         assert (await refresh(client, renewed["refresh_token"])).status_code == 200
 
-    async def test_a_reused_token_ends_its_login_and_no_other(
+    async def test_an_answer_that_was_lost_can_be_asked_for_again(
+        self, client: httpx.AsyncClient, user: SignedIn
+    ) -> None:
+        lost = (await refresh(client, user.tokens["refresh_token"])).json()
+
+        again = await refresh(client, user.tokens["refresh_token"])
+
+        assert again.status_code == 200
+        assert_refused(await refresh(client, lost["refresh_token"]))
+        assert (await refresh(client, again.json()["refresh_token"])).status_code == 200
+        assert (await me(client, lost["access_token"])).status_code == 200
+
+    async def test_an_access_token_in_use_does_not_use_the_refresh_token_beside_it(
+        self, client: httpx.AsyncClient, user: SignedIn
+    ) -> None:
+        renewed = (await refresh(client, user.tokens["refresh_token"])).json()
+        assert (await me(client, renewed["access_token"])).status_code == 200
+
+        assert (await refresh(client, user.tokens["refresh_token"])).status_code == 200
+
+    async def test_a_token_whose_successor_was_used_ends_its_login_and_no_other(
         self, client: httpx.AsyncClient, user: SignedIn
     ) -> None:
         other = await sign_in(client, user.email)
         renewed = (await refresh(client, user.tokens["refresh_token"])).json()
-        assert (await me(client, renewed["access_token"])).status_code == 200
+        newest = (await refresh(client, renewed["refresh_token"])).json()
+        assert (await me(client, newest["access_token"])).status_code == 200
 
         assert_refused(await refresh(client, user.tokens["refresh_token"]))
 
-        for access_token in (user.tokens["access_token"], renewed["access_token"]):
+        for access_token in (user.tokens["access_token"], newest["access_token"]):
             assert_refused(await eventually_refused(me, client, access_token))
-        assert_refused(await refresh(client, renewed["refresh_token"]))
+        assert_refused(await refresh(client, newest["refresh_token"]))
         assert (await other.get(f"{AUTH}/me")).status_code == 200
         assert (await refresh(client, other.tokens["refresh_token"])).status_code == 200
 
-    async def test_of_two_uses_at_once_exactly_one_wins(self, client: httpx.AsyncClient) -> None:
-        for _ in range(5):
-            user = await sign_up(client)
+    async def test_a_token_that_a_thief_replaced_by_the_one_before_ends_their_login(
+        self, app: FastAPI, client: httpx.AsyncClient, user: SignedIn
+    ) -> None:
+        mine = (await refresh(client, user.tokens["refresh_token"])).json()
+        await let_refresh_tokens_age(app, user)
+        thiefs = (await refresh(client, user.tokens["refresh_token"])).json()
 
-            answers = await asyncio.gather(*(refresh(client, user.tokens["refresh_token"]) for _ in range(2)))
+        assert_refused(await refresh(client, mine["refresh_token"]))
 
-            assert sorted(answer.status_code for answer in answers) == [200, 401]
+        assert_refused(await refresh(client, thiefs["refresh_token"]))
+        assert_refused(await eventually_refused(me, client, thiefs["access_token"]))
+
+    async def test_uses_at_once_all_succeed_and_one_successor_lives(
+        self, client: httpx.AsyncClient, user: SignedIn
+    ) -> None:
+        answers = await asyncio.gather(*(refresh(client, user.tokens["refresh_token"]) for _ in range(5)))
+
+        assert [answer.status_code for answer in answers] == [200] * 5
+        later = [await refresh(client, answer.json()["refresh_token"]) for answer in answers]
+        assert sorted(answer.status_code for answer in later) == [200, 401, 401, 401, 401]
+        for answer in answers:
+            assert (await me(client, answer.json()["access_token"])).status_code == 200
+
+    async def test_an_access_token_alone_gives_a_new_one_of_the_same_login(
+        self, client: httpx.AsyncClient, user: SignedIn
+    ) -> None:
+        bare = await client.post(f"{AUTH}/refresh", headers=user.headers)
+        empty = await user.post(f"{AUTH}/refresh", {})
+
+        for response in (bare, empty):
+            assert response.status_code == 200, response.text
+            assert set(response.json()) == set(user.tokens) - {"refresh_token"}
+        await client.post(f"{AUTH}/logout", headers={"Authorization": f"Bearer {bare.json()['access_token']}"})
+        assert_refused(await eventually_refused(user.post, f"{AUTH}/refresh"))
+
+    async def test_without_any_token_the_field_is_missing(self, client: httpx.AsyncClient) -> None:
+        for body in (None, {}, {"refresh_token": " "}, {"refresh_token": None}):
+            response = await client.post(f"{AUTH}/refresh", json=body)
+
+            assert response.status_code == 422
+            assert assert_envelope(response, "VALIDATION_ERROR")["field_errors"] == {"refresh_token": REQUIRED}
 
     @pytest.mark.parametrize("token", ["unknown", "x" * 200, "ключ", "a.b.c"])
     async def test_an_unknown_token_is_refused(self, client: httpx.AsyncClient, token: str) -> None:
@@ -378,6 +445,43 @@ class TestRefresh:
 
         assert_refused(await refresh(client, user.tokens["refresh_token"]))
         assert_refused(await user.get(f"{AUTH}/me"))
+
+
+class TestLogins:
+    async def test_they_are_listed_with_what_they_are_known_by(
+        self, client: httpx.AsyncClient, user: SignedIn
+    ) -> None:
+        body = {"email": user.email, "password": PASSWORD}
+        phone = await client.post(f"{AUTH}/login", json=body, headers={"User-Agent": "Phone/1 " + "x" * 400})
+
+        listed = (await user.get(f"{AUTH}/logins")).json()
+
+        assert listed["total"] == 2
+        newest, own = listed["logins"]
+        assert set(newest) == {"id", "created_at", "last_used_at", "address", "user_agent", "current"}
+        assert (newest["user_agent"], len(newest["user_agent"])) == (("Phone/1 " + "x" * 400)[:300], 300)
+        assert newest["address"] == "127.0.0.1"
+        assert (newest["current"], own["current"]) == (False, True)
+
+        again = await client.post(
+            f"{AUTH}/refresh", json={"refresh_token": user.tokens["refresh_token"]}, headers={"User-Agent": "Tablet"}
+        )
+        first = (await user.get(f"{AUTH}/logins", per_page=1)).json()["logins"][0]
+        assert again.status_code == phone.status_code == 200
+        assert (first["id"], first["user_agent"]) == (own["id"], "Tablet")
+        assert first["last_used_at"] > newest["last_used_at"] > first["created_at"]
+
+    async def test_one_can_be_ended_from_another(self, client: httpx.AsyncClient, user: SignedIn) -> None:
+        other = await sign_in(client, user.email)
+        lost = next(login for login in (await user.get(f"{AUTH}/logins")).json()["logins"] if not login["current"])
+
+        ended = await user.delete(f"{AUTH}/logins/{lost['id']}")
+
+        assert ended.status_code == 204
+        assert_refused(await eventually_refused(me, client, other.tokens["access_token"]))
+        assert_refused(await refresh(client, other.tokens["refresh_token"]))
+        assert [login["current"] for login in (await user.get(f"{AUTH}/logins")).json()["logins"]] == [True]
+        assert (await user.delete(f"{AUTH}/logins/{lost['id']}")).status_code == 404
 
 
 class TestLogout:

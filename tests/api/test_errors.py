@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from app.api.route_rules import TEXTS_BODY_BYTES, rules_of
 from app.services.positions import PositionService
 from tests.conftest import MakeApp, RecordedRequests, client_of
 from tests.support.probing import UNKNOWN_ID, Operation, all_operations, assert_envelope
@@ -181,8 +182,8 @@ class TestEnvelope:
 class TestSize:
     async def test_a_body_up_to_the_limit_is_read(self, user: SignedIn) -> None:
         content = json.dumps({"title": "Engineer", "company": "Acme", "padding": ""}).encode()
-        content = content[:-2] + b"x" * (MEBIBYTE - len(content)) + b'"}'
-        assert len(content) == MEBIBYTE
+        content = content[:-2] + b"x" * (TEXTS_BODY_BYTES - len(content)) + b'"}'
+        assert len(content) == TEXTS_BODY_BYTES
 
         assert (await send_raw(user, content)).status_code == 201
         assert (await send_raw(user, content + b" ")).status_code == 413
@@ -201,7 +202,8 @@ class TestSize:
         response = await call(app, operation, receive, {"Content-Length": str(10 * MEBIBYTE)})
 
         assert response.status_code == 413
-        assert assert_envelope(response, "PAYLOAD_TOO_LARGE")["details"] == {"max_bytes": MEBIBYTE}
+        most = rules_of(operation.path, operation.method, MEBIBYTE).body_bytes
+        assert assert_envelope(response, "PAYLOAD_TOO_LARGE")["details"] == {"max_bytes": most}
         assert response.headers["x-request-id"]
         assert not body_was_read
 

@@ -19,7 +19,9 @@ from tests.support.users import SignedIn, sign_up
 
 POSITIONS = "/api/v1/positions"
 BODY = {"title": "Engineer", "company": "Acme"}
-CREATING = [operation for operation in all_operations() if operation.creates]
+FEED = "/api/v1/interviews/calendar-feed"
+# The answer of the feed holds a secret, and is not given again: see below.
+CREATING = [operation for operation in all_operations() if operation.creates and operation.path != FEED]
 WITH_BODY = [operation for operation in CREATING if operation.content_types]
 CSV = "text/csv"
 
@@ -145,6 +147,31 @@ class TestEveryCreatingEndpoint:
         assert refused.status_code == 422
         assert created.status_code == 201
         assert "idempotent-replayed" not in created.headers
+
+
+class TestAnswerWithASecret:
+    async def test_it_is_not_kept_and_a_repetition_is_a_conflict(self, app: FastAPI, user: SignedIn) -> None:
+        key = new_key()
+        first = await user.post(FEED, **key)
+        token = first.json()["token"]
+
+        assert first.status_code == 201
+        assert_conflict(await user.post(FEED, **key))
+        assert (await user.delete(FEED)).status_code == 204
+        assert_conflict(await user.post(FEED, **key))
+        async with app.state.runtime.database.transaction() as db:
+            kept = text("SELECT response_body FROM idempotency_keys WHERE user_id = :user")
+            bodies = (await db.execute(kept, {"user": user.id})).scalars().all()
+        assert len(bodies) == 1
+        assert token.encode() not in bodies[0]
+        # Nothing was made by the repetitions.
+        assert (await user.get(FEED)).status_code == 404
+        assert (await user.client.get("/api/v1/interviews/calendar.ics", params={"token": token})).status_code == 401
+
+    async def test_under_another_key_a_new_one_is_made(self, user: SignedIn) -> None:
+        tokens = {(await user.post(FEED, **new_key())).json()["token"] for _ in range(2)}
+
+        assert len(tokens) == 2
 
 
 class TestKey:

@@ -166,7 +166,8 @@ async def own_ids(user: SignedIn) -> dict[str, str]:
         "/api/start-interview", {"room_id": ids["room_id"], "mock_interview_id": ids["mock_interview_id"]}
     )
     assert started.status_code == 200, started.text
-    return ids | {"session_id": started.json()["session_id"]}
+    logins = (await user.get("/api/v1/auth/logins")).json()["logins"]
+    return ids | {"session_id": started.json()["session_id"], "login_id": logins[-1]["id"]}
 
 
 def assert_envelope(response: httpx.Response, code: str | None = None) -> dict[str, Any]:

@@ -39,6 +39,10 @@ _SETTINGS = {
     "PASSWORD_HASH_ROUNDS": "4",
     "RATE_LIMIT_ENABLED": "false",
     "VOICE_ENABLED": "false",
+    # Tests have one address, and some have one user for all.
+    "MAX_ANONYMOUS_ROOMS_PER_ADDRESS": "10000",
+    "MAX_LIVE_ROOMS": "10000",
+    "MAX_VOICE_PEERS": "100",
 }
 
 

@@ -38,6 +38,7 @@ from tests.web.room_steps import (
 pytestmark = pytest.mark.slow
 
 DEMO_BUTTON = "Try the two-minute demo without an account"
+SOMEBODYS = "belongs to somebody. Sign in if it is yours."
 DEMO_QUESTION = "Hello, and welcome to this short demonstration."
 PHONE: ViewportSize = {"width": 390, "height": 844}
 HOSTILE = '<img src=x onerror="window.broken = true"><b>bold</b>'
@@ -259,16 +260,17 @@ async def test_a_room_is_closed_to_others(visitor: Visitor, account: SignedIn) -
 
     page = await visitor.open(f"/app/rooms/{room['room_id']}")
 
-    await expect(page.get_by_text("This room belongs to somebody. Sign in if it is yours.")).to_be_visible()
+    await expect(page.get_by_text(f"There is no such room, or it {SOMEBODYS}")).to_be_visible()
     await expect(page.get_by_text(DEMO_QUESTION)).not_to_be_visible()
 
 
 async def test_an_unknown_room_is_told_to_be_one(visitor: Visitor) -> None:
-    visitor.expect_error("status of 404")
+    # The first as a guest, who is told the same of a room that is somebody's.
+    visitor.expect_error("status of 403")
 
-    for room_id in ("nowhere", "not%20a%20name"):
+    for room_id, why in (("nowhere", SOMEBODYS), ("not%20a%20name", "is not yours.")):
         page = await visitor.open(f"/app/rooms/{room_id}")
-        await expect(page.get_by_text("There is no such room, or it is not yours.")).to_be_visible()
+        await expect(page.get_by_text(f"There is no such room, or it {why}")).to_be_visible()
 
 
 async def test_a_session_that_is_deleted_closes_its_room(visitor: Visitor, account: SignedIn) -> None:
@@ -431,8 +433,15 @@ async def test_the_candidate_does_not_see_what_the_interviewer_is_told(visitor: 
         await expect(page.get_by_text(str(words))).to_have_count(0)
 
 
-async def test_a_login_that_has_run_out_is_renewed_once_for_all_tabs(visitor: Visitor, account: SignedIn) -> None:
+@pytest.mark.parametrize("has_locks", [True, False])
+async def test_a_login_that_has_run_out_is_renewed_once_for_all_tabs(
+    visitor: Visitor, account: SignedIn, has_locks: bool
+) -> None:
+    if not has_locks:
+        # As on plain HTTP.
+        await visitor.context.add_init_script("delete Navigator.prototype.locks")
     page = await visitor.sign_in(account)
+    assert await page.evaluate("'locks' in navigator") is has_locks
     requests: list[str] = []
     visitor.context.on("request", lambda request: requests.append(request.url))
     await page.evaluate(
@@ -445,6 +454,7 @@ async def test_a_login_that_has_run_out_is_renewed_once_for_all_tabs(visitor: Vi
     for tab in tabs:
         await expect(tab.get_by_text("Nothing yet.")).to_be_visible()
     assert len([url for url in requests if "refresh" in url]) == 1
+    assert await page.evaluate("Object.keys(localStorage)") == ["interview-tracker.login"]
 
 
 async def test_a_login_that_was_ended_elsewhere_leads_to_the_way_in(visitor: Visitor, account: SignedIn) -> None:

@@ -1,17 +1,22 @@
 """``/api/v1/auth``: accounts and logins."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, status
 from fastapi.security import HTTPBearer
 
-from app.api.dependencies import Accounts, ClientAddress, CurrentUser, current_user
+from app.api.dependencies import Accounts, ClientAddress, CurrentUser, Db, current_user, runtime
+from app.api.field_errors import REQUIRED
 from app.api.openapi import ERRORS
-from app.core.errors import AuthenticationError, NotAuthenticatedError
+from app.api.query_parameters import documented, query_parameters
+from app.core.errors import AuthenticationError, NotAuthenticatedError, ValidationError
 from app.models import User
+from app.repositories.access import DataAccess
 from app.schemas.auth import (
     ChangePasswordRequest,
     DeleteAccountRequest,
+    LoginListResponse,
     LoginRequest,
     MessageResponse,
     RefreshRequest,
@@ -20,11 +25,23 @@ from app.schemas.auth import (
     UserResponse,
     ValidateResponse,
 )
+from app.schemas.paging import PageQuery
+from app.services.logins import LoginService
 from app.services.user_context import UserContext
 
 router = APIRouter(prefix="/api/v1/auth", tags=["auth"], responses=ERRORS)
 # Documents the header where the dependency that reads it cannot, being no `HTTPBearer`.
 needs_token = [Depends(HTTPBearer(auto_error=False))]
+MAX_USER_AGENT_CHARACTERS = 300
+
+
+async def get_logins(request: Request, db: Db) -> LoginService:
+    """Give the login service on the request's transaction."""
+    parts = runtime(request)
+    return LoginService(DataAccess(parts.database.reads, db), parts.credentials)
+
+
+Logins = Annotated[LoginService, Depends(get_logins)]
 
 
 @router.post("/register", status_code=status.HTTP_201_CREATED, response_model=UserResponse)
@@ -34,15 +51,41 @@ async def register(body: RegisterRequest, accounts: Accounts, address: ClientAdd
 
 
 @router.post("/login", response_model=TokenResponse)
-async def login(body: LoginRequest, accounts: Accounts, address: ClientAddress) -> dict[str, Any]:
+async def login(body: LoginRequest, request: Request, accounts: Accounts, address: ClientAddress) -> dict[str, Any]:
     """Sign in with email and password."""
-    return await accounts.login(body, address)
+    return await accounts.login(body, address, _user_agent(request))
 
 
 @router.post("/refresh", response_model=TokenResponse)
-async def refresh(body: RefreshRequest, accounts: Accounts) -> dict[str, Any]:
-    """Exchange a refresh token for new tokens; a second use of one ends the login."""
-    return await accounts.refresh(body.refresh_token)
+async def refresh(
+    request: Request, logins: Logins, address: ClientAddress, body: RefreshRequest | None = None
+) -> dict[str, Any]:
+    """Exchange a refresh token for new tokens, or the access token in the header for a new one of the same login.
+
+    A refresh token may be exchanged again as long as the token that it gave was not. After that, a second use
+    ends the login.
+    """
+    if body and body.refresh_token:
+        return await logins.refresh(body.refresh_token, address, _user_agent(request))
+    try:
+        user = await current_user(request)
+    except NotAuthenticatedError:
+        raise ValidationError({"refresh_token": REQUIRED}) from None
+    return await logins.renew_access(user, address, _user_agent(request))
+
+
+@router.get("/logins", response_model=LoginListResponse, openapi_extra=documented(PageQuery))
+async def list_logins(
+    user: CurrentUser, query: Annotated[PageQuery, Depends(query_parameters(PageQuery))], logins: Logins
+) -> dict[str, Any]:
+    """Return one page of the user's logins in force, the last used first."""
+    return await logins.list_page(user, query)
+
+
+@router.delete("/logins/{login_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def end_login(login_id: UUID, user: CurrentUser, logins: Logins) -> None:
+    """End one of the user's logins, on every replica."""
+    await logins.end(user, login_id)
 
 
 @router.get("/me", response_model=UserResponse)
@@ -73,13 +116,23 @@ async def logout(user: CurrentUser, accounts: Accounts) -> MessageResponse:
 
 
 @router.post("/change-password")
-async def change_password(body: ChangePasswordRequest, user: CurrentUser, accounts: Accounts) -> MessageResponse:
+async def change_password(
+    body: ChangePasswordRequest, user: CurrentUser, accounts: Accounts, address: ClientAddress
+) -> MessageResponse:
     """Replace the password and end every other login."""
-    await accounts.change_password(user, body)
+    await accounts.change_password(user, body, address)
     return MessageResponse(message="Password changed")
 
 
 @router.delete("/me", status_code=status.HTTP_204_NO_CONTENT)
-async def delete_me(body: DeleteAccountRequest, user: CurrentUser, accounts: Accounts) -> None:
+async def delete_me(
+    body: DeleteAccountRequest, user: CurrentUser, accounts: Accounts, address: ClientAddress
+) -> None:
     """Erase the account and all that belongs to it."""
-    await accounts.delete(user, body.password)
+    await accounts.delete(user, body.password, address)
+
+
+def _user_agent(request: Request) -> str:
+    """Return what the client calls itself, as far as it can be shown."""
+    given = request.headers.get("user-agent", "")
+    return "".join(character for character in given if character.isprintable())[:MAX_USER_AGENT_CHARACTERS]

@@ -50,7 +50,7 @@ async def feed_owner(
 async def get_calendar(request: Request, owner: Annotated[UUID, Depends(feed_owner)], feeds: Reading) -> Response:
     """Return the owner's latest interviews as a calendar to subscribe to."""
     content = await feeds.content(owner)
-    headers = {"ETag": f'"{content.version}"', "Cache-Control": "private"}
+    headers = {"ETag": f'"{content.version}"', "Cache-Control": "private, no-cache"}
     if content.version in _known_versions(request):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
     return CalendarResponse(await content.calendar(), headers=headers)
@@ -73,7 +73,7 @@ async def create_calendar_feed(request: Request, user: CurrentUser, creation: Cr
     base = runtime(request).settings.public_url or str(request.base_url).rstrip("/")
     url = f"{base}{request.app.url_path_for('get_calendar')}?token={feed.token}"
     answer = CalendarFeedResponse(url=url, token=feed.token, created_at=feed.created_at)
-    return await creation.answered(CalendarFeedResponse, answer)
+    return await creation.answered_with_secret(answer)
 
 
 @router.get("/calendar-feed", response_model=CalendarFeedStatus)

@@ -21,8 +21,7 @@ from app.services.position_import import CheckedFile, PositionImportService, che
 
 router = APIRouter(prefix="/api/v1/positions", tags=["positions"], responses=ERRORS)
 UploadedCsv = Annotated[bytes, Depends(uploaded_csv)]
-# Whoever writes `?dry_run` or `?dry_run=` does not want a real import.
-Options = Annotated[ImportQuery, Depends(query_parameters(ImportQuery, blank_is_left_out=False))]
+Options = Annotated[ImportQuery, Depends(query_parameters(ImportQuery))]
 
 _IMPORT_BODY = {
     "requestBody": {

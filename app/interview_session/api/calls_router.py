@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from app.api.dependencies import runtime
 from app.api.openapi import ERRORS
@@ -15,14 +15,17 @@ from app.interview_session.api.call_schemas import (
     OfferResponse,
     RequestData,
 )
-from app.interview_session.api.dependencies import RoomVisit, enter, shows_token
+from app.interview_session.api.dependencies import RoomVisit, enter, room_guests, room_guests_by_body, shows_token
 from app.interview_session.api.schemas import RoomId
 from app.interview_session.room.room_service import RoomNotFoundError
 from app.interview_session.voice.calls.ice_servers import ice_servers
 from app.interview_session.voice.gateway import Voice
 
 router = APIRouter(prefix="/api", tags=["rooms"], responses=ERRORS)
+by_body = [Depends(room_guests_by_body)]
 RETRY_AFTER_SECONDS = 3600
+NO_ROOM = ""
+"""A name that no room can have."""
 
 
 def get_voice(request: Request) -> Voice:
@@ -38,7 +41,7 @@ def get_voice(request: Request) -> Voice:
     return voice
 
 
-@router.post("/offer", response_model=OfferResponse)
+@router.post("/offer", response_model=OfferResponse, dependencies=by_body)
 async def offer_call(
     body: OfferRequest,
     request: Request,
@@ -57,6 +60,8 @@ async def offer_call(
     visit = await enter(request, room, token=attached.token)
     return await get_voice(request).offer(
         visit.session,
+        owner=visit.owner,
+        login=visit.login,
         sdp=body.sdp,
         kind=body.type,
         pc_id=body.pc_id,
@@ -66,7 +71,7 @@ async def offer_call(
     )
 
 
-@router.patch("/offer", response_model=CandidatesResponse)
+@router.patch("/offer", response_model=CandidatesResponse, dependencies=by_body)
 async def add_ice_candidates(body: CandidatesRequest, request: Request) -> dict[str, Any]:
     """Add ICE candidates that were found after the offer was made.
 
@@ -75,19 +80,30 @@ async def add_ice_candidates(body: CandidatesRequest, request: Request) -> dict[
     """
     voice: Voice | None = request.app.state.voice
     room = voice.room_of(body.pc_id) if voice else None
-    if voice is None or room is None:
-        raise ResourceNotFoundError("Peer", body.pc_id)
-    if not voice.opens_by_id(body.pc_id) or shows_token(request):
-        try:
-            await enter(request, room)
-        except RoomNotFoundError:
-            # Its name is for those alone who may enter it.
-            raise ResourceNotFoundError("Peer", body.pc_id) from None
+    if room is None or voice is None or not voice.opens_by_id(body.pc_id) or shows_token(request):
+        await _enter_room_of_peer(request, room, body.pc_id)
+    assert voice is not None
     await voice.add_candidates(body.pc_id, [candidate.model_dump() for candidate in body.candidates])
     return {"message": "Candidates noted"}
 
 
-@router.get("/interview/{room_id}/ice-servers", response_model=IceServersResponse, response_model_exclude_none=True)
+async def _enter_room_of_peer(request: Request, room: str | None, pc_id: str) -> None:
+    """Let somebody into the room of a peer, and refuse them as if there were no room where there is no peer.
+
+    Raises what ``enter`` raises; not to be there is the peer's, because a room's name is for those who may enter it.
+    """
+    try:
+        await enter(request, room or NO_ROOM)
+    except RoomNotFoundError:
+        raise ResourceNotFoundError("Peer", pc_id) from None
+
+
+@router.get(
+    "/interview/{room_id}/ice-servers",
+    response_model=IceServersResponse,
+    response_model_exclude_none=True,
+    dependencies=[Depends(room_guests)],
+)
 async def get_ice_servers(visit: RoomVisit, request: Request) -> dict[str, Any]:
     """Return the STUN and TURN servers for a peer of this room, with credentials that expire."""
     return {"ice_servers": ice_servers(runtime(request).settings, visit.room_id)}

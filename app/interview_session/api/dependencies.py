@@ -6,8 +6,11 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Request
 
-from app.api.dependencies import Creation, Db, current_user, get_creation, runtime
-from app.core.errors import AuthenticationError, NotAuthenticatedError
+from app.api.admission import note_owner
+from app.api.dependencies import Creation, Db, current_user, get_client_address, get_creation, runtime
+from app.core.errors import AppError, AuthenticationError, NotAuthenticatedError
+from app.core.tokens import RoomClaims
+from app.interview_session.api.cross_site import refuse_cross_site
 from app.interview_session.api.schemas import AnswerRequest, RoomId
 from app.interview_session.background import Rooms
 from app.interview_session.conversation.utterance import Understanding
@@ -22,12 +25,15 @@ from app.services.user_context import UserContext
 class Visit:
     """Somebody in a room: its session as it was found, and by what right they are here.
 
-    ``owner`` is whom their event streams are counted for: the user, or the session of a room without one.
+    ``owner`` is whom their streams and calls are counted for: the account (by id), or the address in a room that is
+    nobody's. ``login`` is what their right rests on, whether they show its access token or a room token that it got;
+    ``user`` is the same where it was an access token.
     """
 
     session: dict[str, Any]
     owner: str
-    user: UserContext | None
+    login: UserContext | None = None
+    user: UserContext | None = None
 
     @property
     def session_id(self) -> UUID:
@@ -40,6 +46,86 @@ class Visit:
         """Return the room's name."""
         room_id: str = self.session["room_id"]
         return room_id
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The good tokens in a request's header and address, and how a room is refused that none of them opens.
+
+    ``refusal`` is None where somebody is told that there is no such room.
+    """
+
+    user: UserContext | None
+    rooms: tuple[RoomClaims, ...]
+    refusal: AppError | None
+
+
+class RoomGuests:
+    """Lets those in who show a good token of whatever room, and where nobody needs one everybody, up to the room.
+
+    Whose room it is, and whether it is there at all, is looked at later. So a stranger is told the same of every
+    room, before anything of a body is read. With ``may_open_by_body`` the token may be in the body yet.
+    """
+
+    decides_before_body = True
+
+    def __init__(self, *, may_open_by_body: bool = False) -> None:
+        self._may_open_by_body = may_open_by_body
+
+    async def __call__(self, request: Request) -> Shown:
+        """Return what the request shows, and count it for its owner.
+
+        Raises:
+            NotAuthenticatedError: no token, where one is needed.
+            AuthenticationError: none that is good, where one is needed.
+            AuthorizationError: another site's page sends it.
+            RateLimitError: too many requests of this owner.
+
+        """
+        state: dict[str, Any] = request.scope.setdefault("state", {})
+        known: Shown | None = state.get("shown")
+        if known is not None:
+            return known
+        state["shown"] = shown = await self._shown(request)
+        if shown.user is None:
+            if not shown.rooms:
+                refuse_cross_site(request)
+            owner = next((claims.user_id for claims in shown.rooms if claims.user_id), None)
+            needs_token = not (self._may_open_by_body or runtime(request).settings.allow_anonymous_rooms)
+            if owner is None and not shown.rooms and needs_token:
+                raise shown.refusal or NotAuthenticatedError
+            counted = owner or await address_owner(request)
+            runtime(request).limits.count_request(counted)
+            note_owner(request, counted)
+        return shown
+
+    async def _shown(self, request: Request) -> Shown:
+        """Look at every token; the first that is bad says why, the header's before the address'."""
+        user, rooms = None, []
+        refusals: list[AppError | None] = []
+        if in_header := _bearer_token(request):
+            try:
+                if "claims" in request.scope.get("state", {}):
+                    user = await current_user(request)
+                else:
+                    rooms.append(await _room_claims(request, in_header))
+                refusals.append(None)
+            except AuthenticationError as error:
+                refusals.append(error)
+        if in_address := request.query_params.get("token"):
+            try:
+                rooms.append(await _room_claims(request, in_address))
+                refusals.append(None)
+            except AuthenticationError as error:
+                refusals.append(error)
+        return Shown(user, tuple(rooms), refusals[0] if refusals else NotAuthenticatedError())
+
+
+room_guests = RoomGuests()
+"""The admission of every route of a room."""
+
+room_guests_by_body = RoomGuests(may_open_by_body=True)
+"""That of the routes whose body may hold the token, as Pipecat's own client sends it."""
 
 
 def get_rooms(request: Request) -> Rooms:
@@ -56,28 +142,34 @@ async def enter(request: Request, room_id: str, *, token: str | None = None) -> 
 
     Raises:
         RoomNotFoundError: there is no such room, or it is not theirs.
-        NotAuthenticatedError: the room is a user's, and they show no token at all.
+        NotAuthenticatedError: they show no token at all, and need one.
         AuthenticationError: the token that they show is not good.
 
     """
+    shown = await room_guests(request)
     session = await _room_repository(request).find(room_id)
-    if session is None:
-        raise RoomNotFoundError(room_id)
-    if session["user_id"] is None:
-        return Visit(session, str(session["id"]), None)
-    owner = str(session["user_id"])
-    elsewhere = [shown for shown in (request.query_params.get("token"), token) if shown]
-    if in_header := _bearer_token(request):
+    if session is not None and session["user_id"] is None:
+        return Visit(session, str(await address_owner(request)))
+    rooms, refusal = shown.rooms, shown.refusal
+    if token:
         try:
-            return Visit(session, owner, await _check_header(request, session, in_header))
-        except (AuthenticationError, RoomNotFoundError):
-            if not any(_opens(request, session, shown) for shown in elsewhere):
-                raise
-    elif not elsewhere:
-        raise NotAuthenticatedError
-    elif not any(_opens(request, session, shown) for shown in elsewhere[1:]):
-        _check_room_token(request, session, elsewhere[0])
-    return Visit(session, owner, None)
+            rooms = (*rooms, await _room_claims(request, token))
+            in_body = None
+        except AuthenticationError as error:
+            in_body = error
+        refusal = refusal if shows_token(request) else in_body
+    if session is not None:
+        if shown.user and shown.user.user_id == session["user_id"]:
+            return Visit(session, str(session["user_id"]), shown.user, shown.user)
+        for claims in rooms:
+            if claims.login_id and (claims.session_id, claims.user_id) == (session["id"], session["user_id"]):
+                return Visit(session, str(session["user_id"]), UserContext(session["user_id"], claims.login_id))
+    raise refusal or RoomNotFoundError(room_id)
+
+
+async def address_owner(request: Request) -> str:
+    """Return the owner that somebody without an account is counted as."""
+    return f"address {await get_client_address(request)}"
 
 
 def shows_token(request: Request) -> bool:
@@ -90,9 +182,9 @@ async def may_stay(request: Request, visit: Visit) -> bool:
     session = await _room_repository(request).find(visit.room_id)
     if session is None or session["id"] != visit.session_id:
         return False
-    if visit.user is None:
+    if visit.login is None:
         return True
-    return await runtime(request).live_logins.is_live(visit.user.login_id, visit.user.user_id)
+    return await runtime(request).live_logins.is_live(visit.login.login_id, visit.login.user_id)
 
 
 async def enter_room_of_path(request: Request, room_id: Annotated[RoomId, Path()]) -> Visit:
@@ -146,28 +238,18 @@ async def creation_in_room_of_path(request: Request, visit: "RoomVisit", db: Db)
     return await creation_of(request, visit, db)
 
 
-async def _check_header(request: Request, session: dict[str, Any], token: str) -> UserContext | None:
-    """Return the user whose access token opens the room, or None for its own token."""
-    if "claims" not in request.scope.get("state", {}):
-        _check_room_token(request, session, token)
-        return None
-    user = await current_user(request)
-    if user.user_id != session["user_id"]:
-        raise RoomNotFoundError(session["room_id"])
-    return user
+async def _room_claims(request: Request, token: str) -> RoomClaims:
+    """Return what a good room token says.
 
+    Raises:
+        AuthenticationError: it is bad, or the login that got it has ended.
 
-def _check_room_token(request: Request, session: dict[str, Any], token: str) -> None:
-    if runtime(request).tokens.read_for_room(token) != session["id"]:
-        raise RoomNotFoundError(session["room_id"])
-
-
-def _opens(request: Request, session: dict[str, Any], token: str) -> bool:
-    try:
-        _check_room_token(request, session, token)
-    except (AuthenticationError, RoomNotFoundError):
-        return False
-    return True
+    """
+    parts = runtime(request)
+    claims = parts.tokens.read_for_room(token)
+    if claims.login_id and claims.user_id and not await parts.live_logins.is_live(claims.login_id, claims.user_id):
+        raise AuthenticationError
+    return claims
 
 
 def _room_repository(request: Request) -> RoomRepository:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response, status
 
-from app.api.dependencies import CreationDep, CurrentUser, reading, slow_creation, writing
+from app.api.dependencies import CreationDep, CurrentUser, NewHoldingsDep, reading, slow_creation, writing
 from app.api.openapi import ERRORS
 from app.api.query_parameters import documented, query_parameters
 from app.core.errors import ResourceNotFoundError
@@ -57,10 +57,16 @@ async def get_template(slug: str) -> InterviewTemplate:
 
 @router.post("/mock-interviews", status_code=status.HTTP_201_CREATED, response_model=MockInterviewResponse)
 async def create_mock_interview(
-    body: MockInterviewCreate, user: CurrentUser, creation: CreationDep, mock_interviews: Writing
+    body: MockInterviewCreate,
+    user: CurrentUser,
+    creation: CreationDep,
+    mock_interviews: Writing,
+    holdings: NewHoldingsDep,
 ) -> Any:
     """Store a new mock interview."""
-    return await creation.answered(MockInterviewResponse, await mock_interviews.create(user.user_id, body))
+    mock_interview = await mock_interviews.create(user.user_id, body)
+    await holdings.check_plans(user.user_id)
+    return await creation.answered(MockInterviewResponse, mock_interview)
 
 
 @router.get(
@@ -110,14 +116,17 @@ async def delete_mock_interview(mock_interview_id: UUID, user: CurrentUser, mock
     response_model=MockInterviewResponse,
 )
 async def copy_mock_interview(
+    *,
     mock_interview_id: str,
     user: CurrentUser,
     creation: CreationDep,
     mock_interviews: Writing,
+    holdings: NewHoldingsDep,
     body: MockInterviewCopy | None = None,
 ) -> Any:
     """Store a copy of a mock interview, or of the template with this slug, to be changed at will."""
     copy = await mock_interviews.copy(mock_interview_id, user.user_id, body.title if body else None)
+    await holdings.check_plans(user.user_id)
     return await creation.answered(MockInterviewResponse, copy)
 
 
@@ -179,6 +188,7 @@ async def create_practice(
     query: HowToPractise,
     creation: CreationDep,
     mock_interviews: Writing,
+    holdings: NewHoldingsDep,
     response: Response,
 ) -> Any:
     """Return the mock interview made for a real one, from its type, its length and its position.
@@ -188,7 +198,9 @@ async def create_practice(
     plan, is_new = await mock_interviews.give_practice(
         interview_id, user.user_id, written, fresh=query.fresh, nearest=nearest
     )
-    if not is_new:
+    if is_new:
+        await holdings.check_plans(user.user_id)
+    else:
         response.status_code = status.HTTP_200_OK
     return await creation.answered(
         MockInterviewResponse, plan, status=response.status_code or status.HTTP_201_CREATED

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from app.api.dependencies import Db, runtime
+from app.api.dependencies import ClientAddress, Db, NewHoldingsDep, runtime
 from app.api.openapi import ERRORS
 from app.core.errors import AuthorizationError
 from app.interview_session.api import views
@@ -22,6 +22,7 @@ from app.interview_session.api.dependencies import (
     creation_of,
     enter,
     may_stay,
+    room_guests,
 )
 from app.interview_session.api.event_stream import EventStreamResponse, stream
 from app.interview_session.api.schemas import (
@@ -46,12 +47,19 @@ from app.repositories.access import DataAccess
 EVENT_ID = re.compile(r"[0-9]{1,19}")
 """What counts as a ``Last-Event-ID``. It has a length because Python refuses to read thousands of digits."""
 
-router = APIRouter(prefix="/api", tags=["rooms"], responses=ERRORS)
+router = APIRouter(prefix="/api", tags=["rooms"], responses=ERRORS, dependencies=[Depends(room_guests)])
 
 
 @router.post("/start-interview", response_model=StartInterviewResponse)
 async def start_interview(
-    body: StartInterviewRequest, request: Request, user: Guest, acts: Acts, db: Db
+    *,
+    body: StartInterviewRequest,
+    request: Request,
+    user: Guest,
+    acts: Acts,
+    db: Db,
+    address: ClientAddress,
+    holdings: NewHoldingsDep,
 ) -> dict[str, Any]:
     """Open a session of a plan in a room; again for the same user and plan gives the same session."""
     user_id = user.user_id if user else None
@@ -70,12 +78,21 @@ async def start_interview(
             sequences=body.sequences,
             minutes=body.minutes,
         )
-        session_id = await acts.open(body.room_id, plan, user_id, patience_seconds=patience)
+        opened_from = None if user_id else address
+        if opened_from:
+            await parts.limits.count_anonymous_room(opened_from)
+        session_id = await acts.open(body.room_id, plan, user_id, patience_seconds=patience, opened_from=opened_from)
+        if user_id:
+            await holdings.check_live_rooms(user_id)
+        else:
+            await holdings.check_anonymous_rooms(address)
     return {
         "message": "Interview session started",
         "room_id": body.room_id,
         "session_id": session_id,
-        "room_token": parts.tokens.issue_for_room(session_id),
+        "room_token": parts.tokens.issue_for_room(
+            session_id, user_id=user_id, login_id=user.login_id if user else None
+        ),
         "connection_status": "waiting_for_connection",
     }
 

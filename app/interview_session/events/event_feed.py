@@ -275,7 +275,7 @@ class EventFeed(Subscriber):
 
         """
         if self._owners[owner] >= self._max_readers_per_owner:
-            raise RateLimitError(retry_after=5)
+            raise RateLimitError(retry_after=5, limit="event_streams", message="Too many open event streams")
         if self._count >= self._max_readers:
             raise ExternalServiceError("event-streams")
         reader = Reader(self, session_id, owner, position, is_over=is_over, takes_interim=takes_interim)

@@ -68,9 +68,17 @@ class RoomService:
         return cast("UUID", live["id"])
 
     async def open(
-        self, room_id: str, plan: Plan, user_id: UUID | None, *, patience_seconds: float | None = None
+        self,
+        room_id: str,
+        plan: Plan,
+        user_id: UUID | None,
+        *,
+        patience_seconds: float | None = None,
+        opened_from: str | None = None,
     ) -> UUID:
         """Open a session of a plan in a room and return its id, or that of the one that ``reopen`` finds.
+
+        A room that is nobody's notes the address that it was ``opened_from``.
 
         Raises:
             ResourceConflictError: the room is in use, by somebody else or for another plan.
@@ -81,6 +89,7 @@ class RoomService:
             "id": session_id,
             "room_id": room_id,
             "user_id": user_id,
+            "opened_from": opened_from,
             "mock_interview_id": plan.mock_interview_id,
             "position_id": plan.position_id,
             "interview_id": plan.interview_id,

@@ -16,6 +16,7 @@ from app.core.config import ConfigurationError, Settings
 from app.interview_session.background import Rooms
 from app.interview_session.voice.services.keyless import usable_keyless
 from app.interview_session.voice.services.local_models import check_whisper_model, voice_files
+from app.services.user_context import UserContext
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,8 @@ class Voice(Protocol):
         self,
         session: dict[str, Any],
         *,
+        owner: str,
+        login: UserContext | None,
         sdp: str,
         kind: str,
         pc_id: str | None,

@@ -16,6 +16,7 @@ from tests.conftest import MakeApp, client_of
 from tests.support.probing import assert_envelope
 from tests.support.rooms import DEMO, START, Room, open_anonymous_room, open_room, room_name
 from tests.support.users import SignedIn, sign_in, sign_up
+from tests.support.waiting import until
 
 Headers = dict[str, str] | httpx.Headers
 
@@ -73,6 +74,19 @@ def signed(app: FastAPI, **claims: Any) -> str:
     return jwt.encode({"iat": now, "exp": now + 60} | claims, key, algorithm="HS256", headers={"kid": key_id})
 
 
+async def closed_room(app: FastAPI, user: SignedIn) -> Room:
+    """Return a room whose session is over."""
+    room = await open_room(app, user)
+    await room.act("end")
+    return room
+
+
+def missing_room(like: Room) -> Room:
+    """Return a room that there is not."""
+    started = {"room_id": room_name(), "session_id": str(uuid4()), "room_token": ""}
+    return Room(like.app, like.client, started, {})
+
+
 class TestARoomOfAUser:
     async def test_its_user_may_do_everything(self, room: Room, web: httpx.AsyncClient) -> None:
         assert await knock_everywhere(room, room.headers, web) == {200}
@@ -107,14 +121,20 @@ class TestARoomOfAUser:
             error["details"].pop("resource_id")
         assert theirs == nobodys
 
-    async def test_nobody_is_told_to_sign_in(
-        self, room: Room, client: httpx.AsyncClient, web: httpx.AsyncClient
+    @pytest.mark.parametrize("allow_anonymous_rooms", [False, True])
+    async def test_nobody_is_told_to_sign_in_whether_there_is_such_a_room_or_not(
+        self, app: FastAPI, make_app: MakeApp, room: Room, user: SignedIn, *, allow_anonymous_rooms: bool
     ) -> None:
-        assert await knock_everywhere(room, {}, web) == {403}
-        assert await knock_everywhere(room, {"Authorization": "Basic YTpi"}, web) == {403}
-        assert await knock_everywhere(room, {}, web, token="") == {403}
-        for empty in ("Bearer", "Bearer ", "bearer   "):
-            assert await knock_everywhere(room, {"Authorization": empty}, client) == {403}
+        settings = {"database_url": app.state.runtime.database.dsn, "allow_anonymous_rooms": allow_anonymous_rooms}
+        async with make_app(**settings) as other, client_of(other) as client:
+            for asked in (room, await closed_room(app, user), missing_room(room)):
+                assert await knock_everywhere(asked, {}, client) == {403}
+                assert await knock_everywhere(asked, {"Authorization": "Basic YTpi"}, client) == {403}
+                assert await knock_everywhere(asked, {}, client, token="") == {403}
+                for empty in ("Bearer", "Bearer ", "bearer   "):
+                    assert await knock_everywhere(asked, {"Authorization": empty}, client) == {403}
+                assert await knock_everywhere(asked, bearer("nonsense"), client) == {401}
+                assert await knock_everywhere(asked, {}, client, token="nonsense") == {401}
         assert await room.log() == []
 
     @pytest.mark.parametrize("token", ["nonsense", "a.b.c", "x" * 5000, "é", "null", "e30.e30.", "%00"])
@@ -129,12 +149,42 @@ class TestARoomOfAUser:
 
         assert await knock_everywhere(room, user.headers, client) == {401}
 
-    async def test_the_room_token_outlives_the_login_that_got_it(
+    async def test_the_room_token_ends_with_the_login_that_got_it(
         self, room: Room, user: SignedIn, web: httpx.AsyncClient
     ) -> None:
+        again = await sign_in(user.client, user.email)
+        body = {"room_id": room.id, "mock_interview_id": (await room.row())["mock_interview_id"]}
+        of_other_login = (await again.post(START, body)).json()["room_token"]
         await user.post("/api/v1/auth/logout")
 
-        assert await knock_everywhere(room, bearer(room.token), web) == {200}
+        assert await knock_everywhere(room, bearer(room.token), web) == {401}
+        assert await knock_everywhere(room, {}, web, token=room.token) == {401}
+        assert await room.log() == []
+        assert await knock_everywhere(room, bearer(of_other_login), web) == {200}
+
+    async def test_a_new_password_ends_the_room_tokens_of_other_logins(
+        self, room: Room, user: SignedIn, web: httpx.AsyncClient
+    ) -> None:
+        again = await sign_in(user.client, user.email)
+        change = {"current_password": user.password, "new_password": "another password"}
+        assert (await again.post("/api/v1/auth/change-password", change)).status_code == 200
+
+        assert await knock_everywhere(room, bearer(room.token), web) == {401}
+
+    async def test_on_another_replica_it_ends_at_once_too(
+        self, app: FastAPI, make_app: MakeApp, room: Room, user: SignedIn
+    ) -> None:
+        url = app.state.runtime.database.dsn
+        async with make_app(database_url=url, allow_anonymous_rooms=True) as other, client_of(other) as client:
+            status = f"/api/status/{room.id}"
+            assert (await client.get(status, headers=bearer(room.token))).status_code == 200
+            await user.post("/api/v1/auth/logout")
+
+            async def is_refused() -> bool:
+                return (await client.get(status, headers=bearer(room.token))).status_code == 401
+
+            # The notification of it; what this replica remembers would be good for minutes.
+            await until(is_refused)
 
     async def test_nothing_of_a_room_is_left_when_its_user_is_erased(
         self, app: FastAPI, user: SignedIn, client: httpx.AsyncClient
@@ -145,7 +195,7 @@ class TestARoomOfAUser:
         assert (await user.delete("/api/v1/auth/me", {"password": user.password})).status_code == 204
 
         assert await room.log() == []
-        assert await knock_everywhere(room, bearer(room.token), client) == {404}
+        assert await knock_everywhere(room, bearer(room.token), client) == {401}
 
 
 class TestRoomTokens:

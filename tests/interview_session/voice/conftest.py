@@ -30,7 +30,7 @@ async def voice_app(make_app: MakeApp) -> AsyncIterator[FastAPI]:
     """Run the application that the voice tests share. Its voice speaks fast, because the tests wait for it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.interview_session.voice.services.hibari_voice.SPEED", 2.0)
-        async with make_app(**VOICE, max_connections=20, call_setup_seconds=4) as app:
+        async with make_app(**VOICE, max_connections=20, max_voice_peers=20, call_setup_seconds=4) as app:
             yield app
 
 

@@ -83,7 +83,9 @@ async def test_only_who_may_enter_the_room_can_call_it(
 
     assert (await voice_web.post("/api/offer", json=body)).status_code == 403
     assert (await stranger.post("/api/offer", body)).status_code == 404
-    assert (await voice_web.post("/api/offer", json=body | {"room_id": "nobody-is-here"})).status_code == 404
+    nowhere = body | {"room_id": "nobody-is-here"}
+    assert (await voice_web.post("/api/offer", json=nowhere)).status_code == 403
+    assert (await stranger.post("/api/offer", nowhere)).status_code == 404
     assert (await voice_web.post("/api/offer", json=body, params={"token": room.token})).status_code == 422
     del body["room_id"]
     assert (await voice_web.post("/api/offer", json=body, params={"room_id": anonymous.id})).status_code == 422

@@ -17,7 +17,9 @@ def candidate(address: str, port: int = 40000, transport: str = "udp") -> str:
     return f"candidate:1 1 {transport} 2122 {address} {port} typ host"
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1"]
+)
 def test_public_addresses_may_be_sent_to(address: str) -> None:
     assert may_send_to(candidate(address), allow_private=False)
 
@@ -33,7 +35,19 @@ def test_public_addresses_may_be_sent_to(address: str) -> None:
         "::1",
         "fe80::1",
         "fd00::1",
+        "fec0::1",
+        "5f00::1",
         "100.64.0.1",
+        "::ffff:127.0.0.1",
+        "::ffff:0:10.0.0.1",
+        "::10.0.0.1",
+        "64:ff9b::169.254.169.254",
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::192.168.1.1",
+        "2002:7f00:1::",
+        "2002:c0a8:101::1",
+        "2002:a9fe:a9fe::1",
+        "2001:0:53aa:64c::1",
     ],
 )
 def test_private_addresses_may_be_sent_to_only_where_that_is_allowed(address: str) -> None:
@@ -46,6 +60,11 @@ def test_private_addresses_may_be_sent_to_only_where_that_is_allowed(address: st
     [
         candidate("224.0.0.1"),
         candidate("0.0.0.0"),
+        candidate("::"),
+        candidate("::ffff:0.0.0.0"),
+        candidate("64:ff9b::224.0.0.1"),
+        candidate("2002:e000:1::1"),
+        candidate("ff02::1"),
         candidate("abc.local"),
         candidate("example.com"),
         candidate("8.8.8.8", 53),

@@ -30,6 +30,7 @@ from app.interview_session.voice.services.media import PeerTransport, SpeechDete
 from app.interview_session.voice.services.providers import Providers
 from app.interview_session.voice.services.smart_turn import SmartTurnModel
 from app.repositories.access import DataAccess
+from app.services.user_context import UserContext
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +49,8 @@ class Call:
 
     ``identity`` is what its offer showed of it (see ``sdp.peer_identity``), ``candidates`` where it may be reached.
     With ``opens_by_id`` its id is enough to add candidates. ``replace_others`` is called when it has taken the room
-    over. ``patience_seconds`` is the candidate's wish for the room, from now on.
+    over. ``patience_seconds`` is the candidate's wish for the room, from now on. ``owner`` is whom it is counted for,
+    and ``login`` what the right to call rests on, if it is a user's room.
     """
 
     def __init__(
@@ -57,6 +59,8 @@ class Call:
         session: dict[str, Any],
         connection: SmallWebRTCConnection,
         *,
+        owner: str,
+        login: UserContext | None,
         identity: tuple[frozenset[str], str | None],
         candidates: RemoteCandidates,
         opens_by_id: bool,
@@ -71,6 +75,8 @@ class Call:
         self.session_id: UUID = session["id"]
         self.room_id: str = session["room_id"]
         self.connection = connection
+        self.owner = owner
+        self.login = login
         self.identity = identity
         self.candidates = candidates
         self.opens_by_id = opens_by_id
@@ -96,6 +102,11 @@ class Call:
     def is_ending(self) -> bool:
         """Tell whether it has been hung up: nothing can be changed in it any more."""
         return self._ended.is_set()
+
+    @property
+    def is_connected(self) -> bool:
+        """Tell whether its peer has come."""
+        return self._connected.is_set()
 
     async def run(self) -> None:
         """Wait for the peer, hold the interview, and clean up whatever happens."""

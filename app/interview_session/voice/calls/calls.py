@@ -2,8 +2,10 @@
 
 import asyncio
 import gc
+from collections import Counter
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,10 +16,12 @@ from aiortc.sdp import candidate_from_sdp
 from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
 
 from app.api.runtime import Runtime
+from app.core.budgets import Limit
 from app.core.config import ConfigurationError
 from app.core.database_errors import DRIVER_ERRORS
 from app.core.errors import BusinessLogicError, DatabaseUnavailableError, ExternalServiceError, ValidationError
 from app.core.metrics import CALLS
+from app.core.notifications import Subscriber
 from app.interview_session.background import Rooms
 from app.interview_session.events.events import Service
 from app.interview_session.room.room_repository import RoomRepository
@@ -41,6 +45,8 @@ from app.interview_session.voice.services.offline_ears import offline_ears
 from app.interview_session.voice.services.providers import Providers
 from app.interview_session.voice.services.smart_turn import SmartTurnModel
 from app.repositories.access import DataAccess
+from app.repositories.users import LOGINS_TOPIC
+from app.services.user_context import UserContext
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +58,9 @@ LOST_AT_ONCE = 100
 OFFER_SECONDS = 15.0
 FULL_RETRY_SECONDS = 30
 NEVER_BY_ITSELF = 10**6
+LOGIN_CHECK_SECONDS = 1.0
+"""A look at the logins of all calls at least this often, in case the news of an end was lost."""
+
 Answer = dict[str, str]
 
 
@@ -77,10 +86,13 @@ class Calls:
         self._detectors = SpeechDetectorModel()
         self._smart_turns = SmartTurnModel() if settings.voice_turn_detection == "smart" else None
         self._calls: dict[Call, asyncio.Task[None]] = {}
-        self._being_answered = 0
+        self._being_answered: Counter[str] = Counter()
         self._is_open = True
         self._keeper: asyncio.Task[None] | None = None
         self._has_garbage = False
+        self._logins = LoginChanges()
+        self._login_watch: asyncio.Task[None] | None = None
+        runtime.notifications.subscribe(self._logins)
         runtime.gauges.append(self._refresh_gauge)
 
     async def start(self) -> None:
@@ -96,6 +108,7 @@ class Calls:
         gc.collect()
         gc.freeze()
         self._keeper = asyncio.create_task(self._keep_for_ever(), name="calls_keeper")
+        self._login_watch = asyncio.create_task(self._watch_logins_for_ever(), name="calls_logins")
 
     async def stop(self) -> None:
         """Hang every call up and end what they shared."""
@@ -103,10 +116,11 @@ class Calls:
         for call in self._calls:
             call.hang_up("shutdown")
         await asyncio.gather(*self._calls.values(), return_exceptions=True)
-        if self._keeper:
-            self._keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._keeper
+        for task in (self._keeper, self._login_watch):
+            if task:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
         await self._providers.close()
         for child in self._children:
             await child.stop()
@@ -116,6 +130,8 @@ class Calls:
         self,
         session: dict[str, Any],
         *,
+        owner: str,
+        login: UserContext | None,
         sdp: str,
         kind: str,
         pc_id: str | None,
@@ -129,9 +145,13 @@ class Calls:
         new one, which takes the room over as soon as it is connected, and then sets its patience if it names one.
         A page that was loaded again may still send the id of the peer that it was: it is another one.
 
+        ``owner`` is whom the call is counted for, and ``login`` what its right rests on: the call ends with it. A
+        peer that is not connected yet gives its place up where another owner's would find none.
+
         Raises:
             BusinessLogicError: the session is over.
             ValidationError: the description cannot be worked with.
+            RateLimitError: the owner has too many peers here.
             ExternalServiceError: there are too many peers here.
 
         """
@@ -145,14 +165,19 @@ class Calls:
                 if not live.is_ending:
                     offered = without_forbidden_candidates(sdp, live.candidates)
                     return await self._answer(live.connection, offered, kind, is_new=False)
-        replaces = any(call.session_id == session["id"] for call in self._calls)
-        if not self._is_open or (self._count >= self._runtime.settings.max_connections and not replaces):
-            raise ExternalServiceError("voice", retry_after=FULL_RETRY_SECONDS)
+        self._make_place(session["id"], owner)
         for call in [*self._calls]:
             if call.session_id == session["id"] and not call.has_room:
                 # Two peers of one room at most: the one that is there, and the one that is coming.
                 call.hang_up("replaced")
-        return await self._begin(session, sdp, kind, opens_by_id=opens_by_id, patience_seconds=patience_seconds)
+        begun = Beginning(session, owner, login, opens_by_id, patience_seconds)
+        self._being_answered[owner] += 1
+        try:
+            return await self._begin(begun, sdp, kind)
+        finally:
+            self._being_answered[owner] -= 1
+            if not self._being_answered[owner]:
+                del self._being_answered[owner]
 
     def room_of(self, pc_id: str) -> str | None:
         """Return the room that a live peer is in."""
@@ -194,9 +219,24 @@ class Calls:
     def _children(self) -> list[Ears | Hibari | Espeak]:
         return [child for child in (self._ears, self._voice) if child]
 
-    @property
-    def _count(self) -> int:
-        return len(self._calls) + self._being_answered
+    def _make_place(self, session_id: UUID, owner: str) -> None:
+        """See that there is a place for one more peer of an owner; one that will replace another takes none."""
+        settings = self._runtime.settings
+        others = [call for call in self._calls if call.session_id != session_id and not call.is_ending]
+        replaces = len(others) < sum(not call.is_ending for call in self._calls)
+        mine = sum(call.owner == owner for call in others) + self._being_answered[owner]
+        if mine >= settings.max_voice_peers:
+            raise Limit.VOICE_PEERS.exceeded(settings)
+        if not self._is_open:
+            raise ExternalServiceError("voice", retry_after=FULL_RETRY_SECONDS)
+        if replaces or len(others) + self._being_answered.total() < settings.max_connections:
+            return
+        peers = Counter(call.owner for call in others)
+        waiting = [call for call in others if not call.is_connected and call.owner != owner]
+        if not waiting:
+            raise ExternalServiceError("voice", retry_after=FULL_RETRY_SECONDS)
+        # Of the owner with the most peers, the one that has had the longest to connect.
+        max(waiting, key=lambda call: peers[call.owner]).hang_up("gave_place")
 
     def _find(self, pc_id: str) -> Call | None:
         return next((call for call in self._calls if call.connection.pc_id == pc_id and not call.is_ending), None)
@@ -209,31 +249,27 @@ class Calls:
         except SdpError as error:
             raise ValidationError({"sdp": str(error)}) from None
 
-    async def _begin(
-        self, session: dict[str, Any], sdp: str, kind: str, *, opens_by_id: bool, patience_seconds: float | None
-    ) -> Answer:
+    async def _begin(self, begun: "Beginning", sdp: str, kind: str) -> Answer:
         candidates = RemoteCandidates(allow_private=self._runtime.settings.allow_private_ice_candidates)
-        servers = [RTCIceServer(**server) for server in ice_servers(self._runtime.settings, session["room_id"])]
+        servers = [RTCIceServer(**server) for server in ice_servers(self._runtime.settings, begun.session["room_id"])]
         # Its own time limit would cancel itself half way through closing, and leak the sockets.
         connection = SmallWebRTCConnection(ice_servers=servers, connection_timeout_secs=NEVER_BY_ITSELF)
-        self._being_answered += 1
-        try:
-            offered = without_forbidden_candidates(sdp, candidates)
-            answer = await self._answer(connection, offered, kind, is_new=True)
-        finally:
-            self._being_answered -= 1
+        offered = without_forbidden_candidates(sdp, candidates)
+        answer = await self._answer(connection, offered, kind, is_new=True)
         call = Call(
             self._runtime,
-            session,
+            begun.session,
             connection,
+            owner=begun.owner,
+            login=begun.login,
             identity=peer_identity(sdp),
             candidates=candidates,
-            opens_by_id=opens_by_id,
+            opens_by_id=begun.opens_by_id,
             rooms=self._rooms,
             providers=self._providers,
             detectors=self._detectors,
             smart_turns=self._smart_turns,
-            patience_seconds=patience_seconds,
+            patience_seconds=begun.patience_seconds,
             replace_others=self._replace_others,
         )
         task = asyncio.create_task(call.run(), name=f"call {call.id}")
@@ -280,6 +316,22 @@ class Calls:
             self._free_ended_calls()
             await asyncio.sleep(SIGN_OF_LIFE_SECONDS)
 
+    async def _watch_logins_for_ever(self) -> None:
+        while True:
+            await self._logins.next_change(LOGIN_CHECK_SECONDS)
+            try:
+                await self._end_with_logins()
+            except (DatabaseUnavailableError, *DRIVER_ERRORS) as error:
+                log.warning("calls_logins_unknown", error=type(error).__name__)
+                await asyncio.sleep(LOGIN_CHECK_SECONDS)
+
+    async def _end_with_logins(self) -> None:
+        """Hang up the calls whose login has ended; what is remembered of live ones makes this cost nothing."""
+        for call in [*self._calls]:
+            login = call.login
+            if login and not await self._runtime.live_logins.is_live(login.login_id, login.user_id):
+                call.hang_up("login_ended")
+
     async def _renew(self) -> None:
         """Give the calls' signs of life; one whose room another call has, or that was erased, ends."""
         bots: dict[UUID, Call] = {call.session_id: call for call in self._calls if call.has_room}
@@ -313,6 +365,37 @@ class Calls:
 
     async def _refresh_gauge(self) -> None:
         CALLS.set(len(self._calls))
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """An offer that has got its place: for which session, on whose account, and what it wishes."""
+
+    session: dict[str, Any]
+    owner: str
+    login: UserContext | None
+    opens_by_id: bool
+    patience_seconds: float | None
+
+
+class LoginChanges(Subscriber):
+    """The news that logins have ended somewhere."""
+
+    topic = LOGINS_TOPIC
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Event()
+
+    def look_again(self, _subject: str | None) -> None:
+        """Note that there is something to look at."""
+        self._changed.set()
+
+    async def next_change(self, at_most_seconds: float) -> None:
+        """Wait for news, or for that long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(at_most_seconds):
+                await self._changed.wait()
+        self._changed.clear()
 
 
 async def open_calls(runtime: Runtime, rooms: Rooms, keyless: Collection[Service]) -> Calls:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 MAX_SDP_BYTES = 64 * 1024
 MAX_CANDIDATES = 64
@@ -12,6 +12,14 @@ MALFORMED = "Must be a session description that can be answered"
 FINGERPRINT_BYTES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
 """The hashes by which a peer's certificate can be known here, and their lengths."""
 
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+# Mapped, compatible and translated addresses, and those of translators by their well-known prefix.
+_ENDING_IN_IPV4 = (
+    IPv6Network("::ffff:0:0/96"),
+    IPv6Network("::/96"),
+    IPv6Network("::ffff:0:0:0/96"),
+    IPv6Network("64:ff9b::/96"),
+)
 _AUDIO = re.compile(r"^m=audio \d+ ", re.MULTILINE)
 _FINGERPRINT = "a=fingerprint:"
 _ICE_NAME = "a=ice-ufrag:"
@@ -81,13 +89,29 @@ def may_send_to(candidate: str, *, allow_private: bool) -> bool:
     if len(parts) < 8 or parts[2].lower() != "udp":
         return False
     try:
-        address = ip_address(parts[4])
+        address = reached_by(ip_address(parts[4]))
         port = int(parts[5])
     except ValueError:
         return False
     if address.is_multicast or address.is_unspecified or not 1024 <= port <= 65535:
         return False
-    return allow_private or address.is_global
+    return allow_private or _is_global(address)
+
+
+def reached_by(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """Return the IPv4 address that packets to an IPv6 one end at, where it carries one; else the address itself."""
+    if not isinstance(address, IPv6Address):
+        return address
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if any(address in network for network in _ENDING_IN_IPV4) and int(address) > 1:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address
+
+
+def _is_global(address: IPv4Address | IPv6Address) -> bool:
+    """Tell whether an address is one of the internet's; of IPv6 only a part has ever been given out (RFC 4291)."""
+    return address.is_global and (isinstance(address, IPv4Address) or address in _GLOBAL_UNICAST)
 
 
 def peer_identity(sdp: str) -> tuple[frozenset[str], str | None]:

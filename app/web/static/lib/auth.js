@@ -1,10 +1,11 @@
 /**
  * The login of this browser, shared by its tabs through localStorage.
  *
- * A refresh token is good for one use, and a second use ends the login. So one tab at a time may exchange it, and
- * whoever had to wait looks first whether it has been done.
+ * Of the tokens that come of one refresh token only the last is good. So one tab at a time may exchange it, and once
+ * for all that wait in this tab; whoever had to wait looks first whether it has been done.
  */
 import { ApiError, call } from "./api.js";
+import { oneTabAtATime } from "./one_tab.js";
 import { signal } from "./ui.js";
 
 const KEY = "interview-tracker.login";
@@ -59,25 +60,32 @@ function required(login) {
   throw new ApiError(401, "You are signed out. Please sign in again.");
 }
 
-async function exchange(spent) {
-  return oneTabAtATime(async () => {
-    const login = required(stored());
-    // Not by the access token: two that are issued within a second are the same.
-    if (login.refresh_token !== spent.refresh_token) return login;
-    try {
-      keep(await call("POST", "/api/v1/auth/refresh", { body: { refresh_token: login.refresh_token } }));
-      // Other tabs may see what was stored a little later than that it is their turn.
-      await new Promise((resolve) => setTimeout(resolve, SPREAD_MS));
-      return required(stored());
-    } catch (error) {
-      if (error.status === 401 || error.status === 422) forget();
-      throw error;
-    }
-  });
+let exchanging = null;
+
+function exchange(spent) {
+  exchanging ??= oneTabAtATime(KEY, () => renewed(spent)).finally(() => (exchanging = null));
+  return exchanging;
 }
 
-// Browsers have locks on HTTPS and localhost only.
-const oneTabAtATime = (work) => (navigator.locks ? navigator.locks.request(KEY, work) : work());
+async function renewed(spent) {
+  const login = required(stored());
+  // Not by the access token: two that are issued within a second are the same.
+  if (login.refresh_token !== spent.refresh_token) return login;
+  try {
+    keep(await call("POST", "/api/v1/auth/refresh", { body: { refresh_token: login.refresh_token } }));
+    // Other tabs may see what was stored a little later than that it is their turn.
+    await new Promise((resolve) => setTimeout(resolve, SPREAD_MS));
+    return required(stored());
+  } catch (error) {
+    if (error.status === 401 || error.status === 422) {
+      // Signed in again in another tab meanwhile?
+      const present = stored();
+      if (present && present.refresh_token !== login.refresh_token) return present;
+      forget();
+    }
+    throw error;
+  }
+}
 
 function stored() {
   try {

@@ -9,7 +9,7 @@ import { Visit } from "./visit.js";
 const ROOM_ADDRESS = /^\/app\/rooms\/([A-Za-z0-9_-]{1,64})\/?$/;
 const REFUSALS = {
   401: "You are signed out. Sign in to come back to this room.",
-  403: "This room belongs to somebody. Sign in if it is yours.",
+  403: "There is no such room, or it belongs to somebody. Sign in if it is yours.",
   404: "There is no such room, or it is not yours.",
 };
 

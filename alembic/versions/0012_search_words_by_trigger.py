@@ -1,7 +1,7 @@
 """search words by a trigger: as 0007 leaves them now, for databases that went through it before
 
-Revision ID: 0011
-Revises: 0009
+Revision ID: 0012
+Revises: 0011
 Create Date: 2026-11-26 04:25:00.000000
 """
 
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from app.core.online_schema import keep_by_trigger
 
-revision: str = "0011"
-down_revision: str | None = "0009"
+revision: str = "0012"
+down_revision: str | None = "0011"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

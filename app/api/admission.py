@@ -1,0 +1,104 @@
+"""The door of a route: who may not come in is turned away before anything of the body is read.
+
+FastAPI reads and parses a body before it runs the dependencies, so a stranger could have megabytes parsed. Here the
+declared size comes first, then those dependencies that are an ``Admission``, then the owner's budgets; only then the
+route itself, which reads no more than its rules allow.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any, Protocol, TypeGuard
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.route_rules import rules_of
+from app.api.runtime import Runtime
+from app.core.errors import PayloadTooLargeError
+
+
+class Admission(Protocol):
+    """A dependency that needs nothing of the body, and decides whether there is a request at all.
+
+    It is asked at the door and once more by FastAPI, so it remembers its answer in the request's state; and says with
+    ``note_owner`` whose budgets the request takes from.
+    """
+
+    decides_before_body: bool
+
+    def __call__(self, request: Request) -> Awaitable[Any]:
+        """Let the request in, or raise an ``AppError``."""
+
+
+def note_owner(request: Request, owner: UUID | str) -> None:
+    """Have a request counted for an account (by id) or for an address."""
+    request.scope.setdefault("state", {})["owner"] = owner
+
+
+class Door:
+    """A route with its admissions and rules before it."""
+
+    def __init__(self, route: APIRoute, app: ASGIApp) -> None:
+        self._path = route.path
+        self._app = app
+        self._admissions: Sequence[Admission] = [*_admissions(route.dependant)]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request in, or raise why not; the application's handlers make the answer."""
+        parts: Runtime = scope["app"].state.runtime
+        rules = rules_of(self._path, scope["method"], parts.settings.max_body_bytes)
+        if _declared_length(scope) > rules.body_bytes:
+            raise PayloadTooLargeError(rules.body_bytes)
+        request = Request(scope)
+        for admission in self._admissions:
+            await admission(request)
+        owner: UUID | str | None = scope.get("state", {}).get("owner")
+        bounded = _bounded(receive, rules.body_bytes)
+        if owner is None:
+            await self._app(scope, bounded, send)
+            return
+        with parts.work.hold(str(owner), rules.takes):
+            if rules.stores and isinstance(owner, UUID):
+                await parts.holdings.require_space(owner)
+            await self._app(scope, bounded, send)
+
+
+def _admissions(dependant: Dependant) -> Iterator[Admission]:
+    """Yield the admissions among a route's dependencies, each once, in their order."""
+    seen: list[Callable[..., Any]] = []
+    waiting = [dependant]
+    while waiting:
+        current = waiting.pop(0)
+        if _is_admission(current.call) and current.call not in seen:
+            seen.append(current.call)
+            yield current.call
+        waiting = [*current.dependencies, *waiting]
+
+
+def _is_admission(call: Any) -> TypeGuard[Admission]:
+    return getattr(call, "decides_before_body", False)
+
+
+def _declared_length(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+def _bounded(receive: Receive, max_bytes: int) -> Receive:
+    received = 0
+
+    async def receive_within_limit() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > max_bytes:
+            # Not our own error: FastAPI would take it for an unreadable body and answer 400.
+            raise HTTPException(413)
+        return message
+
+    return receive_within_limit

@@ -1,0 +1,90 @@
+"""What the routes are allowed: how large a body may be, what of an owner's budgets a request takes.
+
+A route that is not named in a table gets the rule. ``tests/api/test_route_rules.py`` holds the tables against the
+routes that there are.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.core.budgets import Limit
+
+SMALL_BODY_BYTES = 64 * 1024
+"""The rule: ids, names, a password, a dozen short fields."""
+
+TEXTS_BODY_BYTES = 512 * 1024
+"""Long texts: 20,000 characters may take twelve bytes each, as escaped surrogates, and there are short fields too."""
+
+OFFER_BODY_BYTES = 256 * 1024
+"""A session description has up to 64 KiB. One that is longer still is told so by name."""
+
+_POSITIONS = "/api/v1/positions"
+_PLANS = "/api/v1/mock-interviews"
+IMPORT = f"{_POSITIONS}/import"
+_WHOLE = frozenset({IMPORT, _PLANS, f"{_PLANS}/{{mock_interview_id}}"})
+"""Routes whose bodies may be as large as ``MAX_BODY_BYTES``."""
+
+_TEXTS = frozenset(
+    {
+        _POSITIONS,
+        f"{_POSITIONS}/{{position_id}}",
+        f"{_POSITIONS}/{{position_id}}/interviews",
+        "/api/v1/interviews/{interview_id}",
+        "/api/v1/interviews/{interview_id}/notes",
+        "/api/v1/products",
+        "/api/v1/products/{product_id}",
+        "/api/inject-problem",
+        "/api/inject-custom-context",
+        "/api/interview/{room_id}/answer",
+    }
+)
+_STORING = (
+    _WHOLE
+    | _TEXTS
+    | {f"{_PLANS}/{{mock_interview_id}}/copy", "/api/v1/interviews/{interview_id}/practice", "/api/start-interview"}
+)
+"""Routes that put text away for their owner: refused where the owner's bytes are used up, deletions excepted."""
+
+_ENDLESS = frozenset({"/api/interview/{room_id}/events"})
+"""Answers without an end, which have a budget of their own."""
+
+_UNCOUNTED = "/api/v1/auth/"
+"""What ends a login must not wait for what that login does; passwords have lanes of their own."""
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRules:
+    """What a request by one method of one route may bring and takes."""
+
+    body_bytes: int
+    takes: tuple[Limit, ...]
+    stores: bool
+
+
+@lru_cache(maxsize=1024)
+def rules_of(path: str, method: str, max_body_bytes: int) -> RouteRules:
+    """Return the rules of a route by its path as it was declared."""
+    return RouteRules(_body_bytes(path, max_body_bytes), _takes(path, method), _stores(path, method))
+
+
+def _body_bytes(path: str, max_body_bytes: int) -> int:
+    if path in _WHOLE:
+        return max_body_bytes
+    if path == "/api/offer":
+        return min(OFFER_BODY_BYTES, max_body_bytes)
+    return min(TEXTS_BODY_BYTES if path in _TEXTS else SMALL_BODY_BYTES, max_body_bytes)
+
+
+def _takes(path: str, method: str) -> tuple[Limit, ...]:
+    if path in _ENDLESS or path.startswith(_UNCOUNTED):
+        return ()
+    if method in _READING:
+        return (Limit.REQUESTS_IN_FLIGHT,)
+    imports = (Limit.IMPORTS_AT_ONCE,) if path == IMPORT else ()
+    return (*imports, Limit.WRITES_AT_ONCE, Limit.REQUESTS_IN_FLIGHT)
+
+
+def _stores(path: str, method: str) -> bool:
+    return path in _STORING and method not in _READING | {"DELETE"}

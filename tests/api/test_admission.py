@@ -1,0 +1,174 @@
+"""The door of each route: who is refused before anything of the body is read, and how much may be brought."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.api import route_rules
+from app.api.route_rules import SMALL_BODY_BYTES, TEXTS_BODY_BYTES, rules_of
+from tests.support.probing import Operation, all_operations, assert_envelope
+from tests.support.users import SignedIn
+
+MEBIBYTE = 1024 * 1024
+EMPTY_LISTS = b"[" + b"[]," * (MEBIBYTE // 3 - 1) + b"[]]"
+OPERATIONS = all_operations()
+CLOSED = [
+    operation
+    for operation in OPERATIONS
+    if operation.content_types and operation.needs_token and operation.path.startswith("/api/v1/")
+]
+JSON = {"content-type": "application/json"}
+
+
+class Upload:
+    """A body that counts how often somebody asks for more of it."""
+
+    def __init__(self, content: bytes = EMPTY_LISTS) -> None:
+        self.content = content
+        self.reads = 0
+
+    async def send(
+        self, app: FastAPI, method: str, path: str, headers: dict[str, str], *, tells_length: bool = False
+    ) -> httpx.Response:
+        """Send it straight to the application, which no client would do so late."""
+        length = {"content-length": str(len(self.content))} if tells_length else {}
+        scope: dict[str, Any] = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "headers": [(name.lower().encode(), value.encode()) for name, value in (JSON | headers | length).items()],
+            "client": ("127.0.0.1", 1),
+            "server": ("test", 80),
+            "scheme": "http",
+            "http_version": "1.1",
+            "root_path": "",
+        }
+        sent: list[dict[str, Any]] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await app(scope, self._receive, send)
+        body = b"".join(message.get("body", b"") for message in sent[1:])
+        return httpx.Response(sent[0]["status"], headers=sent[0]["headers"], content=body)
+
+    async def _receive(self) -> dict[str, Any]:
+        start, self.reads = self.reads * 65536, self.reads + 1
+        return {
+            "type": "http.request",
+            "body": self.content[start : start + 65536],
+            "more_body": start + 65536 < len(self.content),
+        }
+
+
+@pytest.mark.parametrize("operation", CLOSED, ids=str)
+@pytest.mark.parametrize(("headers", "status"), [({}, 403), ({"authorization": "Bearer bad"}, 401)])
+async def test_nothing_is_read_of_what_a_stranger_sends(
+    app: FastAPI, operation: Operation, headers: dict[str, str], status: int
+) -> None:
+    upload = Upload()
+
+    response = await upload.send(app, operation.method, operation.url(), headers)
+
+    assert response.status_code == status, response.text
+    assert upload.reads == 0
+
+
+async def test_a_revoked_login_is_a_stranger(app: FastAPI, user: SignedIn) -> None:
+    await user.post("/api/v1/auth/logout")
+    upload = Upload()
+
+    response = await upload.send(app, "POST", "/api/v1/mock-interviews", user.headers)
+
+    assert response.status_code == 401
+    assert upload.reads == 0
+
+
+async def test_of_24_strangers_with_a_megabyte_of_brackets_another_user_notices_nothing(
+    app: FastAPI, user: SignedIn
+) -> None:
+    uploads = [Upload() for _ in range(24)]
+    paths = ["/api/v1/mock-interviews", "/api/v1/positions", "/api/v1/auth/login", "/api/v1/positions/import"]
+
+    attack = [
+        upload.send(app, "POST", paths[number % len(paths)], {}, tells_length=True)
+        for number, upload in enumerate(uploads)
+    ]
+    *refused, made = await asyncio.gather(*attack, user.post("/api/v1/positions", user.position_defaults))
+
+    assert {response.status_code for response in refused} == {403, 413}
+    assert sum(upload.reads for upload in uploads) == 0
+    assert made.status_code == 201
+
+
+async def test_where_everybody_may_send_something_only_the_first_of_it_is_read(app: FastAPI) -> None:
+    upload = Upload()
+
+    response = await upload.send(app, "POST", "/api/v1/auth/login", {})
+
+    assert response.status_code == 413
+    assert upload.reads <= SMALL_BODY_BYTES // 65536 + 1
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/api/v1/products", TEXTS_BODY_BYTES),
+        ("/api/v1/mock-interviews", MEBIBYTE),
+        ("/api/v1/auth/change-password", SMALL_BODY_BYTES),
+    ],
+)
+async def test_a_route_reads_what_its_rule_allows_and_not_a_byte_more(
+    app: FastAPI, user: SignedIn, path: str, most: int
+) -> None:
+    allowed, too_large = Upload(b" " * most), Upload(b" " * (most + 1))
+
+    assert (await allowed.send(app, "POST", path, user.headers)).status_code == 422
+    refused = await too_large.send(app, "POST", path, user.headers, tells_length=True)
+
+    assert refused.status_code == 413
+    assert assert_envelope(refused, "PAYLOAD_TOO_LARGE")["details"] == {"max_bytes": most}
+    assert too_large.reads == 0
+
+
+async def test_the_longest_texts_fit_however_they_are_written(user: SignedIn) -> None:
+    # JSON may write each of these characters in twelve bytes, and httpx does with six.
+    longest = "\U0001f600" * 20_000
+
+    position = await user.position(description=longest)
+    interview = await user.interview(position["id"])
+    noted = await user.put(f"/api/v1/interviews/{interview['id']}/notes", {"notes": longest})
+
+    assert position["description"] == longest
+    assert noted.status_code == 200, noted.text
+
+
+def test_every_rule_is_of_a_route_that_there_is() -> None:
+    paths = {operation.path for operation in OPERATIONS}
+
+    named = route_rules._STORING | route_rules._ENDLESS | {"/api/offer"}
+
+    assert named <= paths
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_whatever_stores_a_text_is_counted(operation: Operation) -> None:
+    """A new route with a body belongs into the table, or here with its reason."""
+    stores_no_text = (
+        "/api/v1/auth/",  # one account each
+        "/api/offer",  # nothing is stored
+        "/api/v1/positions/{position_id}/status",
+        "/api/v1/interviews/{interview_id}/schedule",
+        "/api/v1/interviews/{interview_id}/outcome",
+    )
+    rules = rules_of(operation.path, operation.method, MEBIBYTE)
+
+    if operation.content_types and not operation.path.startswith(stores_no_text):
+        assert rules.stores
+    if operation.method in {"GET", "DELETE"}:
+        assert not rules.stores

@@ -1,0 +1,310 @@
+"""What one owner may hold and do at once: an attacker takes all there is, and another user notices nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from passlib.context import CryptContext
+
+from app.core.budgets import Limit
+from app.core.config import Settings
+from app.services.holdings import MAX_LEDGER_LINES
+from tests.conftest import MakeApp, NewDatabase, client_of
+from tests.core.test_passwords import HeldHashes
+from tests.support.probing import assert_envelope
+from tests.support.rooms import DEMO, START, execute, phases, room_name
+from tests.support.users import PASSWORD, SignedIn, sign_in, sign_up
+from tests.support.waiting import until
+
+POSITIONS = "/api/v1/positions"
+PLANS = "/api/v1/mock-interviews"
+IMPORT = f"{POSITIONS}/import"
+CHANGE = "/api/v1/auth/change-password"
+POSITION = b'{"title": "Engineer", "company": "Acme"}'
+PLAN = {"title": "Rehearsal", "planner_fields": phases(5)}
+
+
+def assert_too_much_at_once(response: httpx.Response, limit: str, amount: int) -> None:
+    assert response.status_code == 429, response.text
+    error = assert_envelope(response, "RATE_LIMIT_ERROR")
+    assert error["message"].startswith(f"Limit reached: at most {amount} ")
+    assert error["details"]["limit"] == limit
+    assert int(response.headers["retry-after"]) == error["details"]["retry_after"] >= 1
+
+
+def assert_full(response: httpx.Response, limit: str, amount: int) -> None:
+    assert response.status_code == 409, response.text
+    error = assert_envelope(response, "RESOURCE_CONFLICT")
+    assert error["message"].startswith(f"Limit reached: at most {amount} ")
+    assert error["details"] == {"resource_type": "Budget", "limit": limit, "maximum": amount}
+
+
+@asynccontextmanager
+async def uploading(
+    user: SignedIn,
+    count: int,
+    *,
+    path: str = POSITIONS,
+    content: bytes = POSITION,
+    media_type: str = "application/json",
+) -> AsyncIterator[list["asyncio.Task[httpx.Response]"]]:
+    """Have so many requests of a user under way while the block runs: their bodies have begun, and end after it."""
+    begun, go_on = 0, asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        nonlocal begun
+        begun += 1
+        yield content[:1]
+        await go_on.wait()
+        yield content[1:]
+
+    headers = user.headers | {"Content-Type": media_type}
+    requests = [asyncio.create_task(user.client.post(path, content=slowly(), headers=headers)) for _ in range(count)]
+    await until(lambda: begun == count)
+    try:
+        yield requests
+    finally:
+        go_on.set()
+        await asyncio.gather(*requests)
+
+
+def statuses(requests: list["asyncio.Task[httpx.Response]"]) -> set[int]:
+    return {request.result().status_code for request in requests}
+
+
+class TestAtOnce:
+    async def test_requests_in_flight(self, make_app: MakeApp) -> None:
+        settings = {"max_requests_in_flight": 3, "rate_limit_enabled": True}
+        async with make_app(**settings) as app, client_of(app) as client:
+            attacker, victim = await sign_up(client), await sign_up(client)
+            async with uploading(attacker, 3) as requests:
+                assert_too_much_at_once(await attacker.get(POSITIONS), "requests_in_flight", 3)
+                assert_too_much_at_once(
+                    await (await sign_in(client, attacker.email)).get(POSITIONS), "requests_in_flight", 3
+                )
+                assert (await victim.get(POSITIONS)).status_code == 200
+                # What a login does never keeps its user from ending it.
+                assert (await attacker.get("/api/v1/auth/me")).status_code == 200
+            assert statuses(requests) == {201}
+            assert (await attacker.get(POSITIONS)).json()["total"] == 3
+
+    async def test_writes(self, make_app: MakeApp) -> None:
+        async with make_app(rate_limit_enabled=True) as app, client_of(app) as client:
+            attacker, victim = await sign_up(client), await sign_up(client)
+            async with uploading(attacker, 4) as requests:
+                refused = await attacker.post(POSITIONS, attacker.position_defaults)
+                assert_too_much_at_once(refused, "writes_at_once", 4)
+                assert (await attacker.get(POSITIONS)).status_code == 200
+                assert (await victim.post(POSITIONS, victim.position_defaults)).status_code == 201
+            assert statuses(requests) == {201}
+            assert (await attacker.post(POSITIONS, attacker.position_defaults)).status_code == 201
+
+    async def test_imports(self, make_app: MakeApp) -> None:
+        csv, headers = b"title,company\nEngineer,Acme\n", {"Content-Type": "text/csv"}
+        async with make_app(rate_limit_enabled=True) as app, client_of(app) as client:
+            attacker, victim = await sign_up(client), await sign_up(client)
+            async with uploading(attacker, 1, path=IMPORT, content=csv, media_type="text/csv") as requests:
+                refused = await client.post(IMPORT, content=csv, headers=attacker.headers | headers)
+                assert_too_much_at_once(refused, "imports_at_once", 1)
+                assert (await client.post(IMPORT, content=csv, headers=victim.headers | headers)).status_code == 201
+                assert (await attacker.post(POSITIONS, attacker.position_defaults)).status_code == 201
+            assert statuses(requests) == {201}
+
+    async def test_what_failed_is_no_longer_under_way(self, make_app: MakeApp) -> None:
+        async with make_app(rate_limit_enabled=True, max_writes_at_once=1) as app, client_of(app) as client:
+            user = await sign_up(client)
+            for _ in range(3):
+                assert (await user.post(POSITIONS, {})).status_code == 422
+            assert (await user.post(POSITIONS, user.position_defaults)).status_code == 201
+            assert not app.state.runtime.work._counts
+
+
+class TestHashing:
+    async def test_thirty_wrong_changes_of_a_password_take_one_thread_and_leave_the_other_to_a_stranger(
+        self, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        held = HeldHashes()
+        honest = CryptContext.verify
+
+        def verify(context: CryptContext, password: str, password_hash: str | None) -> bool:
+            if password == "wrong":
+                return held.verify(password, password_hash)
+            held.begun.append(password)
+            return bool(honest(context, password, password_hash))
+
+        async with make_app(rate_limit_enabled=True, password_hash_wait_seconds=60) as app, client_of(app) as client:
+            attacker, victim = await sign_up(client), await sign_up(client)
+            logins = [await sign_in(client, attacker.email) for _ in range(30)]
+            monkeypatch.setattr(CryptContext, "verify", verify)
+            body = {"current_password": "wrong", "new_password": "another password"}
+            attack = [asyncio.create_task(login.post(CHANGE, body)) for login in logins]
+            await until(lambda: held.begun)
+
+            again = await sign_in(client, victim.email)
+
+            assert again.id == victim.id
+            assert held.begun == ["wrong", PASSWORD]
+            held.let_go()
+            answers = await asyncio.gather(*attack)
+        assert {answer.status_code for answer in answers} == {401}
+
+
+class TestPlans:
+    async def test_over_all_replicas_each_user_has_so_many(
+        self, make_app: MakeApp, new_database: NewDatabase
+    ) -> None:
+        settings = {"database_url": await new_database(), "max_plans": 3}
+        async with AsyncExitStack() as stack:
+            apps = [await stack.enter_async_context(make_app(**settings)) for _ in range(2)]
+            clients = [await stack.enter_async_context(client_of(app)) for app in apps]
+            attacker, victim = await sign_up(clients[0]), await sign_up(clients[0])
+
+            made = await asyncio.gather(
+                *(clients[number % 2].post(PLANS, json=PLAN, headers=attacker.headers) for number in range(8))
+            )
+
+            assert sorted(answer.status_code for answer in made) == [201] * 3 + [409] * 5
+            assert_full(next(answer for answer in made if answer.status_code == 409), "plans", 3)
+            assert_full(await attacker.post(f"{PLANS}/{DEMO}/copy"), "plans", 3)
+            interview = await attacker.interview((await attacker.position())["id"])
+            practice = f"/api/v1/interviews/{interview['id']}/practice"
+            assert_full(await attacker.post(practice), "plans", 3)
+            assert (await attacker.get(PLANS)).json()["total"] == 3
+            assert (await victim.post(PLANS, PLAN)).status_code == 201
+
+            first = (await attacker.get(PLANS)).json()["mock_interviews"][0]["id"]
+            assert (await attacker.delete(f"{PLANS}/{first}")).status_code == 204
+            assert (await attacker.post(practice)).status_code == 201
+            # What is there is given again.
+            assert (await attacker.post(practice)).status_code == 200
+
+
+class TestStoredBytes:
+    async def test_over_all_replicas_each_user_has_so_many(
+        self, make_app: MakeApp, new_database: NewDatabase
+    ) -> None:
+        settings = {"database_url": await new_database(), "max_stored_bytes": 20_000}
+        async with (
+            make_app(**settings) as one,
+            make_app(**settings) as other,
+            client_of(one) as client,
+            client_of(other) as elsewhere,
+        ):
+            attacker, victim = await sign_up(client), await sign_up(client)
+            body = attacker.position_defaults | {"description": "x" * 6000}
+            made = [await attacker.post(POSITIONS, body) for _ in range(5)]
+
+            assert [answer.status_code for answer in made] == [201] * 4 + [409]
+            assert_full(made[-1], "stored_bytes", 20_000)
+            position = f"{POSITIONS}/{made[0].json()['id']}"
+            for refused in (
+                await elsewhere.post(PLANS, json=PLAN, headers=attacker.headers),
+                await attacker.put(position, {"title": "Architect"}),
+                await attacker.post(START, {"room_id": room_name(), "mock_interview_id": DEMO}),
+                await client.post(
+                    IMPORT, content=b"title,company\na,b\n", headers=attacker.headers | {"Content-Type": "text/csv"}
+                ),
+            ):
+                assert_full(refused, "stored_bytes", 20_000)
+            assert (await attacker.get(POSITIONS)).json()["total"] == 4
+            assert (await attacker.put(f"{position}/status", {"status": "offer"})).status_code == 200
+            assert (await victim.post(POSITIONS, body)).status_code == 201
+
+            assert (await attacker.delete(position)).status_code == 204
+            assert (await attacker.post(POSITIONS, body)).status_code == 201
+
+    async def test_whatever_is_added_for_a_text_is_taken_off_when_it_goes(
+        self, app: FastAPI, user: SignedIn, other_user: SignedIn
+    ) -> None:
+        assert await stored(app, user) == 0
+        position = await user.position(description="é" * 1000)
+        interview = await user.interview(position["id"], notes="x" * 500)
+        with_position = await stored(app, user)
+        assert 2500 < with_position < 3500
+        await user.put(f"{POSITIONS}/{position['id']}", {"description": "short", "status": "offer"})
+        assert await stored(app, user) == with_position - 2000 + len("short") + 200
+        product = (await user.post("/api/v1/products", {"name": "A", "price": 1})).json()
+        plan = (await user.post(PLANS, PLAN)).json()
+        started = (await user.post(START, {"room_id": room_name(), "mock_interview_id": plan["id"]})).json()
+        before = await stored(app, user)
+        context = {"room_id": started["room_id"], "context_text": "x" * 5000}
+        assert (await user.post("/api/inject-custom-context", context)).status_code == 200
+        assert await stored(app, user) > before + 5000
+
+        for path in (
+            f"/api/v1/interviews/{interview['id']}",
+            f"{POSITIONS}/{position['id']}",
+            f"/api/v1/products/{product['id']}",
+            f"{PLANS}/{plan['id']}",
+            f"/api/v1/sessions/{started['session_id']}",
+        ):
+            assert (await user.delete(path)).status_code == 204, path
+
+        assert await stored(app, user) == 0
+        assert await stored(app, other_user) == 0
+
+    async def test_a_remembered_answer_counts_as_long_as_it_is_kept(self, app: FastAPI, user: SignedIn) -> None:
+        answer = await user.post(PLANS, PLAN, **{"Idempotency-Key": "a"})
+        assert answer.status_code == 201
+        await user.delete(f"{PLANS}/{answer.json()['id']}")
+
+        assert await stored(app, user) == len(answer.content) + 200
+
+        await execute(app, "DELETE FROM idempotency_keys WHERE user_id = :user", user=user.id)
+        assert await stored(app, user) == 0
+
+    async def test_nothing_is_left_of_an_erased_user(self, app: FastAPI, user: SignedIn) -> None:
+        position = await user.position()
+        await user.interview(position["id"])
+        await user.post(START, {"room_id": room_name(), "mock_interview_id": DEMO})
+
+        assert (await user.delete("/api/v1/auth/me", {"password": PASSWORD})).status_code == 204
+
+        assert await lines(app, user) == 0
+
+    async def test_a_long_ledger_is_made_short_by_the_next_write(self, app: FastAPI, user: SignedIn) -> None:
+        await execute(
+            app,
+            "INSERT INTO stored_bytes (user_id, delta) SELECT :user, 7 FROM generate_series(1, :count)",
+            user=user.id,
+            count=MAX_LEDGER_LINES + 1,
+        )
+        before = await stored(app, user)
+
+        position = await user.position()
+
+        assert await lines(app, user) < 5
+        await user.delete(f"{POSITIONS}/{position['id']}")
+        assert await stored(app, user) == before
+
+
+async def stored(app: FastAPI, user: SignedIn) -> int:
+    """Return how many bytes of a user are in the ledger."""
+    rows = await execute(
+        app, "SELECT coalesce(sum(delta), 0)::bigint AS bytes FROM stored_bytes WHERE user_id = :user", user=user.id
+    )
+    count: int = rows[0]["bytes"]
+    return count
+
+
+async def lines(app: FastAPI, user: SignedIn) -> int:
+    """Return how many lines of a user the ledger has."""
+    rows = await execute(app, "SELECT count(*) AS lines FROM stored_bytes WHERE user_id = :user", user=user.id)
+    count: int = rows[0]["lines"]
+    return count
+
+
+@pytest.mark.parametrize("limit", Limit)
+def test_each_budget_has_its_setting_and_its_answer(limit: Limit, make_settings: Callable[..., Settings]) -> None:
+    settings = make_settings(**{limit.value.setting: 1234})
+
+    error: Any = limit.exceeded(settings)
+
+    assert limit.amount(settings) == 1234
+    assert "1234" in error.message
+    assert error.details["limit"] == limit.name.lower()
+    assert error.status == (429 if "Retry-After" in error.headers else 409)

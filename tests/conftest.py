@@ -38,17 +38,22 @@ CALLS = (
     "interview_session/voice/test_providers.py",
     "interview_session/voice/test_smart_turn.py",
     "interview_session/voice/test_spoken_interviews.py",
-    "interview_session/voice/test_turn_taking.py",
 )
 PAGES = (
     "server/test_rooms_on_two_replicas.py",
     "web",
 )
 """Tests that wait for something most of the time. Those of one kind would disturb each other."""
+QUIET = (
+    "interview_session/voice/test_turn_taking.py",
+    "web/test_spoken_demo.py",
+)
+"""Tests of who speaks when, which come last: a busy machine breaks their calls."""
 REAL_TIME_LIMIT_SECONDS = 240
 REAL_TIME = (
     *CALLS,
     *PAGES,
+    *QUIET,
     "chaos",
     "core/test_embedded_postgres.py",
     "interview_session/voice/test_provider_protocols.py",
@@ -60,7 +65,7 @@ REAL_TIME = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have what mostly waits begin first, each kind in one process; the others get the rest, file by file.
+    """Have what mostly waits begin first, each kind in one process; the rest goes to all, file by file.
 
     Only what is marked as ``real_time`` may fail once: pytest counts that as a rerun and names it in the end, and a
     second failure is one.
@@ -72,7 +77,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
             if not item.get_closest_marker("timeout"):
                 item.add_marker(pytest.mark.timeout(REAL_TIME_LIMIT_SECONDS))
-    items.sort(key=lambda item: (not _lies_in(CALLS, item.path), not _lies_in(PAGES, item.path)))
+    kinds = ["calls", "pages", "other", "quiet"]
+    items.sort(key=lambda item: kinds.index(_kind_of(item.path)))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -89,9 +95,16 @@ class ByKindScheduling(LoadScopeScheduling):  # type: ignore[misc] # it has no t
 
     def _split_scope(self, nodeid: str) -> str:
         path = FOLDER.parent / nodeid.partition("::")[0]
-        if _lies_in(CALLS, path):
-            return "calls"
-        return "pages" if _lies_in(PAGES, path) else str(path)
+        kind = _kind_of(path)
+        return str(path) if kind == "other" else kind
+
+
+def _kind_of(path: Path) -> str:
+    if _lies_in(QUIET, path):
+        return "quiet"
+    if _lies_in(CALLS, path):
+        return "calls"
+    return "pages" if _lies_in(PAGES, path) else "other"
 
 
 def _lies_in(parts: tuple[str, ...], path: Path) -> bool:

@@ -38,7 +38,7 @@ async def test_what_is_said_aloud_in_the_demo_is_understood(server: AppServer) -
         page = await visitor.open("/app/")
         await button(page, "Try the two-minute demo without an account").click()
         await button(page, "Use my microphone").click()
-        await page.get_by_label("the interviewer waits").select_option("a little longer, to let me think")
+        await page.get_by_label("the interviewer waits").select_option("three seconds, I speak slowly")
         await button(page, "Join").click()
         candidate = CandidateVoice(page)
         for number, answers in enumerate(speech, start=1):

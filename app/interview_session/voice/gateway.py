@@ -16,6 +16,7 @@ from app.core.config import ConfigurationError, Settings
 from app.interview_session.background import Rooms
 from app.interview_session.voice.services.keyless import usable_keyless
 from app.interview_session.voice.services.local_models import check_whisper_model, voice_files
+from app.interview_session.voice.services.model_files import ModelFileMissingError
 from app.services.user_context import UserContext
 
 log = structlog.get_logger(__name__)
@@ -88,25 +89,25 @@ def check_providers(settings: Settings) -> None:
 async def open_voice(runtime: Runtime, rooms: Rooms) -> Voice | None:
     """Load the calls of a process and return them, ready for the first.
 
-    None where a package that they need cannot be loaded, as on a platform that it has no wheel for. That is one line
-    in the log, and rooms are in writing.
+    None where a package or a model's file that they need is not there, as on a platform that it has no wheel for, or
+    after ``pip install -r requirements.txt`` alone. That is one line in the log, and rooms are in writing.
 
     Raises:
-        ConfigurationError: a file of a model that was chosen is missing or changed; or a package, and
+        ConfigurationError: a file of a model that was chosen was changed; or something is missing and
             ``VOICE_ENABLED=true`` was set, so that nobody who wants a voice is left without one in silence.
 
     """
     try:
         calls = await asyncio.to_thread(_load_calls, runtime.settings)
-    except (ImportError, OSError) as error:
+        keyless = await asyncio.to_thread(usable_keyless, runtime.settings)
+    except (ImportError, OSError, ModelFileMissingError) as error:
         reason = " ".join(str(error).split())
         if "voice_enabled" in runtime.settings.model_fields_set:
             raise ConfigurationError(
-                f"VOICE_ENABLED=true, but a call's packages cannot be loaded here ({reason}): see docs/voice.md"
+                f"VOICE_ENABLED=true, but what a call needs cannot be loaded here ({reason}): see docs/voice.md"
             ) from error
         log.warning("voice_unavailable", reason=reason, remedy="rooms are in writing; see docs/voice.md")
         return None
-    keyless = await asyncio.to_thread(usable_keyless, runtime.settings)
     voice: Voice = await calls.open_calls(runtime, rooms, keyless)
     return voice
 

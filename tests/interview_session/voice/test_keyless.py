@@ -4,6 +4,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from pipecat.pipeline.service_switcher import ServiceSwitcher
@@ -11,11 +12,12 @@ from structlog.testing import capture_logs
 
 from app.core.config import ConfigurationError, Settings
 from app.interview_session.events.events import Service
+from app.interview_session.voice.gateway import open_voice
 from app.interview_session.voice.services import keyless
 from app.interview_session.voice.services.espeak_voice import find_library
 from app.interview_session.voice.services.hibari_voice import Hibari
 from app.interview_session.voice.services.keyless import usable_keyless
-from app.interview_session.voice.services.model_files import check_ears
+from app.interview_session.voice.services.model_files import ModelFileMissingError, check_ears
 from app.interview_session.voice.services.offline_ears import offline_ears
 from app.interview_session.voice.services.providers import Providers
 from tests.conftest import MakeApp
@@ -53,16 +55,30 @@ def test_what_is_there_can_be_used(make_settings: MakeSettings) -> None:
 
 @pytest.mark.usefixtures("no_hibari")
 @pytest.mark.parametrize("others", [{}, REMOTE_EARS])
-def test_a_chosen_voice_that_is_missing_ends_the_start(make_settings: MakeSettings, others: dict[str, str]) -> None:
-    with pytest.raises(ConfigurationError, match=rf"^{PACKAGE_MISSING}install hibari-tts again"):
+def test_a_chosen_voice_that_is_missing_is_told(make_settings: MakeSettings, others: dict[str, str]) -> None:
+    with pytest.raises(ModelFileMissingError, match=rf"^{PACKAGE_MISSING}install hibari-tts again"):
         usable_keyless(make_settings(**others))
 
 
 @pytest.mark.usefixtures("no_ears")
 @pytest.mark.parametrize("others", [{}, REMOTE_VOICE, ESPEAK])
-def test_chosen_ears_that_are_missing_end_the_start(make_settings: MakeSettings, others: dict[str, str]) -> None:
-    with pytest.raises(ConfigurationError, match=r"^the model file .*encoder_model.ort is missing: run "):
+def test_chosen_ears_that_are_missing_are_told(make_settings: MakeSettings, others: dict[str, str]) -> None:
+    with pytest.raises(ModelFileMissingError, match=r"^the model file .*encoder_model.ort is missing: run "):
         usable_keyless(make_settings(**others))
+
+
+@pytest.mark.usefixtures("no_ears")
+async def test_without_the_files_rooms_are_in_writing_unless_a_voice_is_wanted(
+    make_settings: MakeSettings,
+) -> None:
+    runtime = Mock(settings=make_settings(voice_enabled=True))
+    with pytest.raises(ConfigurationError, match=r"^VOICE_ENABLED=true, but .*encoder_model.ort is missing: run "):
+        await open_voice(runtime, Mock())
+
+    runtime.settings.model_fields_set.discard("voice_enabled")
+    with capture_logs() as lines:
+        assert await open_voice(runtime, Mock()) is None
+    assert [line["event"] for line in lines] == ["voice_unavailable"]
 
 
 @pytest.mark.usefixtures("no_hibari", "no_ears")

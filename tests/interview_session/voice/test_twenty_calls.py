@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import psutil
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
+from app.interview_session.voice.services import ears as ears_module
 from app.interview_session.voice.services import hibari_voice, stall
 from app.interview_session.voice.services.ear_utterance import Words
 from app.interview_session.voice.services.ears import Ear, Ears
@@ -94,6 +96,9 @@ async def test_each_hears_and_is_heard_whole_and_whoever_waits_is_in_the_log(
     ]
 
     monkeypatch.setattr(stall, "SLOW_SECONDS", SLOW_SECONDS)
+    for module in (ears_module, hibari_voice):
+        # One that has logged before writes where logs went then.
+        monkeypatch.setattr(module, "log", structlog.get_logger())
     together = [Caller(HibariVoice(hibari), text) for text in TEXTS]
     with capture_logs() as lines:
         pairs = zip(together, recordings, strict=True)

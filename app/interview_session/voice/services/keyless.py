@@ -4,7 +4,12 @@ import structlog
 
 from app.core.config import ConfigurationError, Settings
 from app.interview_session.events.events import Service
-from app.interview_session.voice.services.model_files import ModelFileError, check_ears, check_voice
+from app.interview_session.voice.services.model_files import (
+    ModelFileError,
+    ModelFileMissingError,
+    check_ears,
+    check_voice,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -16,7 +21,8 @@ def usable_keyless(settings: Settings) -> frozenset[Service]:
     fail, so that is a warning. espeak-ng has none, and so asks for nothing of the keyless voice's.
 
     Raises:
-        ConfigurationError: a file of one that was chosen is missing or changed.
+        ModelFileMissingError: a file of one that was chosen is missing.
+        ConfigurationError: one was changed.
 
     """
     checks = {Service.EARS: (settings.stt_provider, check_ears), Service.VOICE: (settings.tts_provider, check_voice)}
@@ -28,6 +34,8 @@ def usable_keyless(settings: Settings) -> frozenset[Service]:
             check()
         except ModelFileError as error:
             if provider == "offline":
+                if isinstance(error, ModelFileMissingError):
+                    raise
                 raise ConfigurationError(str(error)) from error
             log.warning("voice_reserve_missing", service=service.value, reason=str(error))
         else:

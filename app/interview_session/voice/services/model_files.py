@@ -40,6 +40,10 @@ class ModelFileError(Exception):
     """A file is missing or is not the one that belongs here; the message is one line that names it."""
 
 
+class ModelFileMissingError(ModelFileError):
+    """It is not there at all."""
+
+
 def check_ears(folder: Path = MOONSHINE_FOLDER) -> None:
     """Read every file of the ears' model, 44 MB, and compare it with its hash.
 
@@ -50,7 +54,7 @@ def check_ears(folder: Path = MOONSHINE_FOLDER) -> None:
     try:
         check_files(folder, MOONSHINE_FILES)
     except ModelFileError as error:
-        raise ModelFileError(f"{error}: {_EARS_REMEDY}") from error
+        raise type(error)(f"{error}: {_EARS_REMEDY}") from error
 
 
 def check_voice(folder: Path | None = None) -> None:
@@ -63,7 +67,7 @@ def check_voice(folder: Path | None = None) -> None:
     try:
         check_files(folder or _hibari_folder(), HIBARI_FILES)
     except ModelFileError as error:
-        raise ModelFileError(f"{error}: {_VOICE_REMEDY}") from error
+        raise type(error)(f"{error}: {_VOICE_REMEDY}") from error
 
 
 def check_files(folder: Path, files: Mapping[str, str]) -> None:
@@ -74,7 +78,7 @@ def check_files(folder: Path, files: Mapping[str, str]) -> None:
             with path.open("rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
         except FileNotFoundError:
-            raise ModelFileError(f"the model file {path} is missing") from None
+            raise ModelFileMissingError(f"the model file {path} is missing") from None
         except OSError as error:
             raise ModelFileError(f"the model file {path} cannot be read ({error.strerror})") from error
         if found != expected:
@@ -130,7 +134,7 @@ def _files_in(wheel: Path) -> Iterator[tuple[str, bytes]]:
 def _hibari_folder() -> Path:
     found = find_spec("hibari")
     if found is None or found.origin is None:
-        raise ModelFileError("the package hibari-tts is not installed")
+        raise ModelFileMissingError("the package hibari-tts is not installed")
     return Path(found.origin).parent / "assets"
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from benchmarks.speech.sound import Samples
-from benchmarks.speech.voices import HibariVoice, NotInstalledError, PiperVoice, PitchedVoice, Voice
+from benchmarks.speech.voices import HibariVoice, PitchedVoice
 from benchmarks.speech.word_errors import word_errors
 from tests.support.browsing import FAKE_MICROPHONE, running_browser, visiting
 from tests.support.processes import AppServer
@@ -28,7 +28,7 @@ ANSWERS = (
 
 
 async def test_what_is_said_aloud_in_the_demo_is_understood(server: AppServer) -> None:
-    voice = another_voice()
+    voice = PitchedVoice(HibariVoice())
     speech = [[voice.say(answer) for answer in answers] for answers in ANSWERS]
     async with (
         running_browser(*FAKE_MICROPHONE) as browser,
@@ -55,13 +55,6 @@ async def test_what_is_said_aloud_in_the_demo_is_understood(server: AppServer) -
         heard = await words_of(page, "candidate")
     errors = word_errors(said, heard)
     assert errors.rate <= MOST_WORD_ERRORS, (errors, heard)
-
-
-def another_voice() -> Voice:
-    try:
-        return PiperVoice()
-    except NotInstalledError:
-        return PitchedVoice(HibariVoice())
 
 
 async def say_until_heard(candidate: CandidateVoice, page: Page, answer: Samples) -> None:

@@ -45,6 +45,9 @@ OWN_WORDS = timedelta(seconds=1.5)
 OVERLAP = timedelta(seconds=0.3)
 """What begins so soon after a sentence began, as far as anybody can tell, while it was heard."""
 
+FOUND_WITHIN = timedelta(seconds=1.5)
+"""A murmur that began no longer before an echo was found is what it was found by."""
+
 
 class Interviewer:
     """Speaks with the candidate of one call until the interview is over or ``stop`` is called."""
@@ -196,7 +199,11 @@ class Interviewer:
 
     def _is_own(self, text: str, began: datetime) -> bool:
         """Tell whether the interviewer's voice came out of the loudspeaker into the microphone."""
-        is_echo_likely = self._echo.was_found or bool(self._speaker.words_since(began - OVERLAP))
+        found_at = self._echo.found_at
+        if self._turn_start.is_murmur and found_at and timedelta() <= found_at - began <= FOUND_WITHIN:
+            # The echo was found by these very sounds, so nothing kept them from the ears; few words may be misheard.
+            return True
+        is_echo_likely = found_at is not None or bool(self._speaker.words_since(began - OVERLAP))
         said = self._speaker.words_since(began - OWN_WORDS)
         return are_own_words(text, said, is_echo_likely=is_echo_likely)
 

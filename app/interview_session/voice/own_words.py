@@ -18,7 +18,8 @@ MOST_WORDS = 60
 def are_own_words(heard: str, said: str, *, is_echo_likely: bool) -> bool:
     """Tell whether what was heard is a part of what the interviewer was saying, give or take misheard words.
 
-    An echo is likely where one was found in the call, or where the words began while the interviewer spoke.
+    An echo is likely where one was found in the call, or where the words began while the interviewer spoke or in the
+    moment after.
     """
     heard_words, said_words = _words(heard), _words(said)
     if len(heard_words) < (FEWEST_WORDS if is_echo_likely else FEWEST_RESTATED):

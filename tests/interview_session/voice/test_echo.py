@@ -101,7 +101,7 @@ async def test_an_echo_does_not_interrupt(
     course = await voice_seconds(returned(gain_decibels, delay_seconds), model.new_detector(), echo)
 
     assert max(course) < INTERRUPTION_SECONDS
-    assert echo.was_found
+    assert echo.found_at is not None
 
 
 async def test_packets_that_come_late_are_the_same_echo(model: SpeechDetectorModel) -> None:
@@ -152,7 +152,7 @@ async def test_nothing_is_learned_from_a_candidate_who_interrupts_or_answers_at_
     silent_from = began_seconds + INTERRUPTION_SECONDS + SOON_SECONDS
     course = await voice_seconds(heard, model.new_detector(), echo, silent_from_seconds=silent_from)
 
-    assert not echo.was_found
+    assert echo.found_at is None
     assert max(course) > INTERRUPTION_SECONDS
 
 
@@ -165,7 +165,7 @@ async def test_an_echo_that_sets_in_later_is_found(model: SpeechDetectorModel) -
     echo = EchoDetector(SENT_RATE, INPUT_SAMPLE_RATE)
     await voice_seconds(heard, model.new_detector(), echo)
 
-    assert echo.was_found
+    assert echo.found_at is not None
 
 
 async def test_without_the_comparison_an_echo_is_a_voice(model: SpeechDetectorModel) -> None:

@@ -164,15 +164,21 @@ async def test_the_words_of_a_room_are_heard_in_that_room(ears: Ears) -> None:
     assert "Zefirus" not in other.finals[0]
 
 
+def signalled(speaker: Speaker, number: signal.Signals) -> int:
+    """Send the process that a speaker is at a signal; return its number."""
+    pid = speaker.ear.pid
+    assert pid is not None
+    os.kill(pid, number)
+    return pid
+
+
 async def test_a_process_that_dies_in_mid_answer_costs_no_words(ears: Ears) -> None:
     speaker, waiting = Speaker(ears, []), Speaker(ears, [])
     audio = hibari(LONG_ANSWER)
     speaker.ear.begin()
     speaker.say(audio[: len(audio) // 2 // FRAME_BYTES * FRAME_BYTES])
     waiting.utter(hibari(FIRST))
-    pid = speaker.ear.pid
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
+    signalled(speaker, signal.SIGKILL)
     speaker.say(audio[len(audio) // 2 // FRAME_BYTES * FRAME_BYTES :])
     speaker.ear.end()
     await until(lambda: speaker.finals and waiting.finals)
@@ -186,9 +192,7 @@ async def test_a_process_that_hangs_costs_no_words() -> None:
     ears = await started(silence_seconds=2)
     try:
         speaker = Speaker(ears, [])
-        pid = speaker.ear.pid
-        assert pid is not None
-        os.kill(pid, signal.SIGSTOP)
+        pid = signalled(speaker, signal.SIGSTOP)
         speaker.utter(hibari(FIRST))
         await until(lambda: speaker.finals)
 
@@ -203,9 +207,7 @@ async def test_an_utterance_that_is_never_answered_does_not_hold_up_the_next() -
     ears = await started(answer_seconds=0.5)
     try:
         speaker = Speaker(ears, [])
-        pid = speaker.ear.pid
-        assert pid is not None
-        os.kill(pid, signal.SIGSTOP)
+        pid = signalled(speaker, signal.SIGSTOP)
         speaker.utter(hibari(FIRST))
         await until(lambda: speaker.finals)
         assert not speaker.ear.is_owed_words

@@ -10,10 +10,13 @@ Browsers cancel echoes themselves. This is for what they leave, and for clients 
 """
 
 from collections import deque
+from datetime import datetime
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+
+from app.core.clock import utc_now
 
 FRAME_SECONDS = 0.02
 """Both directions are looked at in frames of this length, so that the bins of their spectra are the same."""
@@ -134,8 +137,8 @@ class EchoDetector:
         self._is_likely = False
         self.delay_frames: int | None = None
         """The delay of the echo, in frames, with an offset of the call's own. None while no echo is known."""
-        self.was_found = False
-        """Whether an echo was known at any time of the call."""
+        self.found_at: datetime | None = None
+        """When an echo was found that was not known until then, for the last time; None if there was never one."""
 
     @property
     def is_settled(self) -> bool:
@@ -294,10 +297,11 @@ class EchoDetector:
         differences = np.sort(np.where(is_known, self._heard - sent, np.inf), axis=0)
         places = np.maximum(known * _GAIN_SHARE - 1, 0).astype(int)
         gains = np.where(known > 0, differences[places, np.arange(_BANDS)], self._gains).astype(np.float32)
+        if self.delay_frames is None:
+            self.found_at = utc_now()
         is_new = self.delay_frames is None or abs(delay - self.delay_frames) > 1
         self._gains = gains if is_new else self._gains + _GAIN_SMOOTHING * (gains - self._gains)
         self.delay_frames = delay
-        self.was_found = True
         self._lost = 0
 
     def _judge(self, delay: int, frames: int) -> None:

@@ -70,14 +70,6 @@ async def test_new_feed_replaces_the_old(user: SignedIn) -> None:
     assert (await read(user, new)).status_code == 200
 
 
-async def test_same_key_gives_the_same_feed(user: SignedIn) -> None:
-    first, second = [await user.post(FEED, None, **{"Idempotency-Key": "feed-1"}) for _ in range(2)]
-
-    assert first.status_code == second.status_code == 201
-    assert first.json() == second.json()
-    assert (await read(user, first.json()["token"])).status_code == 200
-
-
 async def test_address_names_the_prefix_of_a_proxy(make_app: MakeApp) -> None:
     async with make_app() as app, client_of(app) as client:
         user = await sign_up(client)

@@ -53,7 +53,6 @@ SETTINGS = {
     "ALLOW_ANONYMOUS_ROOMS": "true",
     "ALLOW_PRIVATE_ICE_CANDIDATES": "true",
     "MAX_CONNECTIONS": "100",
-    "VOICE_PATIENCE_SECONDS": "0.7",
 }
 
 
@@ -237,7 +236,7 @@ async def measure(server: Server, calls: int, profile: Path | None) -> list[tupl
         ),
         ("offer to first sound", _seconds(first)),
         ("phase event to first sound", _seconds(changes)),
-        ("end of an answer to the reply", _seconds(replies)),
+        ("end of an answer to the reply, at the default patience", _seconds(replies)),
         ("memory of a call in the server's process", f"{per_call:.1f} MB  (aim: at most {MOST_MEGABYTES})"),
         *((f"memory of the process: {name}", f"{_megabytes(numbers):.0f} MB") for name, numbers in groups.items()),
     ]

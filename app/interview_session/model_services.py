@@ -28,7 +28,7 @@ REQUEST_SECONDS = 180.0
 
 OLLAMA_URL = "http://localhost:11434/v1"
 OLLAMA_MODEL = "llama3.2:3b"
-"""The smallest of Ollama's library that keeps to form most of the time: 2 GB."""
+"""A small one of Ollama's library, 2 GB. How often its wordings keep to form was not measured."""
 
 
 class PipecatCompletions:

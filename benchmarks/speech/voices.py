@@ -16,9 +16,9 @@ from hibari import SAMPLE_RATE as HIBARI_SAMPLE_RATE
 from hibari import Hibari
 
 from app.interview_session.voice.services import hibari_voice
-from app.interview_session.voice.services.clauses import next_piece
+from app.interview_session.voice.services.clauses import pieces
 from app.interview_session.voice.services.espeak_voice import DEFAULT_VOICE, Espeak, EspeakError
-from app.interview_session.voice.services.hibari_voice import LONGEST_FIRST_PIECE, LONGEST_PIECE, SPEED
+from app.interview_session.voice.services.hibari_voice import SPEED
 from app.interview_session.voice.services.pronunciation import pronounced
 from app.interview_session.voice.services.speakable import speakable
 from app.interview_session.voice.services.voice_process import synthesise
@@ -50,13 +50,8 @@ class HibariVoice:
 
     def say(self, text: str) -> Samples:
         """Return a text as speech."""
-        rest, longest = pronounced(speakable(text)), LONGEST_FIRST_PIECE
-        pcm = b""
-        while rest:
-            piece, rest = next_piece(rest, longest)
-            pcm += synthesise(self._model, piece, SPEED)
-            longest = LONGEST_PIECE
-        return from_pcm(pcm, HIBARI_SAMPLE_RATE)
+        parts = [synthesise(self._model, piece, SPEED) for piece in pieces(pronounced(speakable(text)))]
+        return from_pcm(b"".join(parts), HIBARI_SAMPLE_RATE)
 
 
 class PitchedVoice:
@@ -140,15 +135,13 @@ async def keyless_voice() -> AsyncIterator[Callable[[str], AsyncIterator[bytes]]
     await hibari.start()
 
     async def speak(text: str) -> AsyncIterator[bytes]:
-        rest, ahead_seconds, longest = pronounced(speakable(text)), 0.0, LONGEST_FIRST_PIECE
-        while rest:
-            words, rest = next_piece(rest, longest)
+        ahead_seconds = 0.0
+        for words in pieces(pronounced(speakable(text))):
             piece = hibari.say(words, ahead_seconds=ahead_seconds)
             async for sound in piece:
                 ahead_seconds += len(sound) / hibari_voice.BYTES_PER_SECOND
                 yield sound
             piece.close()
-            longest = LONGEST_PIECE
 
     try:
         yield speak

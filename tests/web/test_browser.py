@@ -573,7 +573,11 @@ async def test_a_model_that_cannot_be_reached_is_told_and_the_interview_goes_on(
         page = await visitor.open("/app/")
         await button(page, DEMO_BUTTON).click()
         await button(page, "Use my microphone").click()
-        await page.get_by_label("the interviewer waits").select_option("three seconds, I speak slowly")
+        patience = page.get_by_label("the interviewer waits")
+        await expect(patience).to_have_value("")
+        choices = await patience.evaluate("select => [...select.options].map((option) => option.value)")
+        assert choices == ["0.7", "", "3"]
+        await patience.select_option("three seconds, I speak slowly")
         await button(page, "Join").click()
 
         # The call starts the clock; before that there is nothing to answer.

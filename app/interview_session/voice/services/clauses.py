@@ -2,6 +2,10 @@
 
 import re
 
+LONGEST_FIRST_PIECE = 70
+"""Characters of a piece before which nothing sounds: about 4 s of speech."""
+
+LONGEST_PIECE = 160
 SHORTEST_SHARE = 0.3
 """A piece is at least this share of the longest one, if there is a place to cut at all."""
 
@@ -11,6 +15,16 @@ _CONJUNCTION = re.compile(
     r" (?=(?:and|or|but|because|so|which|that|when|where|while|who|if|than|then|before|after|until|although) )"
 )
 _SPACE = re.compile(" ")
+
+
+def pieces(text: str) -> list[str]:
+    """Return all pieces of a text, a short one first; at least one."""
+    first, rest = next_piece(text, LONGEST_FIRST_PIECE)
+    found = [first]
+    while rest:
+        piece, rest = next_piece(rest, LONGEST_PIECE)
+        found.append(piece)
+    return found
 
 
 def next_piece(text: str, longest: int) -> tuple[str, str]:

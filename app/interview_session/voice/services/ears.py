@@ -16,6 +16,7 @@ import structlog
 from app.interview_session.voice.services.child_process import SILENCE_SECONDS, ChildError, ChildProcess
 from app.interview_session.voice.services.ear_messages import AUDIO, BEGIN, DECODING, END, FAILED, LAST, LEAVE, PIECE
 from app.interview_session.voice.services.ear_utterance import BYTES_PER_MS, Utterance, Words
+from app.interview_session.voice.services.stall import Stall
 
 log = structlog.get_logger(__name__)
 
@@ -101,6 +102,7 @@ class Ear:
         self._listener = listener
         self._terms = "\n".join(terms).encode()
         self._utterances: deque[Utterance] = deque()
+        self._stall = Stall(self._note_slow)
         self._child = min(ears.children, key=lambda child: len(child.ears))
         self._child.ears.append(self)
 
@@ -147,6 +149,8 @@ class Ear:
         """End the utterance; the rest of its words comes soon."""
         if self._utterances and not self._utterances[-1].is_over:
             utterance = self._utterances[-1]
+            if not self.is_owed_words:
+                self._stall.begin()
             utterance.is_over = True
             loop = asyncio.get_running_loop()
             utterance.deadline = loop.call_later(self._ears.answer_seconds, self._miss, utterance)
@@ -176,6 +180,7 @@ class Ear:
         for utterance in self._utterances:
             self._child.forget(utterance)
             _disarm(utterance)
+        self._stall.end()
         self._utterances.clear()
 
     def give_again(self, fatal_number: int | None) -> None:
@@ -239,6 +244,11 @@ class Ear:
         self._child.forget(utterance)
         while self._utterances and self._utterances[0].is_finished:
             self._listener(self._utterances.popleft().words())
+        if not self.is_owed_words:
+            self._stall.end()
+
+    def _note_slow(self) -> None:
+        log.warning("ears_slow", waiting=self._child.waiting)
 
 
 class _Child:
@@ -260,6 +270,11 @@ class _Child:
             is_owed=self._is_owed,
             silence_seconds=silence_seconds,
         )
+
+    @property
+    def waiting(self) -> int:
+        """Return how many utterances are over of which not all words are there."""
+        return sum(utterance.is_over for utterance, _ in self.given.values())
 
     def forget(self, utterance: Utterance) -> None:
         """Have an utterance given up, if it is not over."""

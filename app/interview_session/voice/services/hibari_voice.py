@@ -12,6 +12,7 @@ twice is given up, with one error, and the call goes on.
 import asyncio
 import itertools
 import json
+import math
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 import structlog
@@ -21,8 +22,9 @@ from pipecat.services.settings import TTSSettings
 from pipecat.services.tts_service import TTSService
 
 from app.interview_session.voice.services.child_process import ChildProcess
-from app.interview_session.voice.services.clauses import next_piece
+from app.interview_session.voice.services.clauses import LONGEST_FIRST_PIECE, LONGEST_PIECE, next_piece
 from app.interview_session.voice.services.pronunciation import pronounced
+from app.interview_session.voice.services.stall import Stall
 from app.interview_session.voice.services.voice_operations import AUDIO, BEGUN, CANCEL, DONE, FAILED, SYNTHESISE
 
 log = structlog.get_logger(__name__)
@@ -35,17 +37,13 @@ SPEED = 1.0
 AHEAD_SECONDS = 6.0
 """So far ahead of what is heard the next piece is asked for."""
 
-LONGEST_FIRST_PIECE = 70
-"""Characters of a piece before which nothing sounds: about 4 s of speech."""
-
 LONGEST_FIRST_PIECE_OF_MANY = 36
-"""The same while several calls wait for the voice."""
+"""``LONGEST_FIRST_PIECE`` while several calls wait for the voice."""
 
-LONGEST_PIECE = 160
 MANY = 2
 MOST_DEATHS = 2
-SLOW_SECONDS = 3.0
-"""Who waits longer for a first sound is told that the voice is slow."""
+NOTICE_SECONDS = 60.0
+"""A candidate whom the voice keeps waiting again and again is told so no more often than this."""
 
 SIGN_SECONDS = 8.0
 """A child of which nothing has come for so long, with pieces waiting, does not work."""
@@ -208,7 +206,7 @@ class Hibari:
 
 
 class HibariVoice(TTSService):
-    """Pipecat's interface to the voice; ``on_slow`` is called once, when the call first waits too long."""
+    """Pipecat's interface to the voice; ``on_slow`` is called when the call waits too long, once a minute at most."""
 
     def __init__(self, hibari: Hibari) -> None:
         super().__init__(
@@ -223,7 +221,8 @@ class HibariVoice(TTSService):
         self._hibari = hibari
         self._piece: Piece | None = None
         self._runs_out_at = 0.0
-        self._was_slow = False
+        self._stall = Stall(self._note_slow)
+        self._noticed_at = -math.inf
 
     @property
     def is_waiting(self) -> bool:
@@ -268,14 +267,15 @@ class HibariVoice(TTSService):
             words, text = next_piece(text, self._longest(ahead))
             self._close_piece()
             piece = self._piece = self._hibari.say(words, ahead_seconds=ahead)
-            slow = loop.call_later(ahead + SLOW_SECONDS, self._note_slow)
+            self._stall.begin(after_seconds=ahead)
             try:
                 async for sound in piece:
-                    slow.cancel()
                     self._runs_out_at = max(self._runs_out_at, loop.time()) + len(sound) / BYTES_PER_SECOND
+                    # A child that dies may take the rest of the piece along.
+                    self._stall.begin(after_seconds=self._runs_out_at - loop.time())
                     yield sound
             finally:
-                slow.cancel()
+                self._stall.end()
                 piece.close()
                 if self._piece is piece:
                     self._piece = None
@@ -286,9 +286,10 @@ class HibariVoice(TTSService):
         return LONGEST_FIRST_PIECE if self._hibari.waiting < MANY else LONGEST_FIRST_PIECE_OF_MANY
 
     def _note_slow(self) -> None:
-        if not self._was_slow:
-            self._was_slow = True
-            log.warning("voice_slow", waiting=self._hibari.waiting)
+        log.warning("voice_slow", waiting=self._hibari.waiting)
+        now = asyncio.get_running_loop().time()
+        if now - self._noticed_at >= NOTICE_SECONDS:
+            self._noticed_at = now
             self.on_slow()
 
     def _close_piece(self) -> None:

@@ -7,7 +7,6 @@ with the name of the error. Sentences that wait take turns, a clause each.
 
 import json
 import os
-import re
 import sys
 import threading
 from collections import deque
@@ -19,18 +18,13 @@ from typing import Any
 
 import numpy as np
 
+from app.interview_session.voice.services.clauses import pieces
 from app.interview_session.voice.services.wire import READY, messages, packed
 
 SPEAK, DROP, SOUND, DONE, FAILED = range(1, 6)
-LONG_CLAUSE_CHARACTERS = 70
-"""A longer sentence is said in pieces that end at a comma or the like, so that its first sound comes soon."""
-
-SHORT_CLAUSE_CHARACTERS = 25
 MOST_THREADS = 4
 SAMPLE_LIMIT = 32767
 Synthesis = Callable[[str], bytes]
-
-_CLAUSE_END = re.compile(r"(?<=[,;:.!?–—])\s")
 
 
 class Queue:
@@ -85,22 +79,9 @@ def main() -> None:
     threading.Thread(target=_work, args=(queue, synthesis), daemon=True).start()
     for number, operation, content in messages(sys.stdin.buffer):
         if operation == SPEAK:
-            queue.put(number, clauses(content.decode()))
+            queue.put(number, pieces(content.decode()))
         elif operation == DROP:
             queue.drop(number)
-
-
-def clauses(sentence: str) -> list[str]:
-    """Return a sentence in pieces that are said one behind the other; most sentences are one."""
-    if len(sentence) <= LONG_CLAUSE_CHARACTERS:
-        return [sentence]
-    pieces: list[str] = []
-    for part in _CLAUSE_END.split(sentence):
-        if pieces and min(len(pieces[-1]), len(part)) < SHORT_CLAUSE_CHARACTERS:
-            pieces[-1] += f" {part}"
-        else:
-            pieces.append(part)
-    return pieces
 
 
 def _load(engine: str, model: Path, beside: Path, speaker: str) -> Synthesis:

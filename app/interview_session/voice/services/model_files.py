@@ -40,23 +40,28 @@ class ModelFileError(Exception):
     """A file is missing or is not the one that belongs here; the message is one line that names it."""
 
 
-def check_model_files(moonshine_folder: Path = MOONSHINE_FOLDER, hibari_folder: Path | None = None) -> None:
-    """Read every file of both models, 55 MB, and compare it with its hash.
-
-    Args:
-        moonshine_folder: where the ears' files are.
-        hibari_folder: where the voice's are; by default in the installed package.
+def check_ears(folder: Path = MOONSHINE_FOLDER) -> None:
+    """Read every file of the ears' model, 44 MB, and compare it with its hash.
 
     Raises:
         ModelFileError: one is missing or changed; the line also says what to do.
 
     """
     try:
-        check_files(moonshine_folder, MOONSHINE_FILES)
+        check_files(folder, MOONSHINE_FILES)
     except ModelFileError as error:
         raise ModelFileError(f"{error}: {_EARS_REMEDY}") from error
+
+
+def check_voice(folder: Path | None = None) -> None:
+    """Do the same with the voice's files, 11 MB, by default those in the installed package.
+
+    Raises:
+        ModelFileError: one is missing or changed, or the package is; the line also says what to do.
+
+    """
     try:
-        check_files(hibari_folder or _hibari_folder(), HIBARI_FILES)
+        check_files(folder or _hibari_folder(), HIBARI_FILES)
     except ModelFileError as error:
         raise ModelFileError(f"{error}: {_VOICE_REMEDY}") from error
 

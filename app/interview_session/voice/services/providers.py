@@ -28,12 +28,12 @@ class Providers:
 
     Args:
         settings: what was chosen.
-        ears: the keyless ears.
-        keyless_voice: the voice that needs no key: alone or in reserve hibari, or else espeak-ng alone.
+        ears: the keyless ears, alone or in reserve; None if a provider's hear and there is no reserve.
+        keyless_voice: the same for the voice; espeak-ng is always alone.
 
     """
 
-    def __init__(self, settings: Settings, ears: Ears, keyless_voice: Hibari | Espeak) -> None:
+    def __init__(self, settings: Settings, ears: Ears | None, keyless_voice: Hibari | Espeak | None) -> None:
         self._settings = settings
         self._ears = ears
         self._keyless_voice = keyless_voice
@@ -50,13 +50,16 @@ class Providers:
     def services(self, terms: Sequence[str] = ()) -> "Services":
         """Return new services for a call; the keyless ears lean to ``terms``, the words of its room."""
         settings = self._settings
-        ears: list[FrameProcessor] = [EarService(self._ears, offline_ears.MODEL, terms)]
-        keyless = self._keyless_voice
-        voice: list[FrameProcessor] = [EspeakVoice(keyless) if isinstance(keyless, Espeak) else HibariVoice(keyless)]
+        ears: list[FrameProcessor] = []
+        voice: list[FrameProcessor] = []
         if settings.stt_provider != "offline":
-            ears.insert(0, self._online.stt())
+            ears.append(self._online.stt())
+        if self._ears:
+            ears.append(EarService(self._ears, offline_ears.MODEL, terms))
         if settings.tts_provider not in {"offline", "espeak"}:
-            voice.insert(0, self._online.tts())
+            voice.append(self._online.tts())
+        if keyless := self._keyless_voice:
+            voice.append(EspeakVoice(keyless) if isinstance(keyless, Espeak) else HibariVoice(keyless))
         return Services(_with_reserve(ears), _with_reserve(voice), PROVIDER_SAMPLE_RATE)
 
 

@@ -5,10 +5,10 @@ import { minutesText, phaseName } from "../lib/words.js";
 import { closeMicrophone, listMicrophones, openMicrophone, watchLevel } from "./microphone.js";
 
 const HEARD_LEVEL = 0.25;
-// In seconds; the first is the server's own.
+// In seconds; the empty one is the server's own, 1.2 by default.
 const PATIENCE = [
+  ["0.7", "hardly at all, I answer quickly"],
   ["", "a moment"],
-  ["1.5", "a little longer, to let me think"],
   ["3", "three seconds, I speak slowly"],
 ];
 

@@ -286,6 +286,20 @@ class TestRoomTokens:
 
         assert await knock_everywhere(room, bearer(token), client) == {404}
 
+    async def test_one_that_names_no_login_or_somebody_elses_opens_no_room_of_a_user(
+        self, app: FastAPI, room: Room, other_user: SignedIn, client: httpx.AsyncClient
+    ) -> None:
+        theirs = tokens_of(app).read(other_user.tokens["access_token"])
+        of_no_login = tokens_of(app).issue_for_room(room.session_id)
+        of_another = tokens_of(app).issue_for_room(room.session_id, user_id=theirs.user_id, login_id=theirs.login_id)
+        of_a_mixture = tokens_of(app).issue_for_room(
+            room.session_id, user_id=(await room.row())["user_id"], login_id=theirs.login_id
+        )
+
+        assert await knock_everywhere(room, bearer(of_no_login), client) == {404}
+        assert await knock_everywhere(room, bearer(of_another), client) == {404}
+        assert await knock_everywhere(room, bearer(of_a_mixture), client) == {401}
+
     async def test_a_user_s_id_in_a_room_token_is_not_a_room(
         self, app: FastAPI, room: Room, user: SignedIn, client: httpx.AsyncClient
     ) -> None:

@@ -21,13 +21,13 @@ from app.core.config import ConfigurationError
 from app.core.database_errors import DRIVER_ERRORS
 from app.core.errors import BusinessLogicError, DatabaseUnavailableError, ExternalServiceError, ValidationError
 from app.core.metrics import CALLS
-from app.core.notifications import Subscriber
 from app.interview_session.background import Rooms
 from app.interview_session.events.events import Service
 from app.interview_session.room.room_repository import RoomRepository
 from app.interview_session.room.room_service import RoomService
 from app.interview_session.voice.calls.call import Call
 from app.interview_session.voice.calls.ice_servers import ice_servers
+from app.interview_session.voice.calls.login_changes import LoginChanges
 from app.interview_session.voice.calls.sdp import (
     MALFORMED,
     RemoteCandidates,
@@ -45,7 +45,6 @@ from app.interview_session.voice.services.offline_ears import offline_ears
 from app.interview_session.voice.services.providers import Providers
 from app.interview_session.voice.services.smart_turn import SmartTurnModel
 from app.repositories.access import DataAccess
-from app.repositories.users import LOGINS_TOPIC
 from app.services.user_context import UserContext
 
 log = structlog.get_logger(__name__)
@@ -376,26 +375,6 @@ class Beginning:
     login: UserContext | None
     opens_by_id: bool
     patience_seconds: float | None
-
-
-class LoginChanges(Subscriber):
-    """The news that logins have ended somewhere."""
-
-    topic = LOGINS_TOPIC
-
-    def __init__(self) -> None:
-        self._changed = asyncio.Event()
-
-    def look_again(self, _subject: str | None) -> None:
-        """Note that there is something to look at."""
-        self._changed.set()
-
-    async def next_change(self, at_most_seconds: float) -> None:
-        """Wait for news, or for that long."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(at_most_seconds):
-                await self._changed.wait()
-        self._changed.clear()
 
 
 async def open_calls(runtime: Runtime, rooms: Rooms, keyless: Collection[Service]) -> Calls:

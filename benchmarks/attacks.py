@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice, product
 from multiprocessing.connection import Connection
+from string import ascii_lowercase
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -28,6 +30,9 @@ ANSWER_SECONDS = 60.0
 LARGE_PLANS = 150
 PLAN_FIELDS = 50
 FIELD_CHARACTERS = 17_800
+NOTED_POSITIONS = 80
+NOTES_EACH = 12
+NOTE_CHARACTERS = 20_000
 INJECTIONS = 560
 INJECTED_CHARACTERS = 20_000
 STREAMS = 20
@@ -149,6 +154,24 @@ async def _large_plans(attacker: Attacker) -> None:
     )
 
 
+async def _long_notes(attacker: Attacker) -> None:
+    body = {"type": "technical", "place": "video", "scheduled_date": "2026-01-01T10:00:00Z"}
+    # Each character takes four bytes, here and there.
+    body |= {"notes": "\N{OLD PERSIAN SIGN A}" * NOTE_CHARACTERS}
+
+    async def save(_number: int) -> None:
+        made = await attacker.ask("POST", POSITIONS, json={"title": "Engineer", "company": "Acme"})
+        if made is not None and made.status_code == 201:
+            for _ in range(NOTES_EACH):
+                await attacker.ask("POST", f"{POSITIONS}/{made.json()['id']}/interviews", json=body)
+
+    for _ in range(NOTED_POSITIONS // 4):
+        await asyncio.gather(*map(save, range(4)))
+    attacker.begin()
+    paths = ("positions?per_page=100", "interviews?per_page=100", "positions?per_page=4")
+    await asyncio.gather(*(attacker.flood(4, "GET", f"/api/v1/{path}") for path in paths))
+
+
 async def _unread_streams(attacker: Attacker) -> None:
     started = await attacker.room()
     body = {"room_id": started["room_id"], "context_text": "x" * INJECTED_CHARACTERS}
@@ -162,7 +185,8 @@ async def _unread_streams(attacker: Attacker) -> None:
 
 
 async def _long_search(attacker: Attacker) -> None:
-    words = " ".join(f"w{number:x}" for number in range(SEARCHED_WORDS))
+    # As short as so many can be, because a search has a limit of characters, too.
+    words = " ".join(map("".join, islice(product(ascii_lowercase, repeat=3), SEARCHED_WORDS)))
     attacker.begin()
     await attacker.flood(14, "GET", POSITIONS, params={"search": words})
 
@@ -231,6 +255,7 @@ ATTACKS = (
     Attack(f"offers without candidates in {ROOMS} rooms", _offers_without_candidates, victim_calls=True),
     Attack("a room token's requests, 32 at once", _flood_by_room_token),
     Attack("24 × 1 MiB of brackets at once without a token", _brackets, has_account=False),
+    Attack(f"{NOTED_POSITIONS} positions with {NOTES_EACH} notes of 80 KB each, lists of all", _long_notes),
 )
 
 

@@ -45,7 +45,6 @@ class Victim:
         self._headers = {"Authorization": f"Bearer {account['token']}"}
         self._found = Findings()
         self._plan = ""
-        self._positions = 0
 
     async def prepare(self) -> None:
         """Save the plan of the victim's rooms."""
@@ -81,13 +80,16 @@ class Victim:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _use_positions(self) -> None:
-        body = {"title": "Engineer", "company": "Acme", "description": "A text of some length. " * 20}
+        # Found by a word of this attack alone: a position may have been made that nobody was told of.
+        word = uuid4().hex
+        body = {"title": "Engineer", "company": word, "description": "A text of some length. " * 20}
+        count = 0
         while True:
             made = await self._ask("POST", POSITIONS, 201, json=body)
-            self._positions += made is not None
-            listed = await self._ask("GET", f"{POSITIONS}?search=engineer", 200)
-            if listed is not None and listed["total"] != self._positions:
-                self._found.wrong[f"GET positions: {listed['total']} in place of {self._positions}"] += 1
+            count += made is not None
+            listed = await self._ask("GET", f"{POSITIONS}?search={word}", 200)
+            if listed is not None and listed["total"] != count:
+                self._found.wrong["GET positions: another total"] += 1
             if made is not None:
                 await self._ask("PUT", f"{POSITIONS}/{made['id']}/status", 200, json={"status": "offer"})
             await self._ask("GET", "/api/v1/statistics/overview", 200)

@@ -4,12 +4,12 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, bindparam, case, delete, func, literal_column, select
 
 from app.core.reads import Read
 from app.models import Interview, Position
 from app.repositories.access import DataAccess
-from app.repositories.paging import fetch_page
+from app.repositories.paging import BYTES_OF_PAGE, PAGE_BYTES, fetch_page
 
 INTERVIEW_COLUMNS = (
     Interview.id,
@@ -23,6 +23,7 @@ INTERVIEW_COLUMNS = (
     Interview.created_at,
     Interview.updated_at,
 )
+_SHORT_COLUMNS = tuple(column for column in INTERVIEW_COLUMNS if column is not Interview.notes)
 _MINE = (Interview.id == bindparam("interview_id"), Interview.user_id == bindparam("user_id"))
 _GET = Read(select(*INTERVIEW_COLUMNS).where(*_MINE))
 _OF_POSITION = Read(
@@ -103,12 +104,26 @@ class InterviewRepository:
 @lru_cache(maxsize=64)
 def _list_read(filters: frozenset[str]) -> Read:
     total = select(func.count()).select_from(Interview).where(*_conditions(filters)).scalar_subquery()
-    return Read(
-        select(*INTERVIEW_COLUMNS, total.label("total"))
+    order = (Interview.scheduled_date, Interview.id)
+    page = (
+        select(Interview.id)
         .where(*_conditions(filters))
-        .order_by(Interview.scheduled_date, Interview.id)
+        .order_by(*order)
         .limit(bindparam("limit"))
         .offset(bindparam("offset"))
+        .cte("page")
+    )
+    page_bytes = func.coalesce(func.sum(func.octet_length(Interview.notes)).over(), literal_column("0"))
+    fits = page_bytes <= literal_column(str(PAGE_BYTES))
+    return Read(
+        select(
+            *_SHORT_COLUMNS,
+            case((fits, Interview.notes)).label("notes"),
+            total.label("total"),
+            page_bytes.label(BYTES_OF_PAGE),
+        )
+        .join(page, page.c.id == Interview.id)
+        .order_by(*order)
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 from sqlalchemy import (
+    CTE,
     Column,
     ColumnDefault,
     ColumnElement,
@@ -16,12 +17,14 @@ from sqlalchemy import (
     TextClause,
     asc,
     bindparam,
+    case,
     delete,
     desc,
     func,
     literal_column,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -32,7 +35,7 @@ from app.models import Interview, InterviewSession, Position, StatusChange
 from app.models.position import HISTORY_ORDER
 from app.repositories.access import DataAccess
 from app.repositories.interviews import INTERVIEW_COLUMNS
-from app.repositories.paging import fetch_page
+from app.repositories.paging import BYTES_OF_PAGE, PAGE_BYTES, fetch_page
 from app.repositories.position_filters import conditions, filter_values
 
 POSITION_COLUMNS = (
@@ -51,6 +54,7 @@ POSITION_COLUMNS = (
     Position.created_at,
     Position.updated_at,
 )
+_SHORT_COLUMNS = tuple(column for column in POSITION_COLUMNS if column is not Position.description)
 
 _NAMED_FIELDS: list[ColumnElement[Any]] = []
 for _column in INTERVIEW_COLUMNS:
@@ -220,9 +224,32 @@ def _list_read(filters: frozenset[str], sort_by: str, sort_order: str) -> Read:
         .offset(bindparam("offset"))
         .cte("page")
     )
+    measured = _measured(page)
+    fits = measured.c.bytes <= literal_column(str(PAGE_BYTES))
     return Read(
-        select(*POSITION_COLUMNS, _INTERVIEWS, page.c.total).join(page, page.c.id == Position.id).order_by(*order)
+        select(
+            *_SHORT_COLUMNS,
+            case((fits, Position.description)).label("description"),
+            case((fits, _INTERVIEWS)).label("interviews"),
+            page.c.total,
+            measured.c.bytes.label(BYTES_OF_PAGE),
+        )
+        .join(page, page.c.id == Position.id)
+        .join(measured, true())
+        .order_by(*order)
     )
+
+
+def _measured(page: CTE) -> CTE:
+    """Return how many ``bytes`` of long texts come with the positions of a page; nothing of them is read for it."""
+    notes = select(func.sum(func.octet_length(Interview.notes))).where(Interview.position_id.in_(select(page.c.id)))
+    descriptions = select(func.sum(func.octet_length(Position.description))).where(Position.id.in_(select(page.c.id)))
+    none = literal_column("0")
+    return select(
+        (func.coalesce(notes.scalar_subquery(), none) + func.coalesce(descriptions.scalar_subquery(), none)).label(
+            "bytes"
+        )
+    ).cte("measured")
 
 
 @lru_cache(maxsize=256)
@@ -243,7 +270,8 @@ def _values_of(entity: Position | StatusChange) -> dict[str, Any]:
 
 def _with_interviews(row: asyncpg.Record) -> dict[str, Any]:
     position = dict(row)
-    position.pop("total", None)
+    for name in ("total", BYTES_OF_PAGE):
+        position.pop(name, None)
     interviews = orjson.loads(position["interviews"] or "[]")
     for interview in interviews:
         for name in _TIMES:

@@ -12,6 +12,7 @@ from passlib.context import CryptContext
 
 from app.core.budgets import Limit
 from app.core.config import Settings
+from app.core.reads import Read, Reads
 from app.services.holdings import MAX_LEDGER_LINES
 from tests.conftest import MakeApp, NewDatabase, client_of
 from tests.core.test_passwords import HeldHashes
@@ -25,6 +26,7 @@ PLANS = "/api/v1/mock-interviews"
 IMPORT = f"{POSITIONS}/import"
 CHANGE = "/api/v1/auth/change-password"
 POSITION = b'{"title": "Engineer", "company": "Acme"}'
+INTERVIEW = {"type": "technical", "place": "video", "scheduled_date": "2024-02-15T14:00:00Z"}
 PLAN = {"title": "Rehearsal", "planner_fields": phases(5)}
 
 
@@ -181,6 +183,91 @@ class TestPlans:
             assert (await attacker.post(practice)).status_code == 201
             # What is there is given again.
             assert (await attacker.post(practice)).status_code == 200
+
+
+class TestPositionBytes:
+    async def test_one_position_comes_with_so_many(self, make_app: MakeApp) -> None:
+        async with make_app(max_position_bytes=5_000) as app, client_of(app) as client:
+            attacker, victim = await sign_up(client), await sign_up(client)
+            position, other = await attacker.position(), await attacker.position()
+            path = f"{POSITIONS}/{position['id']}"
+            interviews = [await attacker.interview(position["id"], notes="é" * 1000) for _ in range(2)]
+
+            assert_full(
+                await attacker.post(f"{path}/interviews", INTERVIEW | {"notes": "x" * 1000}),
+                "position_bytes",
+                5_000,
+            )
+            notes = f"/api/v1/interviews/{interviews[0]['id']}"
+            assert_full(await attacker.put(f"{notes}/notes", {"notes": "x" * 3000}), "position_bytes", 5_000)
+            assert_full(await attacker.put(notes, {"notes": "x" * 3000}), "position_bytes", 5_000)
+            assert (await attacker.put(f"{notes}/notes", {"notes": "short"})).status_code == 200
+            assert (await attacker.put(notes, {"notes": None})).status_code == 200
+            await attacker.interview(position["id"], notes="x" * 1000)
+            await attacker.interview(other["id"], notes="x" * 1000)
+            await victim.interview((await victim.position())["id"], notes="x" * 1000)
+            assert len((await attacker.get(path)).json()["interviews"]) == 3
+
+    async def test_a_status_that_changes_for_ever_is_stopped(self, make_app: MakeApp) -> None:
+        async with make_app(max_position_bytes=1_024) as app, client_of(app) as client:
+            attacker = await sign_up(client)
+            path = f"{POSITIONS}/{(await attacker.position())['id']}"
+
+            changes = [
+                await attacker.put(f"{path}/status", {"status": status}) for status in ["offer", "applied"] * 3
+            ]
+
+            assert [change.status_code for change in changes] == [200] * 4 + [409, 200]
+            assert_full(changes[4], "position_bytes", 1_024)
+            assert_full(await attacker.put(path, {"status": "rejected"}), "position_bytes", 1_024)
+            assert len((await attacker.get(f"{path}/history")).json()["history"]) == 5
+
+
+class TestPages:
+    """A page of rows with long texts is bounded by its bytes, in the database."""
+
+    @pytest.mark.parametrize("path", [POSITIONS, "/api/v1/interviews"])
+    async def test_a_page_with_too_long_texts_asks_for_a_smaller_one(
+        self, app: FastAPI, user: SignedIn, other_user: SignedIn, monkeypatch: pytest.MonkeyPatch, path: str
+    ) -> None:
+        for owner in (user, other_user):
+            for _ in range(5):
+                await owner.interview((await owner.position())["id"], notes="x")
+        await execute(app, "UPDATE interviews SET notes = repeat('é', 500000) WHERE user_id = :user", user=user.id)
+        read = Recorded(monkeypatch)
+
+        refused = await user.get(path, per_page=100)
+
+        assert refused.status_code == 422
+        assert set(assert_envelope(refused, "VALIDATION_ERROR")["field_errors"]) == {"per_page"}
+        assert read.bytes < 10_000
+        smaller = (await user.get(path, per_page=2)).json()
+        assert smaller["total"] == 5
+        assert len(notes_of(smaller)) == 2
+        assert set(notes_of(smaller)) == {"é" * 500_000}
+        assert read.bytes > 1_000_000
+        assert notes_of((await other_user.get(path, per_page=100)).json()) == ["x"] * 5
+
+
+def notes_of(page: dict[str, Any]) -> list[str]:
+    """Return the notes of every interview in a page, of interviews or of positions."""
+    interviews = page.get("interviews") or [one for position in page["positions"] for one in position["interviews"]]
+    return [interview["notes"] for interview in interviews]
+
+
+class Recorded:
+    """How many bytes of text the reading statement that had most of it brought into this process."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.bytes = 0
+        honest = Reads.all
+
+        async def all_rows(reads: Reads, read: Read, **values: Any) -> Any:
+            rows = await honest(reads, read, **values)
+            self.bytes = sum(len(value.encode()) for row in rows for value in row if isinstance(value, str))
+            return rows
+
+        monkeypatch.setattr(Reads, "all", all_rows)
 
 
 class TestStoredBytes:

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import islice, product
+from string import ascii_lowercase
 from typing import Any
 
 import httpx
@@ -248,6 +250,45 @@ class TestPages:
         assert read.bytes > 1_000_000
         assert notes_of((await other_user.get(path, per_page=100)).json()) == ["x"] * 5
 
+    async def test_lists_of_large_plans_read_none_of_them(
+        self, user: SignedIn, other_user: SignedIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        fields = [field | {"instructions": "x" * 17_800} for field in phases(*[5] * 50)]
+        for _ in range(3):
+            assert (await user.post(PLANS, PLAN | {"planner_fields": fields})).status_code == 201
+        assert (await other_user.post(PLANS, PLAN)).status_code == 201
+        read = Recorded(monkeypatch)
+
+        *attack, theirs = await asyncio.gather(
+            *(user.get(PLANS, per_page=100) for _ in range(6)), other_user.get(PLANS, per_page=100)
+        )
+
+        assert [answer.json()["total"] for answer in attack] == [3] * 6
+        assert max(len(answer.content) for answer in attack) < 10_000
+        assert read.most < 10_000
+        assert theirs.json()["total"] == 1
+
+
+class TestSearch:
+    async def test_of_five_thousand_words_a_few_are_looked_for_and_others_find_theirs(
+        self, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read = Recorded(monkeypatch)
+        words = " ".join(map("".join, islice(product(ascii_lowercase, repeat=3), 5_000)))
+        async with make_app(rate_limit_enabled=True) as app, client_of(app) as client:
+            attacker, victim = await sign_up(client), await sign_up(client)
+            for user in (attacker, victim):
+                await user.position(title="Needle in a haystack")
+
+            *attack, theirs = await asyncio.gather(
+                *(attacker.get(POSITIONS, search=words) for _ in range(14)), victim.get(POSITIONS, search="needle")
+            )
+
+        assert {answer.status_code for answer in attack} <= {200, 429}
+        assert next(answer.json()["total"] for answer in attack if answer.status_code == 200) == 0
+        assert theirs.json()["total"] == 1
+        assert max(asked.get("search", "").count(" & ") + 1 for asked in read.asked) == 32
+
 
 def notes_of(page: dict[str, Any]) -> list[str]:
     """Return the notes of every interview in a page, of interviews or of positions."""
@@ -256,15 +297,18 @@ def notes_of(page: dict[str, Any]) -> list[str]:
 
 
 class Recorded:
-    """How many bytes of text the reading statement that had most of it brought into this process."""
+    """What reading statements asked for, and the bytes of text that they brought: the last of them, and at most."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.bytes = 0
+        self.bytes = self.most = 0
+        self.asked: list[dict[str, Any]] = []
         honest = Reads.all
 
         async def all_rows(reads: Reads, read: Read, **values: Any) -> Any:
             rows = await honest(reads, read, **values)
+            self.asked.append(values)
             self.bytes = sum(len(value.encode()) for row in rows for value in row if isinstance(value, str))
+            self.most = max(self.most, self.bytes)
             return rows
 
         monkeypatch.setattr(Reads, "all", all_rows)

@@ -26,6 +26,9 @@ PASSWORD = "a password of the benchmark"
 NICENESS = 10
 """Attackers have computers of their own; here theirs is the server's, and gives way to it."""
 
+ADDRESS = "127.0.0.2"
+"""Not the victim's: limits count by address, too."""
+
 ANSWER_SECONDS = 60.0
 LARGE_PLANS = 150
 PLAN_FIELDS = 50
@@ -40,6 +43,7 @@ SEARCHED_POSITIONS = 100_000
 SEARCHED_WORDS = 5_000
 IMPORTED_ROWS = 5_000
 LOGINS = 30
+SIGN_INS = 200
 ROOMS = 10
 BRACKETS = b"[" + b"[]," * (2**20 // 3 - 1) + b"[]]"
 
@@ -98,7 +102,9 @@ class Attacker:
     async def ask_and_leave_unread(self, path: str) -> None:
         """Ask for something and read no more of it than the first line; return when the connection ends."""
         address = urlsplit(str(self.http.base_url))
-        reader, writer = await asyncio.open_connection(address.hostname, address.port, limit=1024)
+        reader, writer = await asyncio.open_connection(
+            address.hostname, address.port, limit=1024, local_addr=(ADDRESS, 0)
+        )
         headers = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
         writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n".encode())
         with suppress(OSError, asyncio.IncompleteReadError):
@@ -230,6 +236,15 @@ async def _offers_without_candidates(attacker: Attacker) -> None:
     await attacker.repeat(ROOMS, call)
 
 
+async def _unknown_sign_ins(attacker: Attacker) -> None:
+    attacker.begin()
+
+    async def guess(_number: int) -> None:
+        await attacker.ask("POST", f"{AUTH}/login", json={"email": f"{uuid4().hex}@example.com", "password": "wrong"})
+
+    await attacker.repeat(SIGN_INS, guess)
+
+
 async def _flood_by_room_token(attacker: Attacker) -> None:
     started = await attacker.room()
     headers = {"Authorization": f"Bearer {started['room_token']}"}
@@ -255,6 +270,7 @@ ATTACKS = (
     Attack(f"offers without candidates in {ROOMS} rooms", _offers_without_candidates, victim_calls=True),
     Attack("a room token's requests, 32 at once", _flood_by_room_token),
     Attack("24 × 1 MiB of brackets at once without a token", _brackets, has_account=False),
+    Attack(f"{SIGN_INS} sign-ins at once without an account", _unknown_sign_ins, has_account=False),
     Attack(f"{NOTED_POSITIONS} positions with {NOTES_EACH} notes of 80 KB each, lists of all", _long_notes),
 )
 
@@ -288,7 +304,8 @@ def _run(number: int, url: str, account: Mapping[str, str], seconds: float, pare
 
 async def _attack(attack: Attack, url: str, account: Mapping[str, str], seconds: float) -> Answers:
     limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(base_url=url, timeout=ANSWER_SECONDS, limits=limits) as http:
+    transport = httpx.AsyncHTTPTransport(limits=limits, local_address=ADDRESS)
+    async with httpx.AsyncClient(base_url=url, timeout=ANSWER_SECONDS, transport=transport) as http:
         attacker = Attacker(http, account, seconds)
         await attack.act(attacker)
         return attacker.answers

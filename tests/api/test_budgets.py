@@ -118,6 +118,15 @@ class TestAtOnce:
                 assert (await attacker.post(POSITIONS, attacker.position_defaults)).status_code == 201
             assert statuses(requests) == {201}
 
+    async def test_a_calendar_feed_is_one_of_them(self, make_app: MakeApp) -> None:
+        async with make_app(rate_limit_enabled=True, max_requests_in_flight=2) as app, client_of(app) as client:
+            attacker, victim = await sign_up(client), await sign_up(client)
+            feeds = [(await user.post("/api/v1/interviews/calendar-feed")).json() for user in (attacker, victim)]
+            async with uploading(attacker, 2):
+                assert_too_much_at_once(await client.get(feeds[0]["url"]), "requests_in_flight", 2)
+                assert (await client.get(feeds[1]["url"])).status_code == 200
+            assert (await client.get(feeds[0]["url"])).status_code == 200
+
     async def test_what_failed_is_no_longer_under_way(self, make_app: MakeApp) -> None:
         async with make_app(rate_limit_enabled=True, max_writes_at_once=1) as app, client_of(app) as client:
             user = await sign_up(client)
@@ -249,6 +258,22 @@ class TestPages:
         assert set(notes_of(smaller)) == {"é" * 500_000}
         assert read.bytes > 1_000_000
         assert notes_of((await other_user.get(path, per_page=100)).json()) == ["x"] * 5
+
+    async def test_a_calendar_reaches_into_so_many_bytes_of_notes(
+        self, app: FastAPI, user: SignedIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for day in range(1, 6):
+            await user.interview((await user.position())["id"], notes="x", scheduled_date=f"2030-01-0{day}T10:00:00Z")
+        await execute(app, "UPDATE interviews SET notes = repeat('é', 500000) WHERE user_id = :user", user=user.id)
+        feed = (await user.post("/api/v1/interviews/calendar-feed")).json()
+        read = Recorded(monkeypatch)
+
+        calendar = (await user.client.get(feed["url"])).text
+
+        assert calendar.count("BEGIN:VEVENT") == 5
+        # What the two latest have is already more than that.
+        assert calendar.count("DESCRIPTION:éé") == 2
+        assert read.most < 40_000
 
     async def test_lists_of_large_plans_read_none_of_them(
         self, user: SignedIn, other_user: SignedIn, monkeypatch: pytest.MonkeyPatch

@@ -314,6 +314,32 @@ class TestSearch:
         assert theirs.json()["total"] == 1
         assert max(asked.get("search", "").count(" & ") + 1 for asked in read.asked) == 32
 
+    async def test_one_user_s_searches_go_one_by_one_and_another_s_beside(
+        self, user: SignedIn, other_user: SignedIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begun: list[str] = []
+        go_on = asyncio.Event()
+        honest = Reads.all
+
+        async def held(reads: Reads, read: Read, **values: Any) -> Any:
+            if "search" in values:
+                begun.append(str(values["user_id"]))
+                await go_on.wait()
+            return await honest(reads, read, **values)
+
+        monkeypatch.setattr(Reads, "all", held)
+        attack = [asyncio.create_task(user.get(POSITIONS, search="needle")) for _ in range(4)]
+        await until(lambda: begun)
+
+        theirs = asyncio.create_task(other_user.get(POSITIONS, search="needle"))
+        await until(lambda: other_user.id in begun)
+
+        assert sorted(begun) == sorted([user.id, other_user.id])
+        assert (await user.get(POSITIONS)).status_code == 200
+        go_on.set()
+        assert {answer.status_code for answer in await asyncio.gather(theirs, *attack)} == {200}
+        assert begun.count(user.id) == 4
+
 
 def notes_of(page: dict[str, Any]) -> list[str]:
     """Return the notes of every interview in a page, of interviews or of positions."""

@@ -244,7 +244,7 @@ def _measured(page: CTE) -> CTE:
     """Return how many ``bytes`` of long texts come with the positions of a page; nothing of them is read for it."""
     notes = select(func.sum(func.octet_length(Interview.notes))).where(Interview.position_id.in_(select(page.c.id)))
     descriptions = select(func.sum(func.octet_length(Position.description))).where(Position.id.in_(select(page.c.id)))
-    none = literal_column("0")
+    none: ColumnElement[int] = literal_column("0")
     return select(
         (func.coalesce(notes.scalar_subquery(), none) + func.coalesce(descriptions.scalar_subquery(), none)).label(
             "bytes"

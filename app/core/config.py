@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     database_pool_timeout_seconds: float = Field(default=5, gt=0, le=60)
     database_connect_timeout_seconds: float = Field(default=3, gt=0, le=60)
     database_statement_timeout_seconds: float = Field(default=15, gt=0, le=600)
-    database_idle_in_transaction_timeout_seconds: float = Field(default=10, gt=0, le=600)
+    database_idle_in_transaction_timeout_seconds: float = Field(default=2, gt=0, le=600)
     database_lock_timeout_seconds: float = Field(default=3, gt=0, le=60)
 
     jwt_secret_key: SecretStr | None = None

@@ -8,7 +8,11 @@ from uuid import UUID
 import asyncpg
 import orjson
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
+    Select,
+    Uuid,
+    any_,
     bindparam,
     desc,
     func,
@@ -18,6 +22,8 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import defer
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.core.notifications import CHANNEL
 from app.core.reads import Read
@@ -73,6 +79,11 @@ _POSTING = Read(
     )
     .where(InterviewSession.id == bindparam("session_id"))
 )
+_PLANS = Read(
+    select(InterviewSession.id, InterviewSession.plan).where(
+        InterviewSession.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+    )
+)
 _NEXT_WAKE = Read(select(func.min(InterviewSession.wake_at).label("wake_at"), _NOW))
 
 _COUNT_BY_STATE = Read(
@@ -80,6 +91,13 @@ _COUNT_BY_STATE = Read(
     .where(InterviewSession.ended_at.is_(None))
     .group_by(InterviewSession.state)
 )
+
+_WITHOUT_PLAN = defer(InterviewSession.plan)
+"""What PostgreSQL answers while it holds a lock has to be small.
+
+A process that froze does not read. Its silence counts only once the buffer of its socket has taken the whole answer,
+and a plan may be too big for that. So plans, which never change, are read before the lock or over another connection.
+"""
 
 _KEEP_LOCKS_SHORT = text(
     f"SELECT set_config('idle_in_transaction_session_timeout', '{SILENCE_LIMIT_MS}', true),"
@@ -145,8 +163,13 @@ class RoomRepository:
         """Return a session held against changes by others until the transaction ends."""
         await take_turn(self._access.db, session_id)
         await self._keep_locks_short()
-        statement = select(InterviewSession).where(InterviewSession.id == session_id).with_for_update()
-        return (await self._access.db.scalars(statement)).one_or_none()
+        of_session = InterviewSession.id == session_id
+        plan = await self._access.db.scalar(select(InterviewSession.plan).where(of_session))
+        statement = select(InterviewSession).options(_WITHOUT_PLAN).where(of_session).with_for_update()
+        session = (await self._access.db.scalars(statement)).one_or_none()
+        if session:
+            set_committed_value(session, "plan", plan)
+        return session
 
     async def claim_due(self, limit: int) -> Sequence[InterviewSession]:
         """Return sessions whose clocks are due, each held by this transaction and passed over by all others."""
@@ -158,7 +181,7 @@ class RoomRepository:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        return (await self._access.db.scalars(statement)).all()
+        return await self._claim(statement)
 
     async def keep_bots(self, bots: dict[UUID, UUID]) -> set[UUID]:
         """Renew the sign of life of voice calls (by their sessions); return the sessions that still are theirs.
@@ -178,7 +201,7 @@ class RoomRepository:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        return (await self._access.db.scalars(statement)).all()
+        return await self._claim(statement)
 
     async def now(self) -> datetime:
         """Return the database's time: the one clock of all replicas. Asked for after a lock was waited for."""
@@ -193,6 +216,15 @@ class RoomRepository:
                 text("SELECT pg_notify(:channel, topic) FROM unnest(CAST(:topics AS text[])) AS topic"),
                 {"channel": CHANNEL, "topics": sorted(topics)},
             )
+
+    async def _claim(self, statement: Select[InterviewSession]) -> Sequence[InterviewSession]:
+        sessions = (await self._access.db.scalars(statement.options(_WITHOUT_PLAN))).all()
+        if sessions:
+            rows = await self._access.reads.all(_PLANS, ids=[session.id for session in sessions])
+            plans = {row["id"]: orjson.loads(row["plan"]) for row in rows}
+            for session in sessions:
+                set_committed_value(session, "plan", plans[session.id])
+        return sessions
 
     async def _keep_locks_short(self) -> None:
         """Have PostgreSQL end this transaction if its process falls silent, and each wait of it for a lock.

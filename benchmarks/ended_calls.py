@@ -1,11 +1,12 @@
 """What calls that have ended leave in memory: ``python -m benchmarks.ended_calls``.
 
 Each call is in a room of its own, hears the first words, and hangs up. The memory is that of the server process after
-each fifty calls, once all of them are gone. See ``docs/voice.md``.
+each fifty calls, once all have hung up. See ``docs/voice.md``.
 """
 
 import argparse
 import asyncio
+import os
 import tempfile
 from pathlib import Path
 
@@ -22,20 +23,16 @@ PER_FIGURE = 50
 
 async def measure(server: Server, calls: int, at_once: int) -> None:
     """Make so many calls and print the memory in between."""
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=60) as http:
+    no_reuse = httpx.Limits(max_keepalive_connections=0)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=60, limits=no_reuse) as http:
         bench = Bench(server, http)
         print(f"{0:6} calls {bench.memory():7.1f} MB", flush=True)
         for made in range(at_once, calls + 1, at_once):
             await asyncio.gather(*(bench.call() for _ in range(at_once)))
-            await asyncio.gather(*(_end(http, peer.room_id) for peer in bench.peers))
             await bench.hang_up()
             bench.peers.clear()
             if made % PER_FIGURE < at_once:
                 print(f"{made:6} calls {bench.memory():7.1f} MB", flush=True)
-
-
-async def _end(http: httpx.AsyncClient, room_id: str) -> None:
-    (await http.post(f"/api/interview/{room_id}/end")).raise_for_status()
 
 
 def main() -> None:
@@ -51,7 +48,9 @@ def main() -> None:
         database.start()
         try:
             asyncio.run(migrate(database.dsn))
-            with running_server("app", database.dsn, folder, Cores.available(), SETTINGS) as server:
+            everywhere = os.sched_getaffinity(0)
+            cores = Cores(everywhere, everywhere, everywhere)
+            with running_server("app", database.dsn, folder, cores, SETTINGS) as server:
                 asyncio.run(measure(server, options.calls, options.at_once))
         finally:
             database.stop()

@@ -51,7 +51,8 @@ _ENDLESS = frozenset({"/api/interview/{room_id}/events"})
 _UNCOUNTED = "/api/v1/auth/"
 """What ends a login must not wait for what that login does; passwords have lanes of their own."""
 
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods of which no route reads a body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,11 @@ def _body_bytes(path: str, max_body_bytes: int) -> int:
 def _takes(path: str, method: str) -> tuple[Limit, ...]:
     if path in _ENDLESS or path.startswith(_UNCOUNTED):
         return ()
-    if method in _READING:
+    if method in READING:
         return (Limit.REQUESTS_IN_FLIGHT,)
     imports = (Limit.IMPORTS_AT_ONCE,) if path == IMPORT else ()
     return (*imports, Limit.WRITES_AT_ONCE, Limit.REQUESTS_IN_FLIGHT)
 
 
 def _stores(path: str, method: str) -> bool:
-    return path in _STORING and method not in _READING | {"DELETE"}
+    return path in _STORING and method not in READING | {"DELETE"}

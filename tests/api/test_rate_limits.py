@@ -261,6 +261,52 @@ class TestFailedLogins:
             assert assert_limited(await try_login(client, "c@example.com"), at_most=3600) > 3500
 
 
+class TestSignIns:
+    """Requests of those who have no login yet, whatever becomes of them."""
+
+    async def test_so_many_from_one_address_are_looked_at(self, limited: Callable[..., Any]) -> None:
+        async with (
+            limited(rate_limit_sign_ins_per_address="3/minute") as app,
+            client_of(app, "203.0.113.9") as attacker,
+            client_of(app, "203.0.113.10") as neighbour,
+        ):
+            unread = {"content": b"{", "headers": {"Content-Type": "application/json"}}
+            assert (await try_login(attacker, "a@example.com")).status_code == 401
+            assert (await attacker.post(f"{AUTH}/refresh", json={"refresh_token": "x"})).status_code == 401
+            assert (await attacker.post(f"{AUTH}/register", json={})).status_code == 422
+
+            for path in ("login", "register"):
+                assert_limited(await attacker.post(f"{AUTH}/{path}", **unread), limit="sign_ins")
+            assert_limited(await attacker.post(f"{AUTH}/refresh", json={"refresh_token": "x"}), limit="sign_ins")
+            assert (await try_login(neighbour, "a@example.com")).status_code == 401
+
+    async def test_they_never_lock_out_a_login_in_force(self, limited: Callable[..., Any]) -> None:
+        async with limited(rate_limit_sign_ins_per_address="4/minute") as app, client_of(app) as client:
+            user, ended = await sign_up(client), await sign_up(client)
+            await ended.post(f"{AUTH}/logout")
+            assert_limited(await try_login(client, user.email, PASSWORD), limit="sign_ins")
+            spent = {"refresh_token": user.tokens["refresh_token"]}
+
+            renewed = await client.post(f"{AUTH}/refresh", json=spent)
+            again = await client.post(f"{AUTH}/refresh", json=spent)
+            by_access_token = await user.post(f"{AUTH}/refresh")
+
+            assert [answer.status_code for answer in (renewed, again, by_access_token)] == [200] * 3
+            dead = {"refresh_token": ended.tokens["refresh_token"]}
+            assert_limited(await client.post(f"{AUTH}/refresh", json=dead), limit="sign_ins")
+
+    async def test_a_refresh_counts_as_a_request_of_its_user(self, limited: Callable[..., Any]) -> None:
+        async with limited(rate_limit_requests_per_user="2/minute") as app, client_of(app) as client:
+            user, other = await sign_up(client), await sign_up(client)
+            spent = {"refresh_token": user.tokens["refresh_token"]}
+
+            answers = [await client.post(f"{AUTH}/refresh", json=spent) for _ in range(3)]
+
+            assert [answer.status_code for answer in answers] == [200, 200, 429]
+            assert_limited(answers[-1], limit="requests")
+            assert (await other.get(ME)).status_code == 200
+
+
 class TestAddress:
     """The peer's address counts, and a forwarded one only from a peer that is trusted."""
 

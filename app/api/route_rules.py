@@ -41,9 +41,15 @@ _TEXTS = frozenset(
 _STORING = (
     _WHOLE
     | _TEXTS
-    | {f"{_PLANS}/{{mock_interview_id}}/copy", "/api/v1/interviews/{interview_id}/practice", "/api/start-interview"}
+    | {
+        f"{_POSITIONS}/{{position_id}}/status",
+        f"{_PLANS}/{{mock_interview_id}}/copy",
+        "/api/v1/interviews/{interview_id}/practice",
+        "/api/start-interview",
+    }
 )
-"""Routes that put text away for their owner: refused where the owner's bytes are used up, deletions excepted."""
+"""Routes that put something away for their owner, be it a line of a history: refused where the owner's
+bytes are used up, deletions excepted."""
 
 _ENDLESS = frozenset({"/api/interview/{room_id}/events"})
 """Answers without an end, which have a budget of their own."""

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core.notifications import CHANNEL
 from app.core.reads import Read
+from app.core.turns import take_turn
 from app.models import Login, RefreshToken, User
 from app.repositories.access import DataAccess
 from app.repositories.paging import fetch_page
@@ -115,6 +116,13 @@ class LoginRepository:
 
     def __init__(self, access: DataAccess) -> None:
         self._access = access
+
+    async def take_turn(self, subject: UUID | bytes) -> None:
+        """Wait, without a connection, until this process has no other transaction at a user's logins, or at a token.
+
+        To be taken before anything else: those that waited for a row would have a connection each.
+        """
+        await take_turn(self._access.db, ("logins", subject))
 
     async def is_live(self, login_id: UUID, user_id: UUID) -> bool:
         """Tell whether the login is the user's, and neither revoked nor expired."""

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.api.admission import note_owner
 from app.api.client_address import client_address
+from app.api.route_rules import LOGINS
 from app.api.runtime import Runtime
 from app.core.errors import AuthenticationError, NotAuthenticatedError, ValidationError
 from app.core.tokens import Claims
@@ -92,7 +93,9 @@ class SignedInUser(HTTPBearer):
         parts = runtime(request)
         if not await parts.live_logins.is_live(claims.login_id, claims.user_id):
             raise AuthenticationError
-        parts.limits.count_request(claims.user_id)
+        # A login, or what it has given a room's guests, must not keep another one of its user from ending it.
+        by_itself = request.scope["route"].path.startswith(LOGINS)
+        parts.limits.count_request(claims.login_id if by_itself else claims.user_id)
         note_owner(request, claims.user_id)
         state["user"] = user = UserContext(claims.user_id, claims.login_id)
         return user

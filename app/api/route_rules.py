@@ -54,8 +54,9 @@ bytes are used up, deletions excepted."""
 _ENDLESS = frozenset({"/api/interview/{room_id}/events"})
 """Answers without an end, which have a budget of their own."""
 
-_UNCOUNTED = "/api/v1/auth/"
-"""What ends a login must not wait for what that login does; passwords have lanes of their own."""
+LOGINS = "/api/v1/auth/"
+"""What ends a login must not wait for what that login does: such requests are counted for each login by itself, and
+not as under way. Passwords have lanes of their own."""
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods of which no route reads a body."""
@@ -85,7 +86,7 @@ def _body_bytes(path: str, max_body_bytes: int) -> int:
 
 
 def _takes(path: str, method: str) -> tuple[Limit, ...]:
-    if path in _ENDLESS or path.startswith(_UNCOUNTED):
+    if path in _ENDLESS or path.startswith(LOGINS):
         return ()
     if method in READING:
         return (Limit.REQUESTS_IN_FLIGHT,)

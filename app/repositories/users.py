@@ -43,8 +43,8 @@ _IN_FORCE = (
     Login.expires_at > func.now(),
 )
 _LIVE_LOGIN = Read(select(Login.id).where(Login.id == bindparam("login_id"), *_IN_FORCE))
-_TOKEN_OWNER = Read(
-    select(Login.user_id)
+_LOGIN_OF_TOKEN = Read(
+    select(Login.id)
     .join(RefreshToken, RefreshToken.login_id == Login.id)
     .where(
         RefreshToken.token_hash == bindparam("token_hash"), Login.revoked_at.is_(None), Login.expires_at > func.now()
@@ -160,10 +160,10 @@ class LoginRepository:
         )
         return [dict(row) for row in rows], total
 
-    async def owner(self, token_hash: bytes) -> UUID | None:
-        """Return whose login in force a refresh token belongs to, or None."""
-        row = await self._access.reads.first(_TOKEN_OWNER, token_hash=token_hash)
-        return row["user_id"] if row else None
+    async def find_by_token(self, token_hash: bytes) -> UUID | None:
+        """Return the login in force that a refresh token belongs to, or None."""
+        row = await self._access.reads.first(_LOGIN_OF_TOKEN, token_hash=token_hash)
+        return row["id"] if row else None
 
     async def lock_by_token(self, token_hash: bytes) -> tuple[Login, RefreshToken] | None:
         """Return a refresh token and its login, held against a second use at the same time."""

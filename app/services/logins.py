@@ -27,9 +27,9 @@ class LoginService:
         self._logins = LoginRepository(access)
         self._credentials = credentials
 
-    async def owner(self, refresh_token: str) -> UUID | None:
-        """Return whose login in force a refresh token belongs to, spent or not; None if there is none."""
-        return await self._logins.owner(opaque_token_hash(refresh_token))
+    async def find(self, refresh_token: str) -> UUID | None:
+        """Return the login in force that a refresh token belongs to, spent or not; None if there is none."""
+        return await self._logins.find_by_token(opaque_token_hash(refresh_token))
 
     async def refresh(self, refresh_token: str, address: str, user_agent: str) -> dict[str, Any]:
         """Exchange a refresh token for new tokens of the same login.

@@ -19,6 +19,7 @@ AUTH = "/api/v1/auth"
 AT_ONCE = 8
 """As many requests as one user may have in flight."""
 ME = f"{AUTH}/me"
+POSITIONS = "/api/v1/positions"
 
 
 async def try_login(client: httpx.AsyncClient, email: str, password: str = "wrong", **headers: str) -> httpx.Response:
@@ -295,16 +296,17 @@ class TestSignIns:
             dead = {"refresh_token": ended.tokens["refresh_token"]}
             assert_limited(await client.post(f"{AUTH}/refresh", json=dead), limit="sign_ins")
 
-    async def test_a_refresh_counts_as_a_request_of_its_user(self, limited: Callable[..., Any]) -> None:
+    async def test_a_refresh_counts_as_a_request_of_its_login(self, limited: Callable[..., Any]) -> None:
         async with limited(rate_limit_requests_per_user="2/minute") as app, client_of(app) as client:
-            user, other = await sign_up(client), await sign_up(client)
-            spent = {"refresh_token": user.tokens["refresh_token"]}
+            user = await sign_up(client)
+            again = await sign_in(client, user.email)
+            spent, other = ({"refresh_token": login.tokens["refresh_token"]} for login in (user, again))
 
             answers = [await client.post(f"{AUTH}/refresh", json=spent) for _ in range(3)]
 
             assert [answer.status_code for answer in answers] == [200, 200, 429]
             assert_limited(answers[-1], limit="requests")
-            assert (await other.get(ME)).status_code == 200
+            assert (await client.post(f"{AUTH}/refresh", json=other)).status_code == 200
 
 
 class TestAddress:
@@ -387,15 +389,32 @@ class TestRequests:
         async with limited(rate_limit_requests_per_user="5/minute") as app, client_of(app) as client:
             user, other = await sign_up(client), await sign_up(client)
 
-            answers = [await user.get(ME) for _ in range(6)]
+            answers = [await user.get(POSITIONS) for _ in range(6)]
 
             assert [answer.status_code for answer in answers] == [200] * 5 + [429]
             assert_limited(answers[-1], limit="requests")
-            refused = await user.post("/api/v1/positions", {"title": "A", "company": "B"})
-            assert_limited(refused, limit="requests")
-            assert (await other.get(ME)).status_code == 200
+            assert_limited(await user.post(POSITIONS, {"title": "A", "company": "B"}), limit="requests")
+            assert_limited(await (await sign_in(client, user.email)).get(POSITIONS), limit="requests")
+            assert (await other.get(POSITIONS)).status_code == 200
             assert (await client.get("/health")).status_code == 200
             assert (await try_login(client, user.email, PASSWORD)).status_code == 200
+
+    async def test_a_login_that_uses_them_up_can_be_ended_by_another(self, limited: Callable[..., Any]) -> None:
+        async with limited(rate_limit_requests_per_user="5/minute") as app, client_of(app) as client:
+            user = await sign_up(client)
+            stolen = await sign_in(client, user.email)
+            for path in (POSITIONS, ME):
+                answers = [await stolen.get(path) for _ in range(6)]
+                assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+                assert_limited(answers[-1], limit="requests")
+
+            renewed = await client.post(f"{AUTH}/refresh", json={"refresh_token": user.tokens["refresh_token"]})
+            logins = (await user.get(f"{AUTH}/logins")).json()["logins"]
+            ended = [await user.delete(f"{AUTH}/logins/{login['id']}") for login in logins if not login["current"]]
+
+            assert renewed.status_code == 200
+            assert [answer.status_code for answer in ended] == [204]
+            assert (await stolen.get(POSITIONS)).status_code == 401
 
     async def test_the_default_allows_twelve_hundred_a_minute(self, limited: Callable[..., Any]) -> None:
         async with limited() as app, client_of(app) as client:

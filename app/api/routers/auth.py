@@ -87,9 +87,9 @@ async def refresh(
     ends the login.
     """
     if body and body.refresh_token:
-        # Whoever has a login goes on with it, however many others share the address.
-        if owner := await logins.owner(body.refresh_token):
-            runtime(request).limits.count_request(owner)
+        # Whoever has a login goes on with it, whatever others at this address or of this account do.
+        if login_id := await logins.find(body.refresh_token):
+            runtime(request).limits.count_request(login_id)
         else:
             runtime(request).limits.count_sign_in(address)
         return await logins.refresh(body.refresh_token, address, _user_agent(request))

@@ -444,6 +444,7 @@ async def test_the_switch_turns_all_of_them_off(make_app: MakeApp) -> None:
             "rate_limit_failed_logins_per_address",
             "rate_limit_registrations_per_address",
             "rate_limit_requests_per_user",
+            "rate_limit_sign_ins_per_address",
         ),
         "1/hour",
     )

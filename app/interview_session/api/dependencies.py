@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Path, Request
 
 from app.api.admission import note_owner
-from app.api.dependencies import Creation, Db, current_user, get_client_address, get_creation, runtime
+from app.api.dependencies import Creation, Db, begin_creation, current_user, get_client_address, runtime
 from app.core.errors import AppError, AuthenticationError, NotAuthenticatedError
 from app.core.tokens import RoomClaims
 from app.interview_session.api.cross_site import refuse_cross_site
@@ -226,11 +226,16 @@ async def get_answer_service(request: Request, db: Db) -> AnswerService:
 
 
 async def creation_of(request: Request, visit: Visit, db: Db) -> Creation:
-    """Begin a request that puts something into a room; an ``Idempotency-Key`` counts where a user's token was sent.
+    """Begin a request that puts something into a room.
 
-    Raises what ``get_creation`` raises.
+    An ``Idempotency-Key`` counts where the room is a user's. Under a room token it is the room's own: its holder can
+    neither find nor use up those of the user.
+
+    Raises what ``begin_creation`` raises.
     """
-    return await get_creation(request, visit.user, db) if visit.user else Creation(None)
+    if visit.login is None:
+        return Creation(None)
+    return await begin_creation(request, visit.login, db, space="" if visit.user else str(visit.session_id))
 
 
 async def creation_in_room_of_path(request: Request, visit: "RoomVisit", db: Db) -> Creation:

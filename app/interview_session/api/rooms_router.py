@@ -170,10 +170,12 @@ async def get_room_status(visit: RoomVisit) -> dict[str, Any]:
 
 
 @router.get("/connections/status", response_model=ConnectionsResponse)
-async def get_connections_status(request: Request, user: Guest) -> dict[str, Any]:
-    """Return the caller's live rooms; without a token, where that is allowed, those that are nobody's."""
+async def get_connections_status(request: Request, user: Guest, address: ClientAddress) -> dict[str, Any]:
+    """Return the caller's live rooms; without a token, where that is allowed, those opened from the same address."""
     repository = runtime(request).reader(RoomRepository)
-    return views.connections(await repository.live_of_user(user.user_id if user else None))
+    return views.connections(
+        await repository.live_of_user(user.user_id) if user else await repository.live_of_address(address)
+    )
 
 
 @router.get(

@@ -57,13 +57,15 @@ _NEWEST_OF_ROOM = Read(
     .order_by(InterviewSession.ended_at.is_not(None), desc(InterviewSession.created_at))
     .limit(literal_column("1"))
 )
-_LIVE_OF_USER = Read(
+_LIVE = (
     # Without their plans: a thousand of them may have a gigabyte.
     select(InterviewSession.id, InterviewSession.room_id, InterviewSession.state, InterviewSession.bot_status)
-    .where(InterviewSession.user_id.is_not_distinct_from(bindparam("user_id")), InterviewSession.ended_at.is_(None))
+    .where(InterviewSession.ended_at.is_(None))
     .order_by(InterviewSession.created_at)
     .limit(literal_column("1000"))
 )
+_LIVE_OF_USER = Read(_LIVE.where(InterviewSession.user_id == bindparam("user_id")))
+_LIVE_OF_ADDRESS = Read(_LIVE.where(InterviewSession.opened_from == bindparam("address")))
 _POSTING = Read(
     select(Position.title, Position.company, Position.description)
     # Only the owner's: a session's position is the user's own, and this is what that rests on here.
@@ -110,9 +112,13 @@ class RoomRepository:
         row = await self._access.reads.first(_NEWEST_OF_ROOM, room_id=room_id)
         return _with_plan(row) if row else None
 
-    async def live_of_user(self, user_id: UUID | None) -> list[dict[str, Any]]:
-        """Return ``id``, ``room_id``, ``state`` and ``bot_status`` of a user's live sessions; with None nobody's."""
+    async def live_of_user(self, user_id: UUID) -> list[dict[str, Any]]:
+        """Return ``id``, ``room_id``, ``state`` and ``bot_status`` of a user's live sessions."""
         return [dict(row) for row in await self._access.reads.all(_LIVE_OF_USER, user_id=user_id)]
+
+    async def live_of_address(self, address: str) -> list[dict[str, Any]]:
+        """Return the same of the live sessions that were opened from an address without an account."""
+        return [dict(row) for row in await self._access.reads.all(_LIVE_OF_ADDRESS, address=address)]
 
     async def posting_of(self, session_id: UUID) -> dict[str, Any] | None:
         """Return title, company and description of the position that a session is for, if its owner still has it."""

@@ -19,6 +19,7 @@ from app.interview_session.conversation.utterance import Deed, Line
 from app.interview_session.conversation.wording import ReplyWriter, WordingRequest
 from app.interview_session.events.event_log import EventLog
 from app.interview_session.room.act import Act
+from app.interview_session.room.log_limit import LogLimit
 from app.repositories.access import DataAccess
 
 log = structlog.get_logger(__name__)
@@ -60,10 +61,14 @@ class AskedReply:
 
 
 class WrittenInterviewer:
-    """What a process needs to interview in writing. ``nudge_seconds`` is the silence that it asks about."""
+    """What a process needs to interview in writing.
 
-    def __init__(self, *, nudge_seconds: float, replies: ReplyWriter | None = None) -> None:
+    ``nudge_seconds`` is the silence that it asks about, ``log_limit`` how long the log may get that it reads.
+    """
+
+    def __init__(self, *, nudge_seconds: float, log_limit: LogLimit, replies: ReplyWriter | None = None) -> None:
         self.nudge_seconds = nudge_seconds
+        self.log_limit = log_limit
         self.replies = replies
         self._say_reply: SayReply | None = None
         self._wordings: set[asyncio.Task[None]] = set()

@@ -13,7 +13,7 @@ from app.interview_session.conversation.conversation import SHORTEST_NOTICE_SECO
 from app.interview_session.conversation.utterance import Line, Purpose
 from app.interview_session.events import events
 from app.interview_session.events.events import Event, EventType, Source, Speaker
-from app.interview_session.plans.plan import planner_field
+from app.interview_session.plans.plan import phase_durations, planner_field
 from app.interview_session.room.log_limit import LogLimit
 from app.interview_session.room.phase_clock import ClockError, ClockState, PhaseClock, Step
 from app.interview_session.room.stored_clock import clock_of, columns_of, from_ms, to_ms
@@ -42,7 +42,8 @@ class Act:
         self.session = session
         self.now = now
         self.now_ms = to_ms(now)
-        self.clock = clock_of({name: getattr(session, name) for name in _CLOCK_COLUMNS})
+        columns = {name: getattr(session, name) for name in _CLOCK_COLUMNS}
+        self.clock = clock_of(columns, phase_durations(session.plan))
         self.events: list[Event] = []
         self.needs_conversation = False
         self._nudge_seconds = nudge_seconds
@@ -298,7 +299,6 @@ class Act:
 
 
 _CLOCK_COLUMNS = (
-    "plan",
     "sequence",
     "state",
     "deadline",

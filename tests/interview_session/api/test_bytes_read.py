@@ -6,6 +6,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.core.clock import utc_now
+from app.interview_session.events.events import Event, Source, Speaker, transcript, with_delivery
 from tests.conftest import MakeApp
 from tests.support.counted_reads import counted_reads
 from tests.support.event_streams import joined
@@ -21,6 +23,21 @@ async def large_room(app: FastAPI, user: SignedIn) -> Room:
     """Give a room whose plan has 220 KB, each phase a tenth."""
     fields = [field | {"hints": [LONG] * 10, "instructions": LONG} for field in phases(*[5] * 10)]
     return await open_room(app, user, planner_fields=fields)
+
+
+def spoken_answer(*, words: int) -> Event:
+    """Return a spoken answer of the first phase with the times of so many words."""
+    now = utc_now()
+    event = transcript(
+        Speaker.CANDIDATE,
+        LONG,
+        phase_sequence=1,
+        started_at=now,
+        ended_at=now,
+        source=Source.VOICE,
+        purpose="answer",
+    )
+    return with_delivery(event, [[number, number + 1] for number in range(words)])
 
 
 async def test_the_status_of_the_timer_reads_no_text_of_the_plan(large_room: Room) -> None:
@@ -69,3 +86,33 @@ async def test_a_stream_reads_the_phase_that_it_begins_in_and_then_no_more_of_th
     assert PHASE_BYTES < begun < PHASE_BYTES + 10_000
     assert len(read.statements) > seen
     assert not [sql for sql in read.statements[seen:] if "plan" in sql]
+
+
+async def test_an_answer_reads_neither_what_was_said_in_other_phases_nor_how(app: FastAPI, user: SignedIn) -> None:
+    room = await open_room(app, user, 5, 5)
+    await room.act("timer/start")
+    spoken = spoken_answer(words=500)
+    await room.perform(lambda act: [act.add(spoken) for _ in range(30)])
+    await room.inject("x" * 20_000)
+    await room.act("timer/next")
+
+    with counted_reads() as read:
+        await room.answer("I built a payment service with a small team, and the release was calm.")
+
+    log = [sql for sql in read.statements if "session_events" in sql]
+    # Nothing of this phase is so long that it has to be asked for.
+    assert len(log) == 1
+    assert read.bytes < 20_000
+    assert (await room.said())[-1].data["phase_sequence"] == 2
+
+
+async def test_an_answer_reads_the_words_of_its_own_phase_without_their_times(app: FastAPI, user: SignedIn) -> None:
+    room = await open_room(app, user, 5)
+    await room.act("timer/start")
+    await room.perform(lambda act: act.add(spoken_answer(words=5_000)))
+
+    with counted_reads() as read:
+        await room.answer("And the release was calm.")
+
+    assert len([sql for sql in read.statements if "session_events" in sql]) == 2
+    assert len(LONG) < read.bytes < len(LONG) + 10_000

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.types import Message
 
 from app.interview_session.conversation.utterance import Line, Purpose
+from app.interview_session.room.act import Act
 from app.repositories.paging import READ_BYTES
 from app.repositories.position_export import BATCH_BYTES
 from tests.api.test_long_lists import add_interviews, add_positions
@@ -111,7 +112,12 @@ async def test_a_transcript_is_read_one_batch_ahead(impatient: tuple[FastAPI, Si
     app, user = impatient
     room = await open_room(app, user)
     await room.act("timer/start")
-    await room.perform(lambda act: [act.write(Line(Purpose.REPLY, TEXT, 1)) for _ in range(COUNT)])
+
+    def reply(act: Act) -> None:
+        for _ in range(COUNT):
+            act.write(Line(Purpose.REPLY, TEXT, 1))
+
+    await room.perform(reply)
 
     held = await held_bytes(app, user, f"/api/v1/sessions/{room.session_id}/transcript")
 

@@ -65,8 +65,9 @@ async def export_positions(
 
 async def no_parts() -> AsyncIterator[str]:
     """Yield nothing: a body that nobody reads."""
-    for nothing in ():
-        yield nothing
+    nothing: tuple[str, ...] = ()
+    for part in nothing:
+        yield part
 
 
 async def import_place(request: Request) -> AsyncIterator[None]:

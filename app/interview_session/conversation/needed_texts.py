@@ -53,7 +53,8 @@ def _remarks(log: Sequence[Event], sizes: Mapping[int, int], *, for_model: bool)
 
 
 def _is_looked_at(event: Event) -> bool:
-    return event.data["speaker"] == Speaker.CANDIDATE or event.data["purpose"] == Purpose.FOLLOW_UP
+    is_candidates: bool = event.data["speaker"] == Speaker.CANDIDATE
+    return is_candidates or event.data["purpose"] == Purpose.FOLLOW_UP
 
 
 def _injections(log: Sequence[Event], *, for_model: bool) -> Iterator[int]:

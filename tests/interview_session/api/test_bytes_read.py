@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from app.core.clock import utc_now
 from app.interview_session.events.events import Event, Source, Speaker, transcript, with_delivery
+from app.interview_session.room.act import Act
 from tests.conftest import MakeApp
 from tests.support.counted_reads import counted_reads
 from tests.support.event_streams import joined
@@ -92,7 +93,12 @@ async def test_an_answer_reads_neither_what_was_said_in_other_phases_nor_how(app
     room = await open_room(app, user, 5, 5)
     await room.act("timer/start")
     spoken = spoken_answer(words=500)
-    await room.perform(lambda act: [act.add(spoken) for _ in range(30)])
+
+    def speak(act: Act) -> None:
+        for _ in range(30):
+            act.add(spoken)
+
+    await room.perform(speak)
     await room.inject("x" * 20_000)
     await room.act("timer/next")
 

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.core.errors import DatabaseUnavailableError, ExternalServiceError, RateLimitError
-from app.core.notifications import Notifications
+from app.core.notifications import CONNECTION_NAME, Notifications
 from app.core.read_pool import ReadPool
 from app.interview_session.events import event_feed
 from app.interview_session.events.event_feed import QUEUE_BYTES, QUEUE_SIZE, EventFeed, Reader
@@ -256,7 +256,7 @@ class TestLosses:
             await execute(
                 own.app,
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND query LIKE 'LISTEN%'",
+                f"WHERE datname = current_database() AND application_name = '{CONNECTION_NAME}'",
             )
             await until(lambda: not notifications.connected.is_set())
             await fill_log(own, 2)

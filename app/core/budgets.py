@@ -3,7 +3,8 @@
 An owner is an account, or the address of those who have none. The counting is done where the work is:
 ``app/services/rate_limits.py`` (requests), ``work_in_hand.py`` (what is under way), ``holdings.py`` (rows and bytes),
 ``events/event_feed.py`` (streams) and ``voice/calls/calls.py`` (peers). How large a body may be is a matter of its
-route: ``app/api/route_rules.py``.
+route: ``app/api/route_rules.py``. How long the log of a session may get is one of the session:
+``room/log_limit.py``.
 """
 
 from dataclasses import dataclass

@@ -147,6 +147,8 @@ class Settings(BaseSettings):
     max_stored_bytes: int = Field(default=100 * 1024 * 1024, ge=1024)
     max_voice_peers: int = Field(default=2, ge=1)
     max_anonymous_rooms_per_address: int = Field(default=20, ge=1)
+    max_session_events: int = Field(default=5_000, ge=10)
+    max_session_log_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
 
     allow_anonymous_rooms: bool = False
     session_retention_days: int = Field(default=0, ge=0, le=36_500)

@@ -114,6 +114,18 @@ class TestAtOnce:
                 assert (await attacker.post(POSITIONS, attacker.position_defaults)).status_code == 201
             assert statuses(requests) == {201}
 
+    async def test_requests_of_a_calendar_feed(self, make_app: MakeApp) -> None:
+        settings = {"max_requests_in_flight": 2, "rate_limit_enabled": True}
+        async with make_app(**settings) as app, client_of(app) as client:
+            attacker, victim = await sign_up(client), await sign_up(client)
+            urls = [
+                (await user.post("/api/v1/interviews/calendar-feed")).json()["url"] for user in (attacker, victim)
+            ]
+            async with uploading(attacker, 2):
+                assert_too_much_at_once(await client.get(urls[0]), "requests_in_flight", 2)
+                assert (await client.get(urls[1])).status_code == 200
+            assert (await client.get(urls[0])).status_code == 200
+
     async def test_what_failed_is_no_longer_under_way(self, make_app: MakeApp) -> None:
         async with make_app(rate_limit_enabled=True, max_writes_at_once=1) as app, client_of(app) as client:
             user = await sign_up(client)
@@ -204,6 +216,7 @@ class TestStoredBytes:
             for refused in (
                 await elsewhere.post(PLANS, json=PLAN, headers=attacker.headers),
                 await attacker.put(position, {"title": "Architect"}),
+                await attacker.put(f"{position}/status", {"status": "offer"}),
                 await attacker.post(START, {"room_id": room_name(), "mock_interview_id": DEMO}),
                 await client.post(
                     IMPORT, content=b"title,company\na,b\n", headers=attacker.headers | {"Content-Type": "text/csv"}
@@ -211,7 +224,6 @@ class TestStoredBytes:
             ):
                 assert_full(refused, "stored_bytes", 20_000)
             assert (await attacker.get(POSITIONS)).json()["total"] == 4
-            assert (await attacker.put(f"{position}/status", {"status": "offer"})).status_code == 200
             assert (await victim.post(POSITIONS, body)).status_code == 201
 
             assert (await attacker.delete(position)).status_code == 204
@@ -300,7 +312,8 @@ async def lines(app: FastAPI, user: SignedIn) -> int:
 
 @pytest.mark.parametrize("limit", Limit)
 def test_each_budget_has_its_setting_and_its_answer(limit: Limit, make_settings: Callable[..., Settings]) -> None:
-    settings = make_settings(**{limit.value.setting: 1234})
+    is_rate = limit.value.setting.startswith("rate_limit_")
+    settings = make_settings(**{limit.value.setting: "1234/hour" if is_rate else 1234})
 
     error: Any = limit.exceeded(settings)
 

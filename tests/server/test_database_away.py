@@ -406,11 +406,11 @@ async def until_refused(user: SignedIn) -> None:
 
 
 async def end_connections(url: str, condition: str = "true") -> int:
-    """End the application's connections that meet a condition, and return how many there were."""
+    """End the application's connections that meet a condition, see them gone, and return their number."""
     connection = await asyncpg.connect(url)
     try:
         ended = await connection.fetch(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
             f"WHERE datname = current_database() AND application_name LIKE 'interview-tracker%' AND {condition}"
         )
         return len(ended)

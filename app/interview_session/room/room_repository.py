@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-import asyncpg
 import orjson
 from sqlalchemy import (
     ARRAY,
@@ -38,12 +37,12 @@ LOCK_LIMIT_MS = 3000
 """So long a transaction waits for a room: longer than a frozen process can hold it."""
 
 _NOW: ColumnElement[datetime] = func.clock_timestamp().label("now")
+# Without the plan, which may have a megabyte: who needs some of it asks for that.
 _STATE = (
     InterviewSession.id,
     InterviewSession.room_id,
     InterviewSession.user_id,
     InterviewSession.mock_interview_id,
-    InterviewSession.plan,
     InterviewSession.state,
     InterviewSession.sequence,
     InterviewSession.deadline,
@@ -63,13 +62,16 @@ _NEWEST_OF_ROOM = Read(
     .order_by(InterviewSession.ended_at.is_not(None), desc(InterviewSession.created_at))
     .limit(literal_column("1"))
 )
-_LIVE_OF_USER = Read(
+_PLAN = Read(select(InterviewSession.plan).where(InterviewSession.id == bindparam("session_id")))
+_LIVE = (
     # Without their plans: a thousand of them may have a gigabyte.
     select(InterviewSession.id, InterviewSession.room_id, InterviewSession.state, InterviewSession.bot_status)
-    .where(InterviewSession.user_id.is_not_distinct_from(bindparam("user_id")), InterviewSession.ended_at.is_(None))
+    .where(InterviewSession.ended_at.is_(None))
     .order_by(InterviewSession.created_at)
     .limit(literal_column("1000"))
 )
+_LIVE_OF_USER = Read(_LIVE.where(InterviewSession.user_id == bindparam("user_id")))
+_LIVE_OF_ADDRESS = Read(_LIVE.where(InterviewSession.opened_from == bindparam("address")))
 _POSTING = Read(
     select(Position.title, Position.company, Position.description)
     # Only the owner's: a session's position is the user's own, and this is what that rests on here.
@@ -124,13 +126,25 @@ class RoomRepository:
         self._access = access
 
     async def find(self, room_id: str) -> dict[str, Any] | None:
-        """Return the session of a room: the live one, or else the newest; with the database's time as ``now``."""
-        row = await self._access.reads.first(_NEWEST_OF_ROOM, room_id=room_id)
-        return _with_plan(row) if row else None
+        """Return the session of a room: the live one, or else the newest; with the database's time as ``now``.
 
-    async def live_of_user(self, user_id: UUID | None) -> list[dict[str, Any]]:
-        """Return ``id``, ``room_id``, ``state`` and ``bot_status`` of a user's live sessions; with None nobody's."""
+        Its plan is left out: see ``plan_of``, and ``StoredPhases`` for the phase that it is in.
+        """
+        row = await self._access.reads.first(_NEWEST_OF_ROOM, room_id=room_id)
+        return dict(row) if row else None
+
+    async def plan_of(self, session_id: UUID) -> dict[str, Any] | None:
+        """Return the whole plan of a session; None if it was erased."""
+        row = await self._access.reads.first(_PLAN, session_id=session_id)
+        return cast("dict[str, Any]", orjson.loads(row["plan"])) if row else None
+
+    async def live_of_user(self, user_id: UUID) -> list[dict[str, Any]]:
+        """Return ``id``, ``room_id``, ``state`` and ``bot_status`` of a user's live sessions."""
         return [dict(row) for row in await self._access.reads.all(_LIVE_OF_USER, user_id=user_id)]
+
+    async def live_of_address(self, address: str) -> list[dict[str, Any]]:
+        """Return the same of the live sessions that were opened from an address without an account."""
+        return [dict(row) for row in await self._access.reads.all(_LIVE_OF_ADDRESS, address=address)]
 
     async def posting_of(self, session_id: UUID) -> dict[str, Any] | None:
         """Return title, company and description of the position that a session is for, if its owner still has it."""
@@ -232,8 +246,3 @@ class RoomRepository:
         Set in the transaction itself: a pooler may not pass a connection's own limits on.
         """
         await self._access.db.execute(_KEEP_LOCKS_SHORT)
-
-
-def _with_plan(row: asyncpg.Record) -> dict[str, Any]:
-    """Return a session's columns; asyncpg leaves JSON as text."""
-    return dict(row) | {"plan": orjson.loads(row["plan"])}

@@ -51,6 +51,9 @@ _STORING = (
 """Routes that put something away for their owner, be it a line of a history: refused where the owner's
 bytes are used up, deletions excepted."""
 
+_SEARCHING = frozenset({_POSITIONS})
+"""Routes with a search, of which one owner has one at a time under way in a process; the others wait."""
+
 _ENDLESS = frozenset({"/api/interview/{room_id}/events"})
 """Answers without an end, which have a budget of their own."""
 
@@ -69,12 +72,15 @@ class RouteRules:
     body_bytes: int
     takes: tuple[Limit, ...]
     stores: bool
+    searches: bool
 
 
 @lru_cache(maxsize=1024)
 def rules_of(path: str, method: str, max_body_bytes: int) -> RouteRules:
     """Return the rules of a route by its path as it was declared."""
-    return RouteRules(_body_bytes(path, max_body_bytes), _takes(path, method), _stores(path, method))
+    return RouteRules(
+        _body_bytes(path, max_body_bytes), _takes(path, method), _stores(path, method), _searches(path, method)
+    )
 
 
 def _body_bytes(path: str, max_body_bytes: int) -> int:
@@ -96,3 +102,7 @@ def _takes(path: str, method: str) -> tuple[Limit, ...]:
 
 def _stores(path: str, method: str) -> bool:
     return path in _STORING and method not in READING | {"DELETE"}
+
+
+def _searches(path: str, method: str) -> bool:
+    return path in _SEARCHING and method in READING

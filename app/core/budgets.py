@@ -48,6 +48,11 @@ class Limit(Enum):
         "max_anonymous_rooms_per_address", "live rooms without an account from one address", "replicas"
     )
     PLANS = Budget("max_plans", "mock interviews; delete one first", "replicas")
+    POSITION_BYTES = Budget(
+        "max_position_bytes",
+        "bytes of interviews and history with one position; delete an interview first",
+        "replicas",
+    )
     STORED_BYTES = Budget("max_stored_bytes", "bytes of stored text; delete something first", "replicas")
 
     def amount(self, settings: Settings) -> int:

@@ -144,6 +144,7 @@ class Settings(BaseSettings):
     max_imports_at_once: int = Field(default=1, ge=1)
     max_live_rooms: int = Field(default=20, ge=1)
     max_plans: int = Field(default=500, ge=1)
+    max_position_bytes: int = Field(default=1024 * 1024, ge=1024)
     max_stored_bytes: int = Field(default=100 * 1024 * 1024, ge=1024)
     max_voice_peers: int = Field(default=2, ge=1)
     max_anonymous_rooms_per_address: int = Field(default=20, ge=1)

@@ -69,6 +69,17 @@ class NewHoldings:
         await self._repository.lock("rooms", str(user_id))
         self._check(Limit.LIVE_ROOMS, await self._repository.count_live_rooms(user_id))
 
+    async def check_position(self, position_id: UUID) -> None:
+        """Check that a position, with what was just written to it, comes with no more than a list can carry.
+
+        The transaction has the position locked already.
+
+        Raises:
+            BudgetError: it was too much.
+
+        """
+        self._check(Limit.POSITION_BYTES, await self._repository.position_bytes(position_id))
+
     async def check_anonymous_rooms(self, address: str) -> None:
         """Check that from an address, with the room that was just opened, there are not too many without an account.
 

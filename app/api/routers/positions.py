@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response, status
 
-from app.api.dependencies import CreationDep, CurrentUser, reading, writing
+from app.api.dependencies import CreationDep, CurrentUser, NewHoldingsDep, reading, writing
 from app.api.long_lists import Lists
 from app.api.openapi import ERRORS
 from app.api.query_parameters import documented, query_parameters
@@ -50,9 +50,14 @@ async def create_position(body: PositionCreate, user: CurrentUser, creation: Cre
 
 
 @router.put("/{position_id}", response_model=PositionResponse)
-async def update_position(position_id: UUID, body: PositionUpdate, user: CurrentUser, positions: Writing) -> Position:
+async def update_position(
+    position_id: UUID, body: PositionUpdate, user: CurrentUser, positions: Writing, holdings: NewHoldingsDep
+) -> Position:
     """Change the fields that are sent; null clears an optional one."""
-    return await positions.update(position_id, user.user_id, body)
+    position = await positions.update(position_id, user.user_id, body)
+    if "status" in body.model_fields_set:
+        await holdings.check_position(position_id)
+    return position
 
 
 router.add_api_route(
@@ -62,10 +67,12 @@ router.add_api_route(
 
 @router.put("/{position_id}/status", response_model=PositionResponse)
 async def update_position_status(
-    position_id: UUID, body: StatusUpdate, user: CurrentUser, positions: Writing
+    position_id: UUID, body: StatusUpdate, user: CurrentUser, positions: Writing, holdings: NewHoldingsDep
 ) -> Position:
     """Change only the status, with effect from now or from ``occurred_at``."""
-    return await positions.update_status(position_id, user.user_id, body)
+    position = await positions.update_status(position_id, user.user_id, body)
+    await holdings.check_position(position_id)
+    return position
 
 
 @router.get("/{position_id}/history", response_model=HistoryResponse)

@@ -336,7 +336,10 @@ class TestLimits:
             assert sum(len(wire) for _, _, wire, _ in slow.reader._queue) <= QUEUE_BYTES
             assert await slow.take(last - 1) == list(range(2, last + 1))
 
-    async def test_many_readers_that_do_not_read_hold_a_small_part_of_a_large_log(self, room: Room) -> None:
+    async def test_many_readers_that_do_not_read_hold_a_small_part_of_a_large_log(
+        self, app: FastAPI, room: Room, other_user: SignedIn
+    ) -> None:
+        theirs = await open_room(app, other_user)
         text, count = "x" * 50_000, 200
         await fill_log(room, count, text)
         tracemalloc.start()
@@ -347,6 +350,9 @@ class TestLimits:
                 ]
                 assert [await follower.next() for follower in unread] == [1] * 20
                 held, _ = tracemalloc.get_traced_memory()
+                with reading(theirs, owner="victim") as victim:
+                    await theirs.inject()
+                    assert await victim.next() == 1
         finally:
             tracemalloc.stop()
 

@@ -41,9 +41,15 @@ _TEXTS = frozenset(
 _STORING = (
     _WHOLE
     | _TEXTS
-    | {f"{_PLANS}/{{mock_interview_id}}/copy", "/api/v1/interviews/{interview_id}/practice", "/api/start-interview"}
+    | {
+        f"{_POSITIONS}/{{position_id}}/status",
+        f"{_PLANS}/{{mock_interview_id}}/copy",
+        "/api/v1/interviews/{interview_id}/practice",
+        "/api/start-interview",
+    }
 )
-"""Routes that put text away for their owner: refused where the owner's bytes are used up, deletions excepted."""
+"""Routes that put something away for their owner, be it a line of a history: refused where the owner's
+bytes are used up, deletions excepted."""
 
 _SEARCHING = frozenset({_POSITIONS})
 """Routes with a search, of which one owner has one at a time under way in a process; the others wait."""
@@ -51,10 +57,12 @@ _SEARCHING = frozenset({_POSITIONS})
 _ENDLESS = frozenset({"/api/interview/{room_id}/events"})
 """Answers without an end, which have a budget of their own."""
 
-_UNCOUNTED = "/api/v1/auth/"
-"""What ends a login must not wait for what that login does; passwords have lanes of their own."""
+LOGINS = "/api/v1/auth/"
+"""What ends a login must not wait for what that login does: such requests are counted for each login by itself, and
+not as under way. Passwords have lanes of their own."""
 
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods of which no route reads a body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +92,17 @@ def _body_bytes(path: str, max_body_bytes: int) -> int:
 
 
 def _takes(path: str, method: str) -> tuple[Limit, ...]:
-    if path in _ENDLESS or path.startswith(_UNCOUNTED):
+    if path in _ENDLESS or path.startswith(LOGINS):
         return ()
-    if method in _READING:
+    if method in READING:
         return (Limit.REQUESTS_IN_FLIGHT,)
     imports = (Limit.IMPORTS_AT_ONCE,) if path == IMPORT else ()
     return (*imports, Limit.WRITES_AT_ONCE, Limit.REQUESTS_IN_FLIGHT)
 
 
 def _stores(path: str, method: str) -> bool:
-    return path in _STORING and method not in _READING | {"DELETE"}
+    return path in _STORING and method not in READING | {"DELETE"}
 
 
 def _searches(path: str, method: str) -> bool:
-    return path in _SEARCHING and method in _READING
+    return path in _SEARCHING and method in READING

@@ -3,9 +3,16 @@
 A statement that rewrites a table keeps everybody out until it is done. So a column that is computed is kept by a
 trigger, whose making takes a moment, and filled in slices, each a transaction of its own. How long a migration waits
 for a lock, while others queue behind it, is bounded in ``alembic/env.py``.
+
+A migration that works outside of one transaction may be broken off halfway, and is then run again from its beginning:
+everything in it must be such that it can be done twice.
 """
 
-from sqlalchemy import Connection, TextClause, text
+import random
+import time
+from typing import Any
+
+from sqlalchemy import CursorResult, TextClause, text
 from sqlalchemy.exc import DBAPIError
 
 from alembic import op
@@ -13,7 +20,10 @@ from app.core.database_errors import is_held_up
 
 SLICE_ROWS = 200
 """Whoever writes one of these rows waits for the slice: a fraction of a second."""
-SLICE_TRIES = 100
+TRIES = 100
+PAUSE_SECONDS = 0.3
+"""Those who queued behind a statement that gave up get in meanwhile."""
+INDEX_PATIENCE = "10min"
 
 
 def keep_by_trigger(table: str, column: str, expression: str, *, sources: list[str]) -> None:
@@ -40,8 +50,8 @@ def run_trigger_on_all_rows(table: str, source: str) -> None:
 
     ``source`` is one of the trigger's columns, which is written as it is.
     """
-    # Once over the whole table in the order of its ids; rows that come in behind the slice are computed already.
-    statement = text(f"""
+    # Rows that come in behind the slice are computed already.
+    run_in_slices(f"""
         WITH slice AS (
             SELECT id FROM {table} WHERE id > CAST(:after AS uuid) ORDER BY id LIMIT {SLICE_ROWS} FOR NO KEY UPDATE
         ), written AS (
@@ -49,10 +59,42 @@ def run_trigger_on_all_rows(table: str, source: str) -> None:
         )
         SELECT CAST(id AS text) FROM slice ORDER BY id DESC LIMIT 1
     """)  # noqa: S608 - names out of migrations
+
+
+def run_in_slices(sql: str) -> None:
+    """Go once over a whole table in the order of its ids, each slice a transaction of its own.
+
+    ``sql`` works on the next few rows whose ids are above ``:after``, and returns the id of the last as text, or no
+    row once there is none left.
+    """
+    statement = text(sql)
     with op.get_context().autocommit_block():
         after: str | None = "00000000-0000-0000-0000-000000000000"
         while after is not None:
-            after = _write_slice(op.get_bind(), statement, after)
+            after = _execute_patiently(statement, {"after": after}).scalar()
+
+
+def run_one_by_one(*statements: str) -> None:
+    """Run statements, each a transaction of its own: none keeps its table locked while the next waits for another."""
+    with op.get_context().autocommit_block():
+        for sql in statements:
+            _execute_patiently(text(sql))
+
+
+def create_index_beside_users(name: str, definition: str) -> None:
+    """Build an index while its table is written to; ``definition`` is what follows ``ON`` in SQL."""
+    set_limit = text("SELECT set_config('lock_timeout', :limit, false)")
+    with op.get_context().autocommit_block():
+        connection = op.get_bind()
+        limit = connection.execute(text("SHOW lock_timeout")).scalar_one()
+        # It waits for transactions that are older, and nobody has to queue behind it.
+        connection.execute(set_limit, {"limit": INDEX_PATIENCE})
+        try:
+            # One that was broken off has left an index that nobody may use.
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {definition}")
+        finally:
+            connection.execute(set_limit, {"limit": limit})
 
 
 def drop_trigger(table: str, column: str) -> None:
@@ -61,13 +103,12 @@ def drop_trigger(table: str, column: str) -> None:
     op.execute(f"DROP FUNCTION IF EXISTS {table}_{column}()")
 
 
-def _write_slice(connection: Connection, statement: TextClause, after: str) -> str | None:
-    for tries_left in reversed(range(SLICE_TRIES)):
+def _execute_patiently(statement: TextClause, values: dict[str, str] | None = None) -> CursorResult[Any]:
+    for tries_left in reversed(range(TRIES)):
         try:
-            last: str | None = connection.execute(statement, {"after": after}).scalar()
+            return op.get_bind().execute(statement, values)
         except DBAPIError as error:
             if not (tries_left and is_held_up(error)):
                 raise
-        else:
-            return last
-    return None
+        time.sleep(PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - not a secret
+    raise AssertionError

@@ -78,3 +78,10 @@ class HoldingsRepository:
         statement = select(func.count()).select_from(InterviewSession)
         theirs = statement.where(InterviewSession.opened_from == address, InterviewSession.ended_at.is_(None))
         return (await self._access.db.execute(theirs)).scalar_one()
+
+    async def anonymous_bytes(self, address: str) -> int:
+        """Return how many bytes the logs have of all rooms that were opened from an address without an account."""
+        # Those of nobody are few, because they are kept for a day; and there is an index by user.
+        statement = select(func.coalesce(func.sum(InterviewSession.log_bytes), 0))
+        theirs = statement.where(InterviewSession.user_id.is_(None), InterviewSession.opened_from == address)
+        return int((await self._access.db.execute(theirs)).scalar_one())

@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 from sqlalchemy import (
+    ARRAY,
     CTE,
     Column,
     ColumnDefault,
     ColumnElement,
+    Select,
     Table,
     TextClause,
+    Uuid,
     asc,
     bindparam,
     case,
@@ -24,9 +27,9 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
-    true,
     update,
 )
+from sqlalchemy import column as sql_column
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import selectinload
 
@@ -35,7 +38,7 @@ from app.models import Interview, InterviewSession, Position, StatusChange
 from app.models.position import HISTORY_ORDER
 from app.repositories.access import DataAccess
 from app.repositories.interviews import INTERVIEW_COLUMNS
-from app.repositories.paging import BYTES_OF_PAGE, PAGE_BYTES, fetch_page
+from app.repositories.paging import READ_BYTES, fetch_page
 from app.repositories.position_filters import conditions, filter_values
 
 POSITION_COLUMNS = (
@@ -54,7 +57,9 @@ POSITION_COLUMNS = (
     Position.created_at,
     Position.updated_at,
 )
-_SHORT_COLUMNS = tuple(column for column in POSITION_COLUMNS if column is not Position.description)
+
+BARE_INTERVIEW_BYTES = 400
+"""About the bytes of an interview in JSON without its notes."""
 
 _NAMED_FIELDS: list[ColumnElement[Any]] = []
 for _column in INTERVIEW_COLUMNS:
@@ -64,14 +69,32 @@ _INTERVIEW_AS_JSON = func.json_build_object(*_NAMED_FIELDS)
 _INTERVIEWS = (
     select(func.json_agg(aggregate_order_by(_INTERVIEW_AS_JSON, Interview.scheduled_date, Interview.id)))
     .where(Interview.position_id == Position.id)
+    .correlate(Position)
     .scalar_subquery()
-    .label("interviews")
 )
+_ONE_INTERVIEW_BYTES = func.coalesce(func.octet_length(Interview.notes), 0) + literal_column(
+    str(BARE_INTERVIEW_BYTES)
+)
+_INTERVIEW_BYTES = (
+    select(func.coalesce(func.sum(_ONE_INTERVIEW_BYTES), 0))
+    .where(Interview.position_id == Position.id)
+    .correlate(Position)
+    .scalar_subquery()
+)
+_LIMIT: ColumnElement[int] = literal_column(str(READ_BYTES))
+_DESCRIPTION_BYTES = func.coalesce(func.octet_length(Position.description), 0)
 
+_GET_MEASURED = (
+    select(Position.id, _INTERVIEW_BYTES.label("interview_bytes"))
+    .where(Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
+    .cte("measured")
+)
 _GET = Read(
-    select(*POSITION_COLUMNS, _INTERVIEWS).where(
-        Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id")
-    )
+    select(
+        *POSITION_COLUMNS,
+        case((_GET_MEASURED.c.interview_bytes <= _LIMIT, _INTERVIEWS)).label("interviews"),
+        (_GET_MEASURED.c.interview_bytes > _LIMIT).label("has_many"),
+    ).join(_GET_MEASURED, _GET_MEASURED.c.id == Position.id)
 )
 _EXISTS = Read(
     select(Position.id).where(Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
@@ -123,7 +146,10 @@ class PositionRepository:
         self._access = access
 
     async def get(self, position_id: UUID, user_id: UUID) -> dict[str, Any] | None:
-        """Return one position with its interviews, as ``PositionResponse`` wants it."""
+        """Return one position with its interviews, as ``PositionResponse`` wants it.
+
+        Where these have more than ``READ_BYTES``, ``interviews`` is None; see ``InterviewRepository.of_position``.
+        """
         row = await self._access.reads.first(_GET, position_id=position_id, user_id=user_id)
         return _with_interviews(row) if row else None
 
@@ -134,7 +160,10 @@ class PositionRepository:
     async def list_page(
         self, user_id: UUID, filters: dict[str, Any], *, sort_by: str, sort_order: str, limit: int, offset: int
     ) -> tuple[list[dict[str, Any]], int]:
-        """Return one page of the matching positions with their interviews, and how many match in all."""
+        """Return one page of the matching positions with their interviews, and how many match in all.
+
+        Those beyond ``READ_BYTES`` are nothing but their ``id``, for ``batch`` to read.
+        """
         names = frozenset(filters)
         values = filter_values(filters) | {"user_id": user_id}
         rows, total = await fetch_page(
@@ -145,7 +174,15 @@ class PositionRepository:
             limit=limit,
             offset=offset,
         )
-        return [_with_interviews(row) for row in rows], total
+        return [{"id": row["id"]} if row["is_cut"] else _with_interviews(row) for row in rows], total
+
+    async def batch(self, ids: Sequence[UUID], user_id: UUID) -> list[dict[str, Any]]:
+        """Return the first of these positions as ``list_page`` gives them, up to ``READ_BYTES``; one at least.
+
+        Those that are there no more are passed over.
+        """
+        rows = await self._access.reads.all(_batch_read(), ids=[*ids], user_id=user_id)
+        return [_with_interviews(row) for row in rows]
 
     async def history(self, position_id: UUID, user_id: UUID) -> list[dict[str, Any]]:
         """Return the entries of the position's history; none at all if the position is not the user's."""
@@ -224,32 +261,55 @@ def _list_read(filters: frozenset[str], sort_by: str, sort_order: str) -> Read:
         .offset(bindparam("offset"))
         .cte("page")
     )
-    measured = _measured(page)
-    fits = measured.c.bytes <= literal_column(str(PAGE_BYTES))
+    measured = _measured(select(page).join(Position, Position.id == page.c.id), order)
+    is_read = measured.c.bytes_before < _LIMIT
+    columns = [
+        case((is_read, column)).label("description") if column is Position.description else column
+        for column in POSITION_COLUMNS
+    ]
     return Read(
-        select(
-            *_SHORT_COLUMNS,
-            case((fits, Position.description)).label("description"),
-            case((fits, _INTERVIEWS)).label("interviews"),
-            page.c.total,
-            measured.c.bytes.label(BYTES_OF_PAGE),
-        )
-        .join(page, page.c.id == Position.id)
-        .join(measured, true())
+        select(*columns, *_interviews_of(measured, is_read), (~is_read).label("is_cut"), measured.c.total)
+        .join(measured, measured.c.id == Position.id)
         .order_by(*order)
     )
 
 
-def _measured(page: CTE) -> CTE:
-    """Return how many ``bytes`` of long texts come with the positions of a page; nothing of them is read for it."""
-    notes = select(func.sum(func.octet_length(Interview.notes))).where(Interview.position_id.in_(select(page.c.id)))
-    descriptions = select(func.sum(func.octet_length(Position.description))).where(Position.id.in_(select(page.c.id)))
-    none: ColumnElement[int] = literal_column("0")
-    return select(
-        (func.coalesce(notes.scalar_subquery(), none) + func.coalesce(descriptions.scalar_subquery(), none)).label(
-            "bytes"
-        )
-    ).cte("measured")
+def _measured(rows: Select[Any], order: Sequence[ColumnElement[Any]]) -> CTE:
+    """Return rows of positions with ``interview_bytes``, their ``place``, and ``bytes_before``, those before each."""
+    sized = rows.add_columns(
+        _INTERVIEW_BYTES.label("interview_bytes"),
+        _DESCRIPTION_BYTES.label("description_bytes"),
+        func.row_number().over(order_by=order).label("place"),
+    ).cte("sized")
+    # More of one's interviews than the limit are not read with it.
+    size = sized.c.description_bytes + func.least(sized.c.interview_bytes, _LIMIT)
+    return select(sized, (func.sum(size).over(order_by=sized.c.place) - size).label("bytes_before")).cte("measured")
+
+
+def _interviews_of(measured: CTE, is_read: ColumnElement[bool]) -> tuple[ColumnElement[Any], ...]:
+    """Return a position's interviews where they are few enough, and whether they are not."""
+    has_many = measured.c.interview_bytes > _LIMIT
+    return case((is_read & ~has_many, _INTERVIEWS)).label("interviews"), has_many.label("has_many")
+
+
+@cache
+def _batch_read() -> Read:
+    wanted = (
+        func.unnest(bindparam("ids", type_=ARRAY(Uuid())))
+        .table_valued(sql_column("id", Uuid()), with_ordinality="place", name="wanted")
+        .render_derived()
+    )
+    rows = (
+        select(Position.id).join(wanted, wanted.c.id == Position.id).where(Position.user_id == bindparam("user_id"))
+    )
+    measured = _measured(rows, [wanted.c.place])
+    is_read = measured.c.bytes_before < _LIMIT
+    return Read(
+        select(*POSITION_COLUMNS, *_interviews_of(measured, is_read))
+        .join(measured, measured.c.id == Position.id)
+        .where(is_read)
+        .order_by(measured.c.place)
+    )
 
 
 @lru_cache(maxsize=256)
@@ -270,8 +330,10 @@ def _values_of(entity: Position | StatusChange) -> dict[str, Any]:
 
 def _with_interviews(row: asyncpg.Record) -> dict[str, Any]:
     position = dict(row)
-    for name in ("total", BYTES_OF_PAGE):
+    for name in ("total", "is_cut"):
         position.pop(name, None)
+    if position.pop("has_many"):
+        return position
     interviews = orjson.loads(position["interviews"] or "[]")
     for interview in interviews:
         for name in _TIMES:

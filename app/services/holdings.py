@@ -83,12 +83,15 @@ class NewHoldings:
     async def check_anonymous_rooms(self, address: str) -> None:
         """Check that from an address, with the room that was just opened, there are not too many without an account.
 
+        Nor too much in those that are over: their logs are kept for a while.
+
         Raises:
             BudgetError: it was one too many.
 
         """
         await self._repository.lock("anonymous-rooms", address)
         self._check(Limit.ANONYMOUS_ROOMS, await self._repository.count_anonymous_rooms(address))
+        self._check(Limit.STORED_BYTES, await self._repository.anonymous_bytes(address))
 
     def _check(self, limit: Limit, count: int) -> None:
         if count > limit.amount(self._settings):

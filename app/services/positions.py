@@ -1,5 +1,6 @@
 """What can be done with positions, and what follows from it."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,11 +23,11 @@ class PositionService:
         self._authorization = AuthorizationService(access)
 
     async def get(self, position_id: UUID, user_id: UUID) -> dict[str, Any]:
-        """Return one position with its interviews."""
+        """Return one position with its interviews; ``interviews`` is None where they are too many to be held."""
         return await self._authorization.get_user_position(position_id, user_id)
 
     async def list_page(self, user_id: UUID, query: PositionQuery) -> dict[str, Any]:
-        """Return one page of the positions that match."""
+        """Return one page of the positions that match; those that are too long to be held have an id alone."""
         filters = query.model_dump(exclude_none=True, exclude={"page", "per_page", "sort_by", "sort_order"})
         rows, total = await self._positions.list_page(
             user_id,
@@ -37,6 +38,10 @@ class PositionService:
             offset=query.offset,
         )
         return page_of("positions", rows, total, query)
+
+    async def batch(self, ids: Sequence[UUID], user_id: UUID) -> list[dict[str, Any]]:
+        """Return the first of these positions, as many as may be held at once."""
+        return await self._positions.batch(ids, user_id)
 
     async def history(self, position_id: UUID, user_id: UUID) -> dict[str, Any]:
         """Return every status that the position had, oldest first."""

@@ -3,9 +3,10 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import APIRouter, Depends, Response, status
 
 from app.api.dependencies import CreationDep, CurrentUser, NewHoldingsDep, reading, writing
+from app.api.long_lists import Lists
 from app.api.openapi import ERRORS
 from app.api.query_parameters import documented, query_parameters
 from app.models import Interview
@@ -38,9 +39,10 @@ async def list_interviews(
     user: CurrentUser,
     query: Annotated[InterviewQuery, Depends(query_parameters(InterviewQuery))],
     interviews: Reading,
-) -> dict[str, Any]:
+    lists: Lists,
+) -> Response:
     """Return one page of all the user's interviews, by scheduled time."""
-    return await interviews.list_page(user.user_id, query)
+    return lists.interviews(await interviews.list_page(user.user_id, query))
 
 
 @router.post(
@@ -62,9 +64,11 @@ async def create_interview(
 
 
 @router.get("/positions/{position_id}/interviews", response_model=PositionInterviewsResponse)
-async def list_position_interviews(position_id: UUID, user: CurrentUser, interviews: Reading) -> dict[str, Any]:
+async def list_position_interviews(
+    position_id: UUID, user: CurrentUser, interviews: Reading, lists: Lists
+) -> Response:
     """Return all interviews of a position, by scheduled time."""
-    return await interviews.list_of_position(position_id, user.user_id)
+    return await lists.interviews_of_position(*await interviews.list_of_position(position_id, user.user_id))
 
 
 @router.put("/interviews/{interview_id}", response_model=InterviewResponse)

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.conftest import MakeApp, client_of
-from tests.support.rooms import Room, open_room, runner_of, serving
+from tests.support.rooms import Room, execute, open_room, runner_of, serving
 from tests.support.users import SignedIn
 
 STREAMS_PER_USER = 4
@@ -42,6 +42,12 @@ async def web(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """Give a client that calls the application over TCP, for streams."""
     async with serving(app) as url, httpx.AsyncClient(base_url=url) as http:
         yield http
+
+
+@pytest.fixture
+async def stopped_clocks(app: FastAPI) -> None:
+    """Stop the clocks of the rooms that other tests have left running, for tests that count what is due."""
+    await execute(app, "UPDATE interview_sessions SET wake_at = NULL, deadline = NULL WHERE ended_at IS NULL")
 
 
 @pytest.fixture

@@ -433,6 +433,7 @@ class TestLateAnswers:
 
 
 @pytest.mark.usefixtures("nudging")
+@pytest.mark.usefixtures("stopped_clocks")
 class TestSilence:
     async def test_a_silent_candidate_is_asked_once_in_a_phase(self, begun: Room, time: ShiftedTime) -> None:
         await pass_time(begun, time, NUDGE_SECONDS - 0.001)

@@ -21,7 +21,8 @@ OFFER_BODY_BYTES = 256 * 1024
 _POSITIONS = "/api/v1/positions"
 _PLANS = "/api/v1/mock-interviews"
 IMPORT = f"{_POSITIONS}/import"
-_WHOLE = frozenset({IMPORT, _PLANS, f"{_PLANS}/{{mock_interview_id}}"})
+CAPTURE = f"{_POSITIONS}/capture"
+_WHOLE = frozenset({IMPORT, CAPTURE, _PLANS, f"{_PLANS}/{{mock_interview_id}}"})
 """Routes whose bodies may be as large as ``MAX_BODY_BYTES``."""
 
 _TEXTS = frozenset(
@@ -39,7 +40,7 @@ _TEXTS = frozenset(
     }
 )
 _STORING = (
-    _WHOLE
+    (_WHOLE - {CAPTURE})
     | _TEXTS
     | {f"{_PLANS}/{{mock_interview_id}}/copy", "/api/v1/interviews/{interview_id}/practice", "/api/start-interview"}
 )

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app.api.routers import (
     auth,
     calendar,
+    capture,
     health,
     interviews,
     metrics,
@@ -18,11 +19,12 @@ from app.api.routers import (
 def all_routers() -> list[APIRouter]:
     """Return the routers in the order in which paths are matched: the busiest first.
 
-    Before them come the two whose paths would pass for an id.
+    Before them come those whose paths would pass for an id.
     """
     return [
         position_files.router,
         calendar.router,
+        capture.router,
         positions.router,
         statistics.router,
         interviews.router,

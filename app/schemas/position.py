@@ -28,10 +28,6 @@ from app.schemas.interview import InterviewResponse
 from app.schemas.paging import PageQuery, PageResponse
 
 
-def _day_of_application(position: dict[str, Any]) -> date | None:
-    return None if position.get("status") == PositionStatus.SAVED else today()
-
-
 class PositionCreate(BaseModel):
     """A new position. ``application_date`` is today if it is left out, except for a saved one: that has none."""
 
@@ -41,11 +37,16 @@ class PositionCreate(BaseModel):
     location: ShortText | None = None
     salary_range: Label | None = None
     status: Annotated[PositionStatus, NullIsDefault()] = PositionStatus.APPLIED
-    application_date: Annotated[CalendarDate | None, NullIsDefault()] = Field(default_factory=_day_of_application)
+    application_date: Annotated[CalendarDate | None, BLANK_IS_NULL] = None
     job_url: Annotated[WebAddress | None, BLANK_IS_NULL] = None
     source: Label | None = None
     tags: Annotated[Tags, NullIsDefault()] = []
     archived: Annotated[TrueOrFalse, NullIsDefault()] = False
+
+    @property
+    def day_of_application(self) -> date | None:
+        """Return the day that was sent, or else today; a saved position need not have one."""
+        return self.application_date or (None if self.status == PositionStatus.SAVED else today())
 
 
 def _no_tags_for_null(tags: Any) -> Any:

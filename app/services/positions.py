@@ -48,7 +48,8 @@ class PositionService:
 
     async def create(self, user_id: UUID, body: PositionCreate) -> Position:
         """Store a new position and begin its history."""
-        position = Position(user_id=user_id, **body.model_dump(), interviews=[])
+        fields = body.model_dump() | {"application_date": body.day_of_application}
+        position = Position(user_id=user_id, **fields, interviews=[])
         await self._positions.add(position)
         await self._positions.add(position.record_creation(utc_now()))
         return position

@@ -1,6 +1,7 @@
 """Bodies of the position endpoints."""
 
 from datetime import date, datetime
+from datetime import date as CalendarDay  # noqa: N812 - a field of that name hides it
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -108,6 +109,16 @@ class PositionQuery(PositionFilters, PageQuery):
     sort_order: Literal["asc", "desc"] = "desc"
 
 
+class NextEvent(BaseModel):
+    """What is ahead of a position: its first interview that was not called off, or its first open task."""
+
+    kind: Literal["interview", "task"]
+    id: UUID
+    title: Annotated[str, Field(description="The task's, or the type of the interview")]
+    at: Annotated[datetime | None, Field(description="Null for a task, which has no time of day")]
+    date: Annotated[CalendarDay, Field(description="The day where the account is")]
+
+
 class PositionResponse(BaseModel):
     """A position with its interviews."""
 
@@ -127,7 +138,36 @@ class PositionResponse(BaseModel):
     archived: bool
     created_at: datetime
     updated_at: datetime
+    last_activity_at: Annotated[
+        datetime,
+        Field(
+            description="The newest of status changes, interviews held, notes, finished tasks, documents and "
+            "practice sessions"
+        ),
+    ]
+    next_event: NextEvent | None
     interviews: list[InterviewResponse]
+
+
+class PossibleDuplicate(BaseModel):
+    """Another position that looks like the same job."""
+
+    id: UUID
+    title: str
+    company: str
+    status: PositionStatus
+    application_date: date | None
+    job_url: str | None
+
+
+class PositionCreatedResponse(PositionResponse):
+    """A new position, and up to 20 others of the user that look like the same job, the newest first.
+
+    They have the same company and title without regard to case, blanks and punctuation, or the same address without
+    its tracking parameters.
+    """
+
+    possible_duplicates: list[PossibleDuplicate]
 
 
 class PositionListResponse(PageResponse):

@@ -53,6 +53,8 @@ _ZERO: ColumnElement[int] = literal_column("0")
 # As parts of the statements' text: the index of the saved ones is found by the very words.
 _IS_SAVED: ColumnElement[bool] = Position.status == literal_column(f"'{PositionStatus.SAVED.value}'")
 _IS_APPLICATION: ColumnElement[bool] = Position.status != literal_column(f"'{PositionStatus.SAVED.value}'")
+_WAS_HELD: ColumnElement[bool] = Interview.outcome != literal_column(f"'{InterviewOutcome.CANCELLED.value}'")
+_SOURCE_NAME = func.nullif(func.btrim(Position.source), literal_column("''"))
 TYPES, OUTCOMES = tuple(InterviewType), tuple(InterviewOutcome)
 
 
@@ -100,6 +102,11 @@ class StatisticsRepository:
             for row in rows
         ]
 
+    async def sources(self, user_id: UUID, filters: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return the counts of each source, most applications first, then by name; those without one last."""
+        rows = await self._all(_sources_read(frozenset(filters)), user_id, filters)
+        return [dict(row) for row in rows]
+
     async def funnel(self, user_id: UUID, filters: dict[str, Any]) -> dict[str, Any]:
         """Return how many positions reached which statuses, how long they stayed, and how they moved."""
         row = dict(await self._one(_funnel_read(frozenset(filters)), user_id, filters))
@@ -130,7 +137,7 @@ def _overview_read(filters: frozenset[str]) -> Read:
     interviews = (
         select(
             func.count().label("total_interviews"),
-            func.count(distinct(Interview.position_id)).label("interviewed"),
+            func.count(distinct(Interview.position_id)).filter(_WAS_HELD).label("interviewed"),
             *_counts("type", Interview.type.expression, TYPES),
             *_counts("outcome", Interview.outcome.expression, OUTCOMES),
         )
@@ -248,6 +255,40 @@ def _companies_read(filters: frozenset[str]) -> Read:
         )
         .group_by(matching.c.key)
         .order_by(total_applications.desc(), matching.c.key)
+    )
+
+
+@lru_cache(maxsize=_SHAPES)
+def _sources_read(filters: frozenset[str]) -> Read:
+    was_interviewed = (
+        select(Interview.id)
+        .where(Interview.user_id == bindparam("user_id"), Interview.position_id == Position.id, _WAS_HELD)
+        .correlate(Position)
+        .exists()
+    )
+    matching = _matching(
+        filters,
+        Position.id,
+        Position.responded,
+        Position.offered,
+        Position.created_at,
+        _SOURCE_NAME.label("name"),
+        func.lower(_SOURCE_NAME).label("key"),
+        was_interviewed.label("interviewed"),
+    )
+    newest_first = (matching.c.created_at.desc(), matching.c.id.desc())
+    names: ColumnElement[Any] = func.array_agg(aggregate_order_by(matching.c.name, *newest_first))
+    applications = func.count()
+    return Read(
+        select(
+            names[literal_column("1")].label("source"),
+            applications.label("applications"),
+            func.count().filter(matching.c.responded).label("responses"),
+            func.count().filter(matching.c.interviewed).label("interviews"),
+            func.count().filter(matching.c.offered).label("offers"),
+        )
+        .group_by(matching.c.key)
+        .order_by(matching.c.key.is_(None), applications.desc(), matching.c.key)
     )
 
 

@@ -42,6 +42,11 @@ class StatisticsService:
             "status_breakdown": counts["status_breakdown"],
             "interview_type_breakdown": counts["interview_type_breakdown"],
             "interview_outcome_breakdown": counts["interview_outcome_breakdown"],
+            # What the front-end written for the first version of the API reads.
+            "total_positions": applications,
+            "positions_by_status": counts["status_breakdown"],
+            "interviews_by_type": counts["interview_type_breakdown"],
+            "interviews_by_outcome": counts["interview_outcome_breakdown"],
         }
 
     async def timeline(self, user_id: UUID, query: StatisticsQuery) -> dict[str, Any]:
@@ -66,6 +71,14 @@ class StatisticsService:
         for company in companies:
             company["success_rate"] = percent(company["offered"], company["total_applications"])
         return {"companies": companies, "total_companies": len(companies)}
+
+    async def sources(self, user_id: UUID, query: StatisticsQuery) -> dict[str, Any]:
+        """Return how the applications of each source fared."""
+        sources = await self._statistics.sources(user_id, query.model_dump(exclude_none=True))
+        for source in sources:
+            for rate, part in (("response", "responses"), ("interview", "interviews"), ("offer", "offers")):
+                source[f"{rate}_rate"] = percent(source[part], source["applications"])
+        return {"sources": sources, "total_sources": len(sources)}
 
     async def funnel(self, user_id: UUID, query: StatisticsQuery) -> dict[str, Any]:
         """Return how far applications come, how long they stay where, and how they move."""

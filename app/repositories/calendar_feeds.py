@@ -13,7 +13,7 @@ from app.repositories.access import DataAccess
 
 _GET = Read(select(CalendarFeed.created_at).where(CalendarFeed.user_id == bindparam("user_id")))
 _OWNER = Read(select(CalendarFeed.user_id).where(CalendarFeed.token_hash == bindparam("token_hash")))
-_EVENTS = Read(
+_SHOWN = (
     select(
         Interview.id,
         Interview.type,
@@ -22,7 +22,7 @@ _EVENTS = Read(
         Interview.duration_minutes,
         Interview.notes,
         Interview.outcome,
-        Interview.created_at,
+        Interview.calendar_sequence.expression,
         # An event shows its position's title too, and changes with it.
         func.greatest(Interview.updated_at, Position.updated_at).label("updated_at"),
         Position.title,
@@ -31,9 +31,9 @@ _EVENTS = Read(
     )
     .join(Position, Position.id == Interview.position_id)
     .where(Interview.user_id == bindparam("user_id"))
-    .order_by(Interview.scheduled_date.desc(), Interview.id)
-    .limit(bindparam("limit"))
 )
+_EVENTS = Read(_SHOWN.order_by(Interview.scheduled_date.desc(), Interview.id).limit(bindparam("limit")))
+_EVENT = Read(_SHOWN.where(Interview.id == bindparam("interview_id")))
 
 
 class CalendarFeedRepository:
@@ -71,3 +71,8 @@ class CalendarFeedRepository:
     async def events(self, user_id: UUID, *, limit: int) -> list[dict[str, Any]]:
         """Return the user's interviews with their position's words, the latest scheduled first."""
         return [dict(row) for row in await self._access.reads.all(_EVENTS, user_id=user_id, limit=limit)]
+
+    async def event(self, interview_id: UUID, user_id: UUID) -> dict[str, Any] | None:
+        """Return one interview with its position's words."""
+        row = await self._access.reads.first(_EVENT, interview_id=interview_id, user_id=user_id)
+        return dict(row) if row else None

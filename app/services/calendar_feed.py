@@ -98,6 +98,18 @@ class CalendarFeedService:
             raise AuthenticationError
         return owner
 
+    async def file_of(self, interview_id: UUID, user_id: UUID) -> bytes:
+        """Return a calendar with one of the user's interviews.
+
+        Raises:
+            ResourceNotFoundError: it does not exist, or is another user's.
+
+        """
+        interview = await self._feeds.event(interview_id, user_id)
+        if interview is None:
+            raise ResourceNotFoundError("Interview", interview_id)
+        return calendar_of([interview])
+
     async def content(self, user_id: UUID) -> FeedContent:
         """Return the user's interviews as far as a feed shows them."""
         return FeedContent(await self._feeds.events(user_id, limit=MAX_EVENTS))

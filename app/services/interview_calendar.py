@@ -10,6 +10,9 @@ from icalendar import Calendar, Event, Timezone, TimezoneStandard
 from app.models.enums import InterviewOutcome, InterviewPlace, InterviewType
 
 MAX_DESCRIPTION_CHARACTERS = 8_000
+DEFAULT_DURATION_MINUTES = 60
+"""How long an interview without a duration takes up the calendar."""
+
 _TYPES = {
     InterviewType.TECHNICAL: "Technical interview",
     InterviewType.BEHAVIORAL: "Behavioral interview",
@@ -52,16 +55,15 @@ def _utc() -> Timezone:
 
 
 def _event(interview: Mapping[str, Any]) -> Event:
-    created_at, updated_at, start = interview["created_at"], interview["updated_at"], interview["scheduled_date"]
+    updated_at, start = interview["updated_at"], interview["scheduled_date"]
     event = Event()
     # An id that stays makes a calendar program move the event that it knows instead of adding a second one.
     event.add("uid", f"{interview['id']}@interview-tracker")
     event.add("dtstamp", updated_at)
     event.add("last-modified", updated_at)
-    event.add("sequence", int((updated_at - created_at).total_seconds()))
+    event.add("sequence", interview["calendar_sequence"])
     event.add("dtstart", start)
-    if interview["duration_minutes"] is not None:
-        event.add("dtend", start + timedelta(minutes=interview["duration_minutes"]))
+    event.add("dtend", start + timedelta(minutes=interview["duration_minutes"] or DEFAULT_DURATION_MINUTES))
     event.add("summary", _line(f"{_TYPES[interview['type']]}: {interview['title']} at {interview['company']}"))
     event.add("location", _PLACES[interview["place"]])
     event.add("status", "CANCELLED" if interview["outcome"] == InterviewOutcome.CANCELLED else "CONFIRMED")

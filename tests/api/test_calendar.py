@@ -3,16 +3,14 @@
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
 from icalendar import Calendar
-from sqlalchemy import update
 
 from app.core.passwords import opaque_token_hash
-from app.models import Interview, Position
 from tests.conftest import MakeApp, RecordedRequests, client_of
+from tests.support.probing import UNKNOWN_ID
 from tests.support.users import SignedIn, sign_up
 
 INTERVIEWS = "/api/v1/interviews"
@@ -166,28 +164,70 @@ async def test_event_leaves_out_what_is_not_known(user: SignedIn) -> None:
 
     (event,) = await events(user, await new_feed(user))
 
-    assert {"DTEND", "DURATION", "DESCRIPTION", "URL"}.isdisjoint(event)
+    assert {"DURATION", "DESCRIPTION", "URL"}.isdisjoint(event)
+    assert event["DTEND"].dt - event["DTSTART"].dt == timedelta(hours=1)
     assert event["SUMMARY"] == "HR interview: Engineer at Acme"
     assert (event["LOCATION"], event["STATUS"]) == ("Onsite", "CANCELLED")
 
 
-async def test_changes_raise_the_sequence_and_keep_the_uid(user: SignedIn, app: Any) -> None:
+async def test_each_change_of_what_is_shown_raises_the_sequence_by_one(user: SignedIn) -> None:
     position = await user.position()
     interview = await user.interview(position["id"])
+    other = await user.interview(position["id"], type="hr")
     token = await new_feed(user)
-    (before,) = await events(user, token)
-    earlier = datetime.now(UTC) - timedelta(hours=1)
-    async with app.state.runtime.database.transaction() as db:
-        for entity, row in ((Interview, interview), (Position, position)):
-            times = {"created_at": earlier, "updated_at": earlier}
-            await db.execute(update(entity).where(entity.id == UUID(row["id"])).values(times))
+    path = f"{INTERVIEWS}/{interview['id']}"
+    changes = [
+        (f"{path}/schedule", {"scheduled_date": "2024-03-01T09:00:00Z"}),
+        (f"{path}/notes", {"notes": "Bring slides"}),
+        (path, {"duration_minutes": 30, "place": "phone"}),
+        (f"{path}/outcome", {"outcome": "cancelled"}),
+        (f"/api/v1/positions/{position['id']}", {"title": "Architect", "company": "Globex"}),
+        (f"/api/v1/positions/{position['id']}", {"job_url": "https://example.com/5"}),
+    ]
 
-    await user.put(f"{INTERVIEWS}/{interview['id']}/schedule", {"scheduled_date": "2024-03-01T09:00:00Z"})
-    (moved,) = await events(user, token)
+    seen = []
+    for changed, body in changes:
+        # Again and again within one second.
+        assert (await user.put(changed, body)).status_code == 200
+        shown = {event["UID"].partition("@")[0]: event for event in await events(user, token)}
+        seen.append((shown[interview["id"]]["SEQUENCE"], shown[other["id"]]["SEQUENCE"]))
 
-    assert moved["UID"] == before["UID"]
-    assert moved["SEQUENCE"] >= 3600 > before["SEQUENCE"]
-    assert moved["DTSTART"].dt == datetime(2024, 3, 1, 9, tzinfo=UTC)
+    assert seen == [(1, 0), (2, 0), (3, 0), (4, 0), (5, 1), (6, 2)]
+    assert shown[interview["id"]]["DTSTART"].dt == datetime(2024, 3, 1, 9, tzinfo=UTC)
+
+
+async def test_what_is_not_shown_leaves_the_sequence_alone(user: SignedIn) -> None:
+    position = await user.position(title="Engineer")
+    interview = await user.interview(position["id"], notes="Bring slides")
+
+    await user.put(f"/api/v1/positions/{position['id']}", {"title": "Engineer", "description": "New", "tags": ["a"]})
+    await user.put(f"{INTERVIEWS}/{interview['id']}/notes", {"notes": "Bring slides"})
+
+    (event,) = await events(user, await new_feed(user))
+    assert event["SEQUENCE"] == 0
+
+
+async def test_one_interview_is_a_file_of_its_own(user: SignedIn, other_user: SignedIn) -> None:
+    position = await user.position()
+    interview, _ = await user.interview(position["id"]), await user.interview(position["id"])
+    await user.put(f"{INTERVIEWS}/{interview['id']}/notes", {"notes": "Bring slides"})
+
+    answer = await user.get(f"{INTERVIEWS}/{interview['id']}.ics")
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="interview.ics"'
+    (event,) = Calendar.from_ical(answer.content).walk("VEVENT")
+    (shown,) = [
+        event for event in await events(user, await new_feed(user)) if event["UID"].startswith(interview["id"])
+    ]
+    assert event.to_ical() == shown.to_ical()
+    foreign = await other_user.get(f"{INTERVIEWS}/{interview['id']}.ics")
+    unknown = await user.get(f"{INTERVIEWS}/{UNKNOWN_ID}.ics")
+    assert (foreign.status_code, unknown.status_code) == (404, 404)
+    assert (await user.get(f"{INTERVIEWS}/5.ics")).json()["error"]["field_errors"] == {
+        "interview_id": "Must be a valid UUID"
+    }
 
 
 async def test_new_title_of_the_position_changes_the_event(user: SignedIn) -> None:

@@ -56,6 +56,15 @@ async def get_calendar(request: Request, owner: Annotated[UUID, Depends(feed_own
     return CalendarResponse(await content.calendar(), headers=headers)
 
 
+@router.get("/{interview_id}.ics", response_class=CalendarResponse)
+async def get_interview_file(interview_id: UUID, user: CurrentUser, feeds: Reading) -> CalendarResponse:
+    """Return one interview as a file that calendar programs open."""
+    return CalendarResponse(
+        await feeds.file_of(interview_id, user.user_id),
+        headers={"Content-Disposition": 'attachment; filename="interview.ics"'},
+    )
+
+
 def _known_versions(request: Request) -> set[str]:
     tags = request.headers.get("if-none-match", "").split(",")
     return {tag.strip().removeprefix("W/").strip('"') for tag in tags}

@@ -28,7 +28,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, PydanticUseDefault, core_schema
 
 from app.core.clock import utc_now
-from app.core.time_zones import has_begun_somewhere, in_account_zone, start_of_day
+from app.core.time_zones import MAX_NAME_CHARACTERS, has_begun_somewhere, in_account_zone, start_of_day, zone_named
 
 NO_NUL = r"^[^\x00]*$"
 MIN_DATE = date(1900, 1, 1)
@@ -237,6 +237,12 @@ def _check_price(value: Decimal) -> Decimal:
     return value
 
 
+def _check_time_zone(value: str) -> str:
+    if zone_named(value) is None:
+        raise PydanticCustomError("time_zone", "Must be the name of a time zone (Europe/Berlin)")
+    return value
+
+
 def _distinct(values: list[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
@@ -255,6 +261,12 @@ Password = Annotated[str, StringConstraints(min_length=1, max_length=1000, patte
 Username = Annotated[str, required_text(100), AfterValidator(_refuse_hidden)]
 """What an account is known by beside its email."""
 
+TimeZoneName = Annotated[
+    str,
+    required_text(MAX_NAME_CHARACTERS),
+    AfterValidator(_check_time_zone),
+    Field(description="A name of IANA's database", examples=["Europe/Berlin"]),
+]
 OpaqueToken = Annotated[str, required_text(200)]
 Name = Annotated[str, required_text(100)]
 Title = Annotated[str, required_text(200)]

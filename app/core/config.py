@@ -156,6 +156,8 @@ class Settings(BaseSettings):
     max_live_rooms: int = Field(default=20, ge=1)
     max_plans: int = Field(default=500, ge=1)
     max_stored_bytes: int = Field(default=100 * 1024 * 1024, ge=1024)
+    max_document_bytes: int = Field(default=5 * 1024 * 1024, ge=1024, le=100 * 1024 * 1024)
+    max_stored_document_bytes: int = Field(default=100 * 1024 * 1024, ge=1024)
     max_voice_peers: int = Field(default=2, ge=1)
     max_anonymous_rooms_per_address: int = Field(default=20, ge=1)
 

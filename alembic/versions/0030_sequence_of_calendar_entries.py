@@ -18,37 +18,43 @@ down_revision: str | None = "0021"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SHOWN_OF_INTERVIEWS = ("type", "place", "scheduled_date", "duration_minutes", "notes", "outcome")
+SHOWN = {
+    "interviews": ("type", "place", "scheduled_date", "duration_minutes", "notes", "outcome"),
+    "tasks": ("title", "due_date", "done_at"),
+}
 SHOWN_OF_POSITIONS = ("title", "company", "job_url")
 SECONDS_PER_DAY = 86_400
 
 
 def upgrade() -> None:
     # A constant default writes no row. All of it can be done again, because what follows commits.
-    op.add_column(
-        "interviews",
-        sa.Column("calendar_sequence", sa.Integer(), server_default="0", nullable=False),
-        if_not_exists=True,
-    )
+    for table in SHOWN:
+        op.add_column(
+            table,
+            sa.Column("calendar_sequence", sa.Integer(), server_default="0", nullable=False),
+            if_not_exists=True,
+        )
     op.execute("""
-        CREATE OR REPLACE FUNCTION interviews_calendar_sequence() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        CREATE OR REPLACE FUNCTION own_calendar_sequence() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             NEW.calendar_sequence := OLD.calendar_sequence + 1;
             RETURN NEW;
         END $$
     """)
-    op.execute(f"""
-        CREATE OR REPLACE TRIGGER calendar_sequence BEFORE UPDATE OF {", ".join(SHOWN_OF_INTERVIEWS)} ON interviews
-        FOR EACH ROW WHEN ({_differs(SHOWN_OF_INTERVIEWS)}) EXECUTE FUNCTION interviews_calendar_sequence()
-    """)
+    for table, shown in SHOWN.items():
+        op.execute(f"""
+            CREATE OR REPLACE TRIGGER calendar_sequence BEFORE UPDATE OF {", ".join(shown)} ON {table}
+            FOR EACH ROW WHEN ({_differs(shown)}) EXECUTE FUNCTION own_calendar_sequence()
+        """)
     op.execute("""
-        CREATE OR REPLACE FUNCTION positions_calendar_sequence() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        CREATE OR REPLACE FUNCTION calendar_sequence_of_position() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             UPDATE interviews SET calendar_sequence = calendar_sequence + 1 WHERE position_id = NEW.id;
+            UPDATE tasks SET calendar_sequence = calendar_sequence + 1 WHERE position_id = NEW.id;
             RETURN NULL;
         END $$
     """)
     op.execute(f"""
         CREATE OR REPLACE TRIGGER calendar_sequence AFTER UPDATE OF {", ".join(SHOWN_OF_POSITIONS)} ON positions
-        FOR EACH ROW WHEN ({_differs(SHOWN_OF_POSITIONS)}) EXECUTE FUNCTION positions_calendar_sequence()
+        FOR EACH ROW WHEN ({_differs(SHOWN_OF_POSITIONS)}) EXECUTE FUNCTION calendar_sequence_of_position()
     """)
     # The sequence was the seconds from an entry's creation to its last change, and calendar programs may refuse one
     # that falls. So what is there begins higher than the version before can show while both run.
@@ -62,10 +68,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("interviews", "positions"):
+    for table in ("positions", *SHOWN):
         op.execute(f"DROP TRIGGER calendar_sequence ON {table}")
-        op.execute(f"DROP FUNCTION {table}_calendar_sequence()")
-    op.drop_column("interviews", "calendar_sequence")
+    op.execute("DROP FUNCTION calendar_sequence_of_position()")
+    op.execute("DROP FUNCTION own_calendar_sequence()")
+    for table in SHOWN:
+        op.drop_column(table, "calendar_sequence")
 
 
 def _differs(columns: Sequence[str]) -> str:

@@ -26,3 +26,5 @@ class Task(Entity):
     title: Mapped[str] = mapped_column(String(200))
     due_date: Mapped[date | None]
     done_at: Mapped[datetime | None]
+    # As in interviews.
+    calendar_sequence: Mapped[int] = mapped_column(server_default="0", deferred=True)

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.reads import Read
-from app.models import CalendarFeed, Interview, Position
+from app.models import CalendarFeed, Interview, Position, Task
 from app.repositories.access import DataAccess
 
 _GET = Read(select(CalendarFeed.created_at).where(CalendarFeed.user_id == bindparam("user_id")))
@@ -34,6 +34,25 @@ _SHOWN = (
 )
 _EVENTS = Read(_SHOWN.order_by(Interview.scheduled_date.desc(), Interview.id).limit(bindparam("limit")))
 _EVENT = Read(_SHOWN.where(Interview.id == bindparam("interview_id")))
+
+_TASKS = Read(
+    select(
+        Task.id,
+        Task.title,
+        Task.due_date,
+        Task.done_at,
+        Task.calendar_sequence.expression,
+        func.greatest(Task.updated_at, Position.updated_at).label("updated_at"),
+        Position.title.label("position_title"),
+        Position.company,
+        Position.job_url,
+    )
+    .select_from(Task)
+    .outerjoin(Position, Position.id == Task.position_id)
+    .where(Task.user_id == bindparam("user_id"), Task.due_date.is_not(None))
+    .order_by(Task.due_date.desc(), Task.id)
+    .limit(bindparam("limit"))
+)
 
 
 class CalendarFeedRepository:
@@ -71,6 +90,10 @@ class CalendarFeedRepository:
     async def events(self, user_id: UUID, *, limit: int) -> list[dict[str, Any]]:
         """Return the user's interviews with their position's words, the latest scheduled first."""
         return [dict(row) for row in await self._access.reads.all(_EVENTS, user_id=user_id, limit=limit)]
+
+    async def tasks(self, user_id: UUID, *, limit: int) -> list[dict[str, Any]]:
+        """Return the user's tasks that have a date with their position's words, the latest due first."""
+        return [dict(row) for row in await self._access.reads.all(_TASKS, user_id=user_id, limit=limit)]
 
     async def event(self, interview_id: UUID, user_id: UUID) -> dict[str, Any] | None:
         """Return one interview with its position's words."""

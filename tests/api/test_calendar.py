@@ -25,14 +25,18 @@ async def new_feed(user: SignedIn) -> str:
     return token
 
 
-async def read(user: SignedIn, token: str, **headers: str) -> httpx.Response:
-    return await user.client.get(CALENDAR, params={"token": token}, headers=headers)
+async def read(user: SignedIn, token: str, tasks: str = "", **headers: str) -> httpx.Response:
+    return await user.client.get(CALENDAR, params={"token": token, "tasks": tasks}, headers=headers)
 
 
 async def events(user: SignedIn, token: str) -> list[Any]:
     response = await read(user, token)
     assert response.status_code == 200, response.text
     return list(Calendar.from_ical(response.content).walk("VEVENT"))
+
+
+async def task_events(user: SignedIn, token: str) -> list[Any]:
+    return list(Calendar.from_ical((await read(user, token, tasks="true")).content).walk("VEVENT"))
 
 
 def unfolded(content: bytes) -> list[str]:
@@ -205,6 +209,59 @@ async def test_what_is_not_shown_leaves_the_sequence_alone(user: SignedIn) -> No
 
     (event,) = await events(user, await new_feed(user))
     assert event["SEQUENCE"] == 0
+
+
+async def test_tasks_with_a_date_are_whole_days_where_they_are_asked_for(user: SignedIn) -> None:
+    position = await user.position(title="Engineer", company="Acme", job_url="https://example.com/5")
+    for body in (
+        {"title": "Write; to them", "due_date": "2024-12-31", "position_id": position["id"]},
+        {"title": "Iron a shirt", "due_date": "2024-02-28"},
+        {"title": "Some day"},
+    ):
+        assert (await user.post("/api/v1/tasks", body)).status_code == 201
+    token = await new_feed(user)
+
+    assert await events(user, token) == []
+    assert [str(event["SUMMARY"]) for event in await task_events(user, token)] == [
+        "To do: Write; to them",
+        "To do: Iron a shirt",
+    ]
+    calendar = (await read(user, token, tasks="true")).content
+    lines = unfolded(calendar)
+    assert {"DTSTART;VALUE=DATE:20241231", "DTEND;VALUE=DATE:20250101", "TRANSP:TRANSPARENT"} <= set(lines)
+    assert {"DESCRIPTION:Engineer at Acme", "URL:https://example.com/5", "SEQUENCE:0"} <= set(lines)
+
+
+async def test_each_change_of_a_task_raises_its_sequence(user: SignedIn) -> None:
+    position = await user.position()
+    made = await user.post(
+        "/api/v1/tasks", {"title": "Write", "due_date": "2024-02-28", "position_id": position["id"]}
+    )
+    task = f"/api/v1/tasks/{made.json()['id']}"
+    token = await new_feed(user)
+    seen = []
+    for path, body in (
+        (task, {"title": "Call"}),
+        (task, {"due_date": "2024-02-29"}),
+        (task, {"title": "Call"}),
+        (f"/api/v1/positions/{position['id']}", {"title": "Architect"}),
+        (task, {"done_at": "2024-02-27T10:00:00Z"}),
+    ):
+        assert (await user.put(path, body)).status_code == 200
+        (event,) = await task_events(user, token)
+        seen.append((event["SEQUENCE"], str(event["SUMMARY"])))
+
+    assert seen == [(1, "To do: Call"), (2, "To do: Call"), (2, "To do: Call"), (3, "To do: Call"), (4, "Done: Call")]
+
+
+async def test_a_feed_with_tasks_has_a_version_of_its_own(user: SignedIn) -> None:
+    token = await new_feed(user)
+    without = (await read(user, token)).headers["etag"]
+    await user.post("/api/v1/tasks", {"title": "Write", "due_date": "2024-02-28"})
+
+    assert (await user.client.get(CALENDAR, params={"token": token})).headers["etag"] == without
+    assert (await read(user, token, tasks="true")).headers["etag"] != without
+    assert (await read(user, token, tasks="maybe")).status_code == 422
 
 
 async def test_one_interview_is_a_file_of_its_own(user: SignedIn, other_user: SignedIn) -> None:

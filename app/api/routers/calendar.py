@@ -47,9 +47,15 @@ async def feed_owner(
     response_class=CalendarResponse,
     responses={304: {"description": "The calendar is still the one of `If-None-Match`"}},
 )
-async def get_calendar(request: Request, owner: Annotated[UUID, Depends(feed_owner)], feeds: Reading) -> Response:
+async def get_calendar(
+    request: Request,
+    owner: Annotated[UUID, Depends(feed_owner)],
+    feeds: Reading,
+    *,
+    tasks: Annotated[bool, Query(description="Tasks that have a date too, each as a whole day")] = False,
+) -> Response:
     """Return the owner's latest interviews as a calendar to subscribe to."""
-    content = await feeds.content(owner)
+    content = await feeds.content(owner, with_tasks=tasks)
     headers = {"ETag": f'"{content.version}"', "Cache-Control": "private, no-cache"}
     if content.version in _known_versions(request):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)

@@ -16,6 +16,7 @@ from app.api.routers import (
     products,
     statistics,
     tasks,
+    timeline,
 )
 
 
@@ -31,6 +32,7 @@ def all_routers() -> list[APIRouter]:
         statistics.router,
         interviews.router,
         tasks.router,
+        timeline.router,
         notes.router,
         contacts.router,
         documents.router,

@@ -18,6 +18,7 @@ from app.api.routers import (
     products,
     statistics,
     tasks,
+    timeline,
 )
 
 
@@ -35,6 +36,7 @@ def all_routers() -> list[APIRouter]:
         front_end_statistics.router,
         interviews.router,
         tasks.router,
+        timeline.router,
         notes.router,
         contacts.router,
         documents.router,

@@ -1,5 +1,7 @@
 """``/api/v1/documents``: CVs, letters and others, with their files, and the positions that they went to."""
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
@@ -86,10 +88,10 @@ class NewDocument:
     identity: bytes
 
 
-async def new_document(request: Request, user: CurrentUser) -> NewDocument:
+async def new_document(request: Request, user: CurrentUser) -> AsyncIterator[NewDocument]:
     """Give the document that a request brings, as JSON or as a form with a file; before the transaction.
 
-    A request that is tried again finds it in its state.
+    It lasts as long as the request, which may be tried again and then finds it in its state.
 
     Raises:
         UnsupportedMediaTypeError: neither JSON nor a form.
@@ -100,12 +102,20 @@ async def new_document(request: Request, user: CurrentUser) -> NewDocument:
     """
     known: NewDocument | None = getattr(request.state, "new_document", None)
     if known is not None:
-        return known
+        yield known
+        return
+    async with AsyncExitStack() as stack:
+        request.state.new_document = document = await _read_document(request, stack)
+        yield document
+
+
+async def _read_document(request: Request, stack: AsyncExitStack) -> NewDocument:
     media_type = media_type_of(request)
-    if media_type not in {JSON, FORM}:
-        raise UnsupportedMediaTypeError(JSON, FORM)
-    request.state.new_document = document = await (_of_json if media_type == JSON else _of_form)(request)
-    return document
+    if media_type == JSON:
+        return await _of_json(request)
+    if media_type == FORM:
+        return await _of_form(request, stack)
+    raise UnsupportedMediaTypeError(JSON, FORM)
 
 
 async def _of_json(request: Request) -> NewDocument:
@@ -118,9 +128,10 @@ async def _of_json(request: Request) -> NewDocument:
     return NewDocument(_checked(DocumentCreate, values), await as_json.body())
 
 
-async def _of_form(request: Request) -> NewDocument:
+async def _of_form(request: Request, stack: AsyncExitStack) -> NewDocument:
     max_bytes = runtime(request).settings.max_document_bytes
     form, file = await form_with_file(request, max_bytes=max_bytes + SMALL_BODY_BYTES)
+    stack.push_async_callback(form.close)
     fields = _checked(DocumentUpload, fields_of_form(form, "position_ids"))
     name = _file_name(file.filename or "")
     looked_at = await look_at(file, name, file.content_type or "", max_bytes=max_bytes)

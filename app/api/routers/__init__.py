@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.api.routers import (
+    agenda,
     auth,
     calendar,
     contacts,
@@ -33,6 +34,7 @@ def all_routers() -> list[APIRouter]:
         interviews.router,
         tasks.router,
         timeline.router,
+        agenda.router,
         notes.router,
         contacts.router,
         documents.router,

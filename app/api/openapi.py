@@ -19,6 +19,7 @@ TAGS = [
     {"name": "tasks", "description": "What is to be done, for a position or for none"},
     {"name": "contacts", "description": "People, and the positions that they have to do with"},
     {"name": "documents", "description": "CVs, letters and others, and the positions that they went to"},
+    {"name": "agenda", "description": "What is on which day, and what would slip"},
     {"name": "mock interviews", "description": "The plans that practice rooms run"},
     {"name": "statistics", "description": "What the numbers say about a search"},
     {"name": "rooms", "description": "Practice rooms: the timer, the events, and what the interviewer is told"},

@@ -55,7 +55,7 @@ SESSION_COLUMNS: tuple[Any, ...] = (
     InterviewSession.ended_at,
     InterviewSession.end_reason,
 )
-SESSION_AT = func.coalesce(InterviewSession.started_at, InterviewSession.created_at)
+session_at = func.coalesce(InterviewSession.started_at, InterviewSession.created_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _entries() -> CTE:
         select(_kind("document"), Document.created_at, Document.id)
         .join(DocumentPosition, DocumentPosition.document_id == Document.id)
         .where(DocumentPosition.position_id == position_id, DocumentPosition.user_id == user_id),
-        select(_kind("practice_session"), SESSION_AT, InterviewSession.id).where(
+        select(_kind("practice_session"), session_at, InterviewSession.id).where(
             InterviewSession.position_id == position_id, InterviewSession.user_id == user_id
         ),
     ).cte("entries")

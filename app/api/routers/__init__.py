@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.api.routers import (
+    agenda,
     auth,
     calendar,
     capture,
@@ -37,6 +38,7 @@ def all_routers() -> list[APIRouter]:
         interviews.router,
         tasks.router,
         timeline.router,
+        agenda.router,
         notes.router,
         contacts.router,
         documents.router,

@@ -30,7 +30,7 @@ class Operation:
 
     @property
     def needs_token(self) -> bool:
-        return bool(self.spec.get("security"))
+        return {"HTTPBearer": []} in (ways := self.spec.get("security", ())) and {} not in ways
 
     @property
     def path_parameters(self) -> list[str]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     CTE,
+    BindParameter,
     ColumnElement,
     Date,
     DateTime,
@@ -35,7 +36,7 @@ from app.repositories.timeline import SESSION_COLUMNS, session_at
 UNDER_WAY = (PositionStatus.APPLIED, PositionStatus.SCREENING, PositionStatus.INTERVIEWING)
 """Statuses in which somebody waits for an answer."""
 
-_ID = bindparam("user_id")
+_ID: BindParameter[UUID] = bindparam("user_id")
 _NO_TIME = cast(null(), DateTime(timezone=True))
 _NO_DATE = cast(null(), Date)
 _POSITION = as_json((Position.id, Position.title, Position.company, Position.status))
@@ -92,7 +93,8 @@ def _word(value: str, name: str) -> ColumnElement[Any]:
 
 
 def _agenda() -> Select[*tuple[Any, ...]]:
-    since, until = bindparam("since"), bindparam("until")
+    since: BindParameter[datetime] = bindparam("since")
+    until: BindParameter[datetime] = bindparam("until")
     entries = union_all(
         select(
             _word("interview", "kind"),
@@ -223,12 +225,11 @@ def _attention() -> Select[*tuple[Any, ...]]:
         .select_from(watched.outerjoin(changes, changes.c.position_id == watched.c.id))
         .where(is_offer, offered_at <= bindparam("offered_since")),
     ).subquery("found")
-    of_reason = {"partition_by": found.c.rank}
     order = (found.c.date, found.c.at, found.c.id)
     numbered = select(
-        found,
-        func.count().over(**of_reason).label("total"),
-        func.row_number().over(**of_reason, order_by=order).label("place"),
+        *found.c,
+        func.count().over(partition_by=found.c.rank).label("total"),
+        func.row_number().over(partition_by=found.c.rank, order_by=order).label("place"),
     ).cte("numbered")
     page = select(numbered).where(numbered.c.place <= bindparam("limit")).cte("page")
     columns = (page.c.reason, page.c.at, page.c.date, page.c.total)

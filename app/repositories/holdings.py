@@ -59,8 +59,8 @@ class HoldingsRepository:
 
     async def document_bytes(self, user_id: UUID) -> int:
         """Return how many bytes of files a user has, as this transaction sees it."""
-        statement = select(func.coalesce(func.sum(Document.size_bytes), 0)).where(Document.user_id == user_id)
-        return (await self._access.db.execute(statement)).scalar_one()
+        statement = select(func.sum(Document.size_bytes)).where(Document.user_id == user_id)
+        return (await self._access.db.execute(statement)).scalar_one() or 0
 
     async def count_live_rooms(self, user_id: UUID) -> int:
         """Return how many rooms of a user are live, as this transaction sees it."""

@@ -1,6 +1,6 @@
 """One page of a list, and the length of the whole."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import asyncpg
@@ -25,6 +25,6 @@ async def fetch_page(
     return [], counted["total"] if counted else 0
 
 
-def without_total(row: Mapping[str, Any]) -> dict[str, Any]:
+def without_total(row: asyncpg.Record) -> dict[str, Any]:
     """Return a row of a page as its list shows it."""
     return {name: value for name, value in row.items() if name != "total"}

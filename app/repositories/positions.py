@@ -1,11 +1,12 @@
 """Positions in SQL. Every query takes the owner's id, so that nobody reaches another user's rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 from sqlalchemy import (
     BindParameter,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     ColumnDefault,
     ColumnElement,
     DateTime,
+    RowMapping,
     Table,
     Text,
     TextClause,
@@ -360,7 +362,7 @@ def _present() -> dict[str, Any]:
     return {"now": utc_now(), "today": today()}
 
 
-def _parsed(row: Mapping[str, Any]) -> dict[str, Any]:
+def _parsed(row: asyncpg.Record | RowMapping) -> dict[str, Any]:
     position = dict(row)
     position.pop("total", None)
     interviews = orjson.loads(position["interviews"] or "[]")

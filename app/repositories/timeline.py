@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     CTE,
+    BindParameter,
     ColumnElement,
     DateTime,
     Select,
@@ -96,7 +97,8 @@ def _kind(name: str) -> ColumnElement[Any]:
 
 
 def _entries() -> CTE:
-    position_id, user_id = bindparam("position_id"), bindparam("user_id")
+    position_id: BindParameter[UUID] = bindparam("position_id")
+    user_id: BindParameter[UUID] = bindparam("user_id")
     return union_all(
         select(_kind("status_change"), StatusChange.occurred_at.label("at"), StatusChange.id.label("id"))
         .join(Position, Position.id == StatusChange.position_id)

@@ -136,8 +136,8 @@ class _Examples:
         return self.of(schema, field, depth)
 
     def _list(self, schema: dict[str, Any], name: str, depth: int) -> list[Any]:
-        if name in _NAMED:
-            named: list[Any] = _NAMED[name]
+        named = _NAMED.get(name)
+        if isinstance(named, list):
             return named
         if "prefixItems" in schema:
             return [self.of(part, "", depth + 1) for part in schema["prefixItems"]]

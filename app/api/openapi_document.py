@@ -102,6 +102,25 @@ def _amend(document: dict[str, Any], routes: list[APIRoute]) -> None:
             _add_examples(operation, schemas)
     for name in _UNUSED:
         schemas.pop(name, None)
+    for name, schema in schemas.items():
+        # Where bodies and answers have a form each, generators would make one class of both.
+        schema["title"] = name.replace("-", "")
+    _simplify_dictionaries(schemas)
+
+
+def _simplify_dictionaries(schema: Any) -> None:
+    """Say of dictionaries what their keys are and what their values: few generators know patterns of keys.
+
+    Nor can they make a default of an empty one; leaving the field out is the same.
+    """
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        _simplify_dictionaries(part)
+    if isinstance(schema, dict) and len(schema.get("patternProperties") or ()) == 1:
+        [(pattern, values)] = schema.pop("patternProperties").items()
+        schema["propertyNames"] = {"type": "string", "pattern": pattern} | schema.get("propertyNames", {})
+        schema["additionalProperties"] = values
+    if isinstance(schema, dict) and schema.get("default") == {}:
+        del schema["default"]
 
 
 def _opens_rooms(route: APIRoute) -> bool:

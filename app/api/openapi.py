@@ -31,6 +31,7 @@ _ERRORS = {
     401: "The token is bad, expired or revoked",
     403: "No token, or not allowed",
     404: "It does not exist, or is another user's",
+    408: "The body took too long to arrive",
     409: "It clashes with something present or under way",
     413: "The body is too large",
     415: "The body has another content type",

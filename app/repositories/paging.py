@@ -7,6 +7,9 @@ import asyncpg
 
 from app.core.reads import Read, Reads
 
+READ_BYTES = 256 * 1024
+"""Bytes of long texts in one read at most, unless a single row has more: what is beyond is read when it is sent."""
+
 
 async def fetch_page(
     reads: Reads, page: Read, count: Callable[[], Read], values: dict[str, Any], *, limit: int, offset: int
@@ -26,5 +29,5 @@ async def fetch_page(
 
 
 def without_total(row: asyncpg.Record) -> dict[str, Any]:
-    """Return a row of a page as its list shows it."""
+    """Return a row of a page without the number that it carries."""
     return {name: value for name, value in row.items() if name != "total"}

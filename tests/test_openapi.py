@@ -152,8 +152,9 @@ async def test_events_of_a_room_are_as_their_schemas_say(app: FastAPI, user: Sig
         event.type for event in log
     }
     for event in log:
-        field = RoomEvents.model_fields[event.type]
-        TypeAdapter(field.annotation).validate_python(event.data)
+        model = RoomEvents.model_fields[event.type].annotation
+        assert model is not None
+        TypeAdapter(model).validate_python(event.data)
         validate(
             json.loads(json.dumps(event.data)),
             DOCUMENT["components"]["schemas"]["RoomEvents"]["properties"][event.type],

@@ -92,7 +92,7 @@ def _amend(document: dict[str, Any], routes: list[APIRoute]) -> None:
     schemas = document["components"]["schemas"]
     document["components"].setdefault("securitySchemes", {}).update(SECURITY_SCHEMES)
     for route in routes:
-        for method in sorted(route.methods & {"GET", *_WRITES}) if route.include_in_schema else ():
+        for method in sorted((route.methods or set()) & {"GET", *_WRITES}) if route.include_in_schema else ():
             operation = document["paths"][route.path_format][method.lower()]
             if _opens_rooms(route):
                 operation["security"] = ROOM_SECURITY

@@ -83,6 +83,7 @@ class Operation:
     def url(self, **ids: str) -> str:
         """Return the path with its parameters filled in; those not given are unknown ids, or ``example``."""
         values = {name: UNKNOWN_ID if name in self.ids else "example" for name in self.path_parameters}
+        values |= {"year": "2024"}
         return self.path.format(**(values | ids))
 
 

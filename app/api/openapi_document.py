@@ -68,7 +68,10 @@ _NO_TOKEN = {
 }
 """What operations without a token of an account answer of those errors that such tokens bring."""
 
-_NAMES_A_RESOURCE_IN_ITS_BODY = ("/api/start-interview", "/api/inject", "/api/offer")
+_NAMES_A_RESOURCE_IN_ITS_BODY = (
+    *("/api/start-interview", "/api/inject", "/api/offer"),
+    *("/api/v1/tasks", "/api/v1/contacts", "/api/v1/documents", "/api/v1/mock-interviews"),
+)
 _NAMES_NO_RESOURCE = ("/api/v1/statistics/monthly/", "/api/v1/products/category/")
 _HAS_ONE = "/api/v1/interviews/calendar-feed"
 

@@ -19,6 +19,7 @@ from app.api.middleware.trailing_slash import TrailingSlashMiddleware
 from app.api.middleware.unexpected_errors import UnexpectedErrorMiddleware
 from app.api.middleware.user_context import UserContextMiddleware
 from app.api.openapi import DESCRIPTION, TAGS, operation_id
+from app.api.openapi_document import install_document
 from app.api.routers import all_routers
 from app.api.routes import add_routes
 from app.api.runtime import Runtime
@@ -28,6 +29,7 @@ from app.core.database_server import open_database
 from app.core.logging import configure_logging
 from app.core.version import VERSION
 from app.interview_session.api import practice_routers
+from app.interview_session.api.event_schemas import event_schemas
 from app.interview_session.background import Rooms
 from app.interview_session.language_model import open_language_model
 from app.interview_session.plans.model_plan_writer import ModelPlanWriter
@@ -143,6 +145,7 @@ def create_app(settings: Settings) -> FastAPI:
     install_error_handlers(app)
     for router in [*all_routers(), *practice_routers(), web_router]:
         add_routes(app, router)
+    install_document(app, event_schemas())
     # Around Starlette's own, which would hide the server's connection from it.
     app.middleware_stack = SlowReaderMiddleware(
         app.build_middleware_stack(), timeout_seconds=settings.send_timeout_seconds

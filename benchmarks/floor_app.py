@@ -33,28 +33,49 @@ INTERVIEWS = """(
     ) ORDER BY i.scheduled_date, i.id)
     FROM interviews i WHERE i.position_id = positions.id
 ) AS interviews"""
-GET = f"SELECT {COLUMNS}, {INTERVIEWS} FROM positions WHERE id = $1 AND user_id = $2"
+EVENTS = """
+    coalesce(greatest(
+        (SELECT max(occurred_at) FROM status_changes s WHERE s.position_id = positions.id AND s.occurred_at <= now()),
+        (SELECT max(scheduled_date) FROM interviews i WHERE i.position_id = positions.id AND scheduled_date <= now()),
+        (SELECT max(occurred_at) FROM notes n WHERE n.position_id = positions.id),
+        (SELECT max(done_at) FROM tasks t WHERE t.position_id = positions.id),
+        (SELECT max(d.created_at) FROM documents d JOIN document_positions p ON p.document_id = d.id
+         WHERE p.position_id = positions.id),
+        (SELECT max(coalesce(started_at, x.created_at)) FROM interview_sessions x WHERE x.position_id = positions.id)
+    ), created_at) AS last_activity_at,
+    (SELECT json_build_object('kind', 'task', 'id', t.id, 'title', t.title, 'at', null, 'date', t.due_date)
+     FROM tasks t WHERE t.position_id = positions.id AND due_date >= current_date AND done_at IS NULL
+     ORDER BY due_date, t.id LIMIT 1) AS next_task,
+    (SELECT json_build_object('kind', 'interview', 'id', i.id, 'title', i.type, 'at', i.scheduled_date,
+        'date', CAST(i.scheduled_date AS date))
+     FROM interviews i WHERE i.position_id = positions.id AND scheduled_date > now() AND outcome <> 'cancelled'
+     ORDER BY scheduled_date, i.id LIMIT 1) AS next_interview"""
+GET = f"SELECT {COLUMNS}, {EVENTS}, {INTERVIEWS} FROM positions WHERE id = $1 AND user_id = $2"
 LIST = f"""
 WITH page AS (
     SELECT id, application_date, count(*) OVER () AS total FROM positions
     WHERE user_id = $1 AND status = $2 AND company ILIKE $3
         AND search_vector @@ (to_tsquery('simple', $4) || to_tsquery('english', $4))
-    ORDER BY application_date DESC, id LIMIT $5 OFFSET $6
+    ORDER BY application_date DESC NULLS LAST, id LIMIT $5 OFFSET $6
 )
-SELECT {COLUMNS}, {INTERVIEWS}, page.total FROM positions JOIN page ON page.id = positions.id
-ORDER BY positions.application_date DESC, positions.id"""
+SELECT {COLUMNS}, {EVENTS}, {INTERVIEWS}, page.total FROM positions JOIN page ON page.id = positions.id
+ORDER BY positions.application_date DESC NULLS LAST, positions.id"""
 OVERVIEW = f"""
-SELECT p.*, i.* FROM (
+SELECT p.*, i.*, s.* FROM (
     SELECT count(*) AS applications, count(DISTINCT lower(btrim(company))) AS companies,
         count(*) FILTER (WHERE responded) AS responses, count(*) FILTER (WHERE offered) AS offers,
         {", ".join(f"count(*) FILTER (WHERE status = '{name}') AS {name}" for name in STATUSES)}
-    FROM positions WHERE user_id = $1
+    FROM positions WHERE user_id = $1 AND status <> 'saved'
 ) p, (
     SELECT count(*) AS interviews, count(DISTINCT position_id) AS interviewed,
         {", ".join(f"count(*) FILTER (WHERE type = '{name}') AS {name}" for name in TYPES)},
         {", ".join(f"count(*) FILTER (WHERE outcome = '{name}') AS {name}" for name in OUTCOMES)}
-    FROM interviews WHERE user_id = $1
-) i"""
+    FROM interviews WHERE user_id = $1 AND position_id <> ALL(ARRAY(
+        SELECT id FROM positions WHERE user_id = $1 AND status = 'saved'
+    ))
+) i, (
+    SELECT count(*) AS saved FROM positions WHERE user_id = $1 AND status = 'saved'
+) s"""
 
 pool: asyncpg.Pool
 
@@ -137,6 +158,9 @@ def _position(row: asyncpg.Record) -> dict[str, Any]:
     position = dict(row)
     # Already JSON, and put into the body as it is.
     position["interviews"] = orjson.Fragment(position["interviews"] or b"[]")
+    # Which of the two comes first only matters where there are both, and then only for what it says.
+    ahead = position.pop("next_task"), position.pop("next_interview")
+    position["next_event"] = orjson.Fragment(ahead[0] or ahead[1] or b"null")
     return position
 
 
@@ -150,6 +174,7 @@ def _overview(row: asyncpg.Record) -> dict[str, Any]:
         "total_applications": applications,
         "total_companies": row["companies"],
         "total_interviews": row["interviews"],
+        "total_saved": row["saved"],
         "response_rate": percent(row["responses"]),
         "interview_rate": percent(row["interviewed"]),
         "offer_rate": percent(row["offers"]),

@@ -6,8 +6,8 @@ the application's own tables and response bodies.
 
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import date
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
@@ -15,15 +15,15 @@ import jwt
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import selectinload
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.cors import CORSMiddleware
 
 from app.core.database import asyncpg_dsn
-from app.models import Interview, Position, User
-from app.models.enums import InterviewOutcome, InterviewType, PositionStatus
+from app.models import Interview, InterviewSession, Note, Position, StatusChange, Task, User
+from app.models.enums import APPLICATION_STATUSES, InterviewOutcome, InterviewType, PositionStatus
 from app.schemas.position import PositionListResponse, PositionResponse
 
 SECRET_KEY = os.environ["JWT_SECRET_KEY"]
@@ -99,6 +99,39 @@ class Overview(BaseModel):
     interview_outcome_breakdown: dict[InterviewOutcome, int]
 
 
+async def add_events(db: AsyncSession, positions: Sequence[Position]) -> None:
+    """Set what is said of positions beside their columns, each in one query for all of them."""
+    ids, now = [position.id for position in positions], datetime.now(UTC)
+    started_at = func.coalesce(InterviewSession.started_at, InterviewSession.created_at)
+    newest: dict[UUID, datetime] = {}
+    for owner, moment in (
+        (StatusChange.position_id, func.max(StatusChange.occurred_at)),
+        (Note.position_id, func.max(Note.occurred_at)),
+        (Task.position_id, func.max(Task.done_at)),
+        (InterviewSession.position_id, func.max(started_at)),
+    ):
+        for position_id, at in await db.execute(select(owner, moment).where(owner.in_(ids)).group_by(owner)):
+            newest[position_id] = max(filter(None, (newest.get(position_id), at)), default=now)
+    tasks = await db.scalars(
+        select(Task)
+        .where(Task.position_id.in_(ids), Task.due_date >= now.date(), Task.done_at.is_(None))
+        .order_by(Task.due_date.desc())
+    )
+    open_tasks = {task.position_id: task for task in tasks}
+    for position in positions:
+        held = [interview.scheduled_date for interview in position.interviews if interview.scheduled_date <= now]
+        last = max([*held, newest.get(position.id, position.created_at)])
+        ahead = next((interview for interview in position.interviews if interview.scheduled_date > now), None)
+        task = open_tasks.get(position.id)
+        event = None
+        if task:
+            event = {"kind": "task", "id": task.id, "title": task.title, "at": None, "date": task.due_date}
+        elif ahead:
+            at = ahead.scheduled_date
+            event = {"kind": "interview", "id": ahead.id, "title": ahead.type, "at": at, "date": at.date()}
+        vars(position).update(last_activity_at=last, next_event=event)
+
+
 @app.get("/health")
 async def health() -> dict[str, str]:
     return {"status": "healthy"}
@@ -114,6 +147,7 @@ async def get_position(position_id: UUID, db: Db, user: CurrentUser) -> Position
     position = result.scalar_one_or_none()
     if position is None:
         raise HTTPException(404, "Position not found")
+    await add_events(db, [position])
     return position
 
 
@@ -147,7 +181,7 @@ async def list_positions(  # noqa: PLR0917 - one parameter of the query each, as
         )
     total = await db.scalar(select(func.count()).select_from(Position).where(*conditions)) or 0
     sort_column = getattr(Position, sort_by)
-    positions = await db.scalars(
+    found = await db.scalars(
         select(Position)
         .where(*conditions)
         .options(selectinload(Position.interviews))
@@ -155,9 +189,11 @@ async def list_positions(  # noqa: PLR0917 - one parameter of the query each, as
         .limit(per_page)
         .offset((page - 1) * per_page)
     )
+    positions = found.all()
+    await add_events(db, positions)
     total_pages = -(-total // per_page)
     return {
-        "positions": positions.all(),
+        "positions": positions,
         "total": total,
         "page": page,
         "per_page": per_page,
@@ -169,7 +205,7 @@ async def list_positions(  # noqa: PLR0917 - one parameter of the query each, as
 
 @app.get("/api/v1/statistics/overview", response_model=Overview)
 async def overview(db: Db, user: CurrentUser) -> dict[str, Any]:
-    mine = Position.user_id == user.id
+    mine = and_(Position.user_id == user.id, Position.status != PositionStatus.SAVED)
     positions = select(func.count()).select_from(Position).where(mine)
     interviews = select(func.count()).select_from(Interview).join(Position).where(mine)
 
@@ -196,7 +232,7 @@ async def overview(db: Db, user: CurrentUser) -> dict[str, Any]:
         "response_rate": percent(responses),
         "interview_rate": percent(interviewed),
         "offer_rate": percent(offers),
-        "status_breakdown": dict.fromkeys(PositionStatus, 0) | dict(statuses.all()),
+        "status_breakdown": dict.fromkeys(APPLICATION_STATUSES, 0) | dict(statuses.all()),
         "interview_type_breakdown": dict.fromkeys(InterviewType, 0) | dict(types.all()),
         "interview_outcome_breakdown": dict.fromkeys(InterviewOutcome, 0) | dict(outcomes.all()),
     }

@@ -14,6 +14,7 @@ from app.api.client_address import client_address
 from app.api.route_rules import LOGINS
 from app.api.runtime import Runtime
 from app.core.errors import AuthenticationError, NotAuthenticatedError, ValidationError
+from app.core.time_zones import account_zone, zone_named
 from app.core.tokens import Claims
 from app.repositories.access import DataAccess
 from app.services.accounts import AccountService
@@ -91,8 +92,10 @@ class SignedInUser(HTTPBearer):
         if claims is None:
             raise state.get("authentication_error") or NotAuthenticatedError
         parts = runtime(request)
-        if not await parts.live_logins.is_live(claims.login_id, claims.user_id):
+        login = await parts.live_logins.find(claims.login_id, claims.user_id)
+        if login is None:
             raise AuthenticationError
+        account_zone.set((login.timezone and zone_named(login.timezone)) or parts.default_zone)
         # A login, or what it has given a room's guests, must not keep another one of its user from ending it.
         by_itself = request.scope["route"].path.startswith(LOGINS)
         parts.limits.count_request(claims.login_id if by_itself else claims.user_id)

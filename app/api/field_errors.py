@@ -49,6 +49,8 @@ _PATTERNS = {
     r"^[hH][tT][tT][pP][sS]?://[^\s\x00]+$": "Must be a valid URL (http or https)",
 }
 
+_FIELDS_TO_MEND = {"date_from", "start_date", "from", "text"}
+
 
 def field_errors(errors: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Return one sentence for each wrong field, by its plain name (``tags.0`` inside a list)."""
@@ -62,7 +64,7 @@ def _field_name(error: Mapping[str, Any]) -> str:
     location: tuple[Any, ...] = error["loc"]
     if error["type"] == "json_invalid" or len(location) == 1:
         # A rule between fields names the field to mend as its own type.
-        return str(error["type"]) if error["type"] in {"date_from", "start_date", "from"} else str(location[0])
+        return str(error["type"] if error["type"] in _FIELDS_TO_MEND else location[0])
     return ".".join(str(part) for part in location[1:])
 
 

@@ -21,7 +21,9 @@ OFFER_BODY_BYTES = 256 * 1024
 _POSITIONS = "/api/v1/positions"
 _PLANS = "/api/v1/mock-interviews"
 IMPORT = f"{_POSITIONS}/import"
-_WHOLE = frozenset({IMPORT, _PLANS, f"{_PLANS}/{{mock_interview_id}}"})
+CAPTURE = f"{_POSITIONS}/capture"
+DOCUMENTS = "/api/v1/documents"
+_WHOLE = frozenset({IMPORT, CAPTURE, _PLANS, f"{_PLANS}/{{mock_interview_id}}"})
 """Routes whose bodies may be as large as ``MAX_BODY_BYTES``."""
 
 _TEXTS = frozenset(
@@ -31,6 +33,10 @@ _TEXTS = frozenset(
         f"{_POSITIONS}/{{position_id}}/interviews",
         "/api/v1/interviews/{interview_id}",
         "/api/v1/interviews/{interview_id}/notes",
+        f"{_POSITIONS}/{{position_id}}/notes",
+        "/api/v1/notes/{note_id}",
+        "/api/v1/contacts",
+        "/api/v1/contacts/{contact_id}",
         "/api/v1/products",
         "/api/v1/products/{product_id}",
         "/api/inject-problem",
@@ -39,7 +45,7 @@ _TEXTS = frozenset(
     }
 )
 _STORING = (
-    _WHOLE
+    (_WHOLE - {CAPTURE})
     | _TEXTS
     | {
         f"{_POSITIONS}/{{position_id}}/status",
@@ -47,6 +53,8 @@ _STORING = (
         "/api/v1/interviews/{interview_id}/practice",
         "/api/start-interview",
     }
+    | {f"{_POSITIONS}/{{position_id}}/tasks", "/api/v1/tasks", "/api/v1/tasks/{task_id}"}
+    | {DOCUMENTS, f"{DOCUMENTS}/{{document_id}}"}
 )
 """Routes that put something away for their owner, be it a line of a history: refused where the owner's
 bytes are used up, deletions excepted."""
@@ -76,16 +84,25 @@ class RouteRules:
 
 
 @lru_cache(maxsize=1024)
-def rules_of(path: str, method: str, max_body_bytes: int) -> RouteRules:
-    """Return the rules of a route by its path as it was declared."""
+def rules_of(path: str, method: str, max_body_bytes: int, max_document_bytes: int) -> RouteRules:
+    """Return the rules of a route by its path as it was declared.
+
+    ``max_body_bytes`` is for the largest JSON bodies and imports, ``max_document_bytes`` for one uploaded file.
+    """
     return RouteRules(
-        _body_bytes(path, max_body_bytes), _takes(path, method), _stores(path, method), _searches(path, method)
+        _body_bytes(path, max_body_bytes, max_document_bytes),
+        _takes(path, method),
+        _stores(path, method),
+        _searches(path, method),
     )
 
 
-def _body_bytes(path: str, max_body_bytes: int) -> int:
+def _body_bytes(path: str, max_body_bytes: int, max_document_bytes: int) -> int:
     if path in _WHOLE:
         return max_body_bytes
+    if path == DOCUMENTS:
+        # The file, and what a form has beside and around it.
+        return max_document_bytes + SMALL_BODY_BYTES
     if path == "/api/offer":
         return min(OFFER_BODY_BYTES, max_body_bytes)
     return min(TEXTS_BODY_BYTES if path in _TEXTS else SMALL_BODY_BYTES, max_body_bytes)

@@ -1,8 +1,11 @@
 """The one file that a request brings, as its whole body or as a part of a form."""
 
+from typing import Any
+
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.types import Message
 
 from app.api.field_errors import REQUIRED
@@ -10,6 +13,44 @@ from app.core.errors import UnsupportedMediaTypeError, ValidationError
 
 CSV = "text/csv"
 FORM = "multipart/form-data"
+JSON = "application/json"
+BROKEN_FORM = "Must be the one file of a valid form"
+
+
+def media_type_of(request: Request) -> str:
+    """Return what the request says that its body is, in small letters and without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def form_with_file(request: Request, *, max_bytes: int) -> tuple[FormData, UploadFile]:
+    """Return a form and its file, which is in memory: once, and not on a disk, which there need not be.
+
+    ``max_bytes`` is how large the whole body may be; the door of the route sees to that.
+
+    Raises:
+        ValidationError: the form cannot be read, or holds no file.
+
+    """
+    parser = MultiPartParser(request.headers, request.stream(), max_files=1, max_fields=200)
+    parser.spool_max_size = max_bytes
+    try:
+        form = await parser.parse()
+    except (MultiPartException, KeyError, UnicodeError):
+        raise ValidationError({"file": BROKEN_FORM}) from None
+    file = form.get("file")
+    if isinstance(file, UploadFile):
+        return form, file
+    await form.close()
+    raise ValidationError({"file": REQUIRED})
+
+
+def fields_of_form(form: FormData, *lists: str) -> dict[str, Any]:
+    """Return the texts of a form by name; of ``lists`` all that are there, each perhaps several with commas."""
+    fields: dict[str, Any] = {name: value for name, value in form.items() if isinstance(value, str)}
+    for name in lists:
+        texts = [value for value in form.getlist(name) if isinstance(value, str)]
+        fields[name] = [part.strip() for text in texts for part in text.split(",") if part.strip()]
+    return fields
 
 
 async def uploaded_csv(request: Request) -> bytes:
@@ -20,7 +61,7 @@ async def uploaded_csv(request: Request) -> bytes:
         ValidationError: the form cannot be read, or holds no file.
 
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = media_type_of(request)
     if media_type not in {CSV, FORM}:
         raise UnsupportedMediaTypeError(CSV, FORM)
     # Read whole in either case, so that whoever asks for the body after the form still finds it.
@@ -35,7 +76,7 @@ async def _file_of_form(request: Request) -> bytes:
             if isinstance(file, UploadFile):
                 return await file.read()
     except HTTPException:
-        raise ValidationError({"file": "Must be the one file of a valid form"}) from None
+        raise ValidationError({"file": BROKEN_FORM}) from None
     raise ValidationError({"file": REQUIRED})
 
 

@@ -48,6 +48,7 @@ class Limit(Enum):
         "max_anonymous_rooms_per_address", "live rooms without an account from one address", "replicas"
     )
     PLANS = Budget("max_plans", "mock interviews; delete one first", "replicas")
+    DOCUMENT_BYTES = Budget("max_stored_document_bytes", "bytes of files; delete one first", "replicas")
     POSITION_BYTES = Budget(
         "max_position_bytes",
         "bytes of interviews and history with one position; delete an interview first",

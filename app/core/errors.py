@@ -5,9 +5,29 @@ the API's documentation.
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from app.core.clock import iso_utc, utc_now
+
+
+class ErrorCode(StrEnum):
+    """What a client tells errors apart by."""
+
+    BUSINESS_LOGIC_ERROR = "BUSINESS_LOGIC_ERROR"
+    BAD_REQUEST = "BAD_REQUEST"
+    AUTHENTICATION_ERROR = "AUTHENTICATION_ERROR"
+    AUTHORIZATION_ERROR = "AUTHORIZATION_ERROR"
+    RESOURCE_NOT_FOUND = "RESOURCE_NOT_FOUND"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    RESOURCE_CONFLICT = "RESOURCE_CONFLICT"
+    PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+    UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
+    VALIDATION_ERROR = "VALIDATION_ERROR"
+    RATE_LIMIT_ERROR = "RATE_LIMIT_ERROR"
+    DATABASE_ERROR = "DATABASE_ERROR"
+    INTERNAL_ERROR = "INTERNAL_ERROR"
+    EXTERNAL_SERVICE_ERROR = "EXTERNAL_SERVICE_ERROR"
 
 
 class AppError(Exception):

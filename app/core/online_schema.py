@@ -10,8 +10,10 @@ everything in it must be such that it can be done twice.
 
 import random
 import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import orjson
 from sqlalchemy import CursorResult, TextClause, text
 from sqlalchemy.exc import DBAPIError
 
@@ -72,6 +74,35 @@ def run_in_slices(sql: str) -> None:
         after: str | None = "00000000-0000-0000-0000-000000000000"
         while after is not None:
             after = _execute_patiently(statement, {"after": after}).scalar()
+
+
+def compute_in_all_rows(
+    table: str, sources: Sequence[str], columns: Sequence[str], compute: Callable[..., Sequence[Any]]
+) -> None:
+    """Fill columns that the application computes, in the rows that are there, slice by slice.
+
+    ``compute`` takes the values of ``sources`` and returns those of ``columns``. A row whose sources change between
+    the look at it and the writing is left to whoever changed them.
+    """
+    reading = text(
+        f"SELECT id, {', '.join(sources)} FROM {table} WHERE id > CAST(:after AS uuid) "  # noqa: S608 - our own names
+        f"ORDER BY id LIMIT {SLICE_ROWS}"
+    )
+    assigned = ", ".join(f"{column} = computed.{column}" for column in columns)
+    unchanged = " AND ".join(f"{table}.{source} IS NOT DISTINCT FROM computed.{source}" for source in sources)
+    writing = text(
+        f"UPDATE {table} SET {assigned} FROM json_populate_recordset(CAST(NULL AS {table}), CAST(:rows AS json)) "  # noqa: S608
+        f"AS computed WHERE {table}.id = computed.id AND {unchanged}"
+    )
+    with op.get_context().autocommit_block():
+        after = "00000000-0000-0000-0000-000000000000"
+        while rows := _execute_patiently(reading, {"after": after}).mappings().all():
+            computed = [
+                dict(row) | dict(zip(columns, compute(*(row[source] for source in sources)), strict=True))
+                for row in rows
+            ]
+            _execute_patiently(writing, {"rows": orjson.dumps(computed, default=str).decode()})
+            after = str(rows[-1]["id"])
 
 
 def run_one_by_one(*statements: str) -> None:

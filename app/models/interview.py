@@ -42,6 +42,8 @@ class Interview(Entity):
     duration_minutes: Mapped[int | None]
     notes: Mapped[str | None]
     outcome: Mapped[InterviewOutcome] = mapped_column(text_enum(InterviewOutcome), default=InterviewOutcome.PENDING)
+    # How often what a calendar shows of it has changed: counted by triggers on its row and on its position's.
+    calendar_sequence: Mapped[int] = mapped_column(server_default="0", deferred=True)
 
     position: Mapped["Position"] = relationship(back_populates="interviews", lazy="raise")
 

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, case, delete, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.reads import Read
-from app.models import CalendarFeed, Interview, Position
+from app.models import CalendarFeed, Interview, Position, Task
 from app.repositories.access import DataAccess
 
 _GET = Read(select(CalendarFeed.created_at).where(CalendarFeed.user_id == bindparam("user_id")))
@@ -22,7 +22,7 @@ NOTES_BYTES = 1024 * 1024
 _ORDER = (Interview.scheduled_date.desc(), Interview.id)
 _BYTES = func.coalesce(func.octet_length(Interview.notes), literal_column("0"))
 _IS_REACHED = (func.sum(_BYTES).over(order_by=_ORDER) - _BYTES) < literal_column(str(NOTES_BYTES))
-_EVENTS = Read(
+_SHOWN = (
     select(
         Interview.id,
         Interview.type,
@@ -31,7 +31,7 @@ _EVENTS = Read(
         Interview.duration_minutes,
         case((_IS_REACHED, func.left(Interview.notes, literal_column(str(NOTES_CHARACTERS))))).label("notes"),
         Interview.outcome,
-        Interview.created_at,
+        Interview.calendar_sequence.expression,
         # An event shows its position's title too, and changes with it.
         func.greatest(Interview.updated_at, Position.updated_at).label("updated_at"),
         Position.title,
@@ -40,7 +40,26 @@ _EVENTS = Read(
     )
     .join(Position, Position.id == Interview.position_id)
     .where(Interview.user_id == bindparam("user_id"))
-    .order_by(*_ORDER)
+)
+_EVENTS = Read(_SHOWN.order_by(*_ORDER).limit(bindparam("limit")))
+_EVENT = Read(_SHOWN.where(Interview.id == bindparam("interview_id")))
+
+_TASKS = Read(
+    select(
+        Task.id,
+        Task.title,
+        Task.due_date,
+        Task.done_at,
+        Task.calendar_sequence.expression,
+        func.greatest(Task.updated_at, Position.updated_at).label("updated_at"),
+        Position.title.label("position_title"),
+        Position.company,
+        Position.job_url,
+    )
+    .select_from(Task)
+    .outerjoin(Position, Position.id == Task.position_id)
+    .where(Task.user_id == bindparam("user_id"), Task.due_date.is_not(None))
+    .order_by(Task.due_date.desc(), Task.id)
     .limit(bindparam("limit"))
 )
 
@@ -80,3 +99,12 @@ class CalendarFeedRepository:
     async def events(self, user_id: UUID, *, limit: int) -> list[dict[str, Any]]:
         """Return the user's interviews with their position's words, the latest scheduled first."""
         return [dict(row) for row in await self._access.reads.all(_EVENTS, user_id=user_id, limit=limit)]
+
+    async def tasks(self, user_id: UUID, *, limit: int) -> list[dict[str, Any]]:
+        """Return the user's tasks that have a date with their position's words, the latest due first."""
+        return [dict(row) for row in await self._access.reads.all(_TASKS, user_id=user_id, limit=limit)]
+
+    async def event(self, interview_id: UUID, user_id: UUID) -> dict[str, Any] | None:
+        """Return one interview with its position's words."""
+        row = await self._access.reads.first(_EVENT, interview_id=interview_id, user_id=user_id)
+        return dict(row) if row else None

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, literal_column, select, text
 
 from app.core.reads import Read
-from app.models import InterviewSession, MockInterview, StoredBytes
+from app.models import Document, InterviewSession, MockInterview, StoredBytes
 from app.repositories.access import DataAccess
 
 _STORED = Read(
@@ -32,7 +32,8 @@ _ADD_UP = text("""
 _POSITION_BYTES = text("""
     SELECT (SELECT coalesce(sum(coalesce(octet_length(notes), 0) + 200), 0) FROM interviews
             WHERE position_id = :position_id)
-        + (SELECT 200 * count(*) FROM status_changes WHERE position_id = :position_id)
+        + (SELECT coalesce(sum(coalesce(octet_length(note), 0) + 200), 0) FROM status_changes
+            WHERE position_id = :position_id)
 """)
 
 
@@ -62,6 +63,11 @@ class HoldingsRepository:
         """Return how many plans a user has, as this transaction sees it."""
         statement = select(func.count()).select_from(MockInterview).where(MockInterview.user_id == user_id)
         return (await self._access.db.execute(statement)).scalar_one()
+
+    async def document_bytes(self, user_id: UUID) -> int:
+        """Return how many bytes of files a user has, as this transaction sees it."""
+        statement = select(func.sum(Document.size_bytes)).where(Document.user_id == user_id)
+        return (await self._access.db.execute(statement)).scalar_one() or 0
 
     async def count_live_rooms(self, user_id: UUID) -> int:
         """Return how many rooms of a user are live, as this transaction sees it."""

@@ -11,16 +11,21 @@ import orjson
 from sqlalchemy import (
     ARRAY,
     CTE,
+    BindParameter,
     Column,
     ColumnDefault,
     ColumnElement,
+    DateTime,
+    RowMapping,
     Select,
     Table,
+    Text,
     TextClause,
     Uuid,
     asc,
     bindparam,
     case,
+    cast,
     delete,
     desc,
     func,
@@ -31,15 +36,27 @@ from sqlalchemy import (
 )
 from sqlalchemy import column as sql_column
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import selectinload
 
+from app.core.clock import utc_now
 from app.core.reads import Read
-from app.models import Interview, InterviewSession, Position, StatusChange
+from app.core.time_zones import today
+from app.models import (
+    Document,
+    DocumentPosition,
+    Interview,
+    InterviewSession,
+    Note,
+    Position,
+    StatusChange,
+    Task,
+)
+from app.models.enums import InterviewOutcome, PositionStatus
 from app.models.position import HISTORY_ORDER
 from app.repositories.access import DataAccess
 from app.repositories.interviews import INTERVIEW_COLUMNS
 from app.repositories.paging import READ_BYTES, fetch_page
 from app.repositories.position_filters import conditions, filter_values
+from app.repositories.records import as_json, record_of
 
 POSITION_COLUMNS = (
     Position.id,
@@ -58,6 +75,15 @@ POSITION_COLUMNS = (
     Position.updated_at,
 )
 
+_LOOK_ALIKE_COLUMNS = (
+    Position.id,
+    Position.title,
+    Position.company,
+    Position.status,
+    Position.application_date,
+    Position.job_url,
+)
+
 BARE_INTERVIEW_BYTES = 400
 """About the bytes of an interview in JSON without its notes."""
 
@@ -67,7 +93,7 @@ for _column in INTERVIEW_COLUMNS:
 _INTERVIEW_AS_JSON = func.json_build_object(*_NAMED_FIELDS)
 # A position's interviews come as one JSON value of the same row: a second statement costs more than to parse it.
 _INTERVIEWS = (
-    select(func.json_agg(aggregate_order_by(_INTERVIEW_AS_JSON, Interview.scheduled_date, Interview.id)))
+    select(cast(func.json_agg(aggregate_order_by(_INTERVIEW_AS_JSON, Interview.scheduled_date, Interview.id)), Text))
     .where(Interview.position_id == Position.id)
     .correlate(Position)
     .scalar_subquery()
@@ -84,23 +110,75 @@ _INTERVIEW_BYTES = (
 _LIMIT: ColumnElement[int] = literal_column(str(READ_BYTES))
 _DESCRIPTION_BYTES = func.coalesce(func.octet_length(Position.description), 0)
 
-_GET_MEASURED = (
-    select(Position.id, _INTERVIEW_BYTES.label("interview_bytes"))
-    .where(Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
-    .cte("measured")
+_NOW: BindParameter[datetime] = bindparam("now", type_=DateTime(timezone=True))
+# Looked up, not kept with the position: whoever ended a session or finished a task would wait for its lock.
+_ACTIVITY = func.greatest(
+    *(
+        newest.correlate(Position).scalar_subquery()
+        for newest in (
+            select(func.max(StatusChange.occurred_at)).where(
+                StatusChange.position_id == Position.id, StatusChange.occurred_at <= _NOW
+            ),
+            select(func.max(Interview.scheduled_date)).where(
+                Interview.position_id == Position.id, Interview.scheduled_date <= _NOW
+            ),
+            select(func.max(Note.occurred_at)).where(Note.position_id == Position.id),
+            select(func.max(Task.done_at)).where(Task.position_id == Position.id),
+            select(func.max(Document.created_at))
+            .join(DocumentPosition, DocumentPosition.document_id == Document.id)
+            .where(DocumentPosition.position_id == Position.id),
+            select(func.max(func.coalesce(InterviewSession.started_at, InterviewSession.created_at))).where(
+                InterviewSession.position_id == Position.id
+            ),
+        )
+    )
+).label("activity_at")
+_NEXT_TASK = (
+    select(cast(as_json((Task.id, Task.title, Task.due_date)), Text))
+    .where(Task.position_id == Position.id, Task.due_date >= bindparam("today"), Task.done_at.is_(None))
+    .order_by(Task.due_date, Task.id)
+    .limit(literal_column("1"))
+    .correlate(Position)
+    .scalar_subquery()
+    .label("next_task")
 )
+_NEXT_INTERVIEW = (
+    select(cast(as_json((Interview.id, Interview.type, Interview.scheduled_date)), Text))
+    .where(
+        Interview.position_id == Position.id,
+        Interview.scheduled_date > _NOW,
+        Interview.outcome != literal_column(f"'{InterviewOutcome.CANCELLED.value}'"),
+    )
+    .order_by(Interview.scheduled_date, Interview.id)
+    .limit(literal_column("1"))
+    .correlate(Position)
+    .scalar_subquery()
+    .label("next_interview")
+)
+_EVENTS = (_ACTIVITY, _NEXT_TASK, _NEXT_INTERVIEW)
+_MINE = (Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
+
+_GET_MEASURED = select(Position.id, _INTERVIEW_BYTES.label("interview_bytes")).where(*_MINE).cte("measured")
 _GET = Read(
     select(
         *POSITION_COLUMNS,
+        *_EVENTS,
         case((_GET_MEASURED.c.interview_bytes <= _LIMIT, _INTERVIEWS)).label("interviews"),
         (_GET_MEASURED.c.interview_bytes > _LIMIT).label("has_many"),
     ).join(_GET_MEASURED, _GET_MEASURED.c.id == Position.id)
 )
+_GET_WRITTEN = select(*POSITION_COLUMNS, *_EVENTS, _INTERVIEWS.label("interviews")).where(*_MINE)
 _EXISTS = Read(
     select(Position.id).where(Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
 )
 _HISTORY = Read(
-    select(StatusChange.from_status, StatusChange.to_status, StatusChange.occurred_at, StatusChange.recorded_at)
+    select(
+        StatusChange.from_status,
+        StatusChange.to_status,
+        StatusChange.occurred_at,
+        StatusChange.recorded_at,
+        StatusChange.note,
+    )
     .join(Position, Position.id == StatusChange.position_id)
     .where(Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
     .order_by(*HISTORY_ORDER)
@@ -146,12 +224,21 @@ class PositionRepository:
         self._access = access
 
     async def get(self, position_id: UUID, user_id: UUID) -> dict[str, Any] | None:
-        """Return one position with its interviews, as ``PositionResponse`` wants it.
+        """Return one position with its interviews.
 
         Where these have more than ``READ_BYTES``, ``interviews`` is None; see ``InterviewRepository.of_position``.
+        ``activity_at`` is when something happened last, or None; ``next_interview`` (``id``, ``type``,
+        ``scheduled_date``) is the first ahead that was not called off, ``next_task`` (``id``, ``title``, ``due_date``
+        as ISO 8601) the first open one with a date from today on, or None.
         """
-        row = await self._access.reads.first(_GET, position_id=position_id, user_id=user_id)
-        return _with_interviews(row) if row else None
+        row = await self._access.reads.first(_GET, position_id=position_id, user_id=user_id, **_present())
+        return _parsed(row) if row else None
+
+    async def get_written(self, position_id: UUID, user_id: UUID) -> dict[str, Any]:
+        """Return a position that exists as ``get`` does, but as this transaction left it, with all its interviews."""
+        await self._access.db.flush()
+        values = {"position_id": position_id, "user_id": user_id} | _present()
+        return _parsed((await self._access.db.execute(_GET_WRITTEN, values)).mappings().one())
 
     async def exists(self, position_id: UUID, user_id: UUID) -> bool:
         """Tell whether the user has this position."""
@@ -165,7 +252,7 @@ class PositionRepository:
         Those beyond ``READ_BYTES`` are nothing but their ``id``, for ``batch`` to read.
         """
         names = frozenset(filters)
-        values = filter_values(filters) | {"user_id": user_id}
+        values = filter_values(filters) | {"user_id": user_id} | _present()
         rows, total = await fetch_page(
             self._access.reads,
             _list_read(names, sort_by, sort_order),
@@ -174,27 +261,48 @@ class PositionRepository:
             limit=limit,
             offset=offset,
         )
-        return [{"id": row["id"]} if row["is_cut"] else _with_interviews(row) for row in rows], total
+        return [{"id": row["id"]} if row["is_cut"] else _parsed(row) for row in rows], total
 
     async def batch(self, ids: Sequence[UUID], user_id: UUID) -> list[dict[str, Any]]:
         """Return the first of these positions as ``list_page`` gives them, up to ``READ_BYTES``; one at least.
 
         Those that are there no more are passed over.
         """
-        rows = await self._access.reads.all(_batch_read(), ids=[*ids], user_id=user_id)
-        return [_with_interviews(row) for row in rows]
+        rows = await self._access.reads.all(_batch_read(), ids=[*ids], user_id=user_id, **_present())
+        return [_parsed(row) for row in rows]
 
     async def history(self, position_id: UUID, user_id: UUID) -> list[dict[str, Any]]:
         """Return the entries of the position's history; none at all if the position is not the user's."""
         rows = await self._access.reads.all(_HISTORY, position_id=position_id, user_id=user_id)
         return [dict(row) for row in rows]
 
-    async def lock(self, position_id: UUID, user_id: UUID, *, interviews: bool = False) -> Position | None:
+    async def look_alikes(self, position: Position, *, limit: int) -> list[dict[str, Any]]:
+        """Return other positions of the user that seem to be the same job, the newest first."""
+        is_alike = Position.job_key == position.job_key
+        if position.address_key is not None:
+            is_alike |= Position.address_key == position.address_key
+        statement = (
+            select(*_LOOK_ALIKE_COLUMNS)
+            .where(Position.user_id == position.user_id, Position.id != position.id, is_alike)
+            .order_by(Position.created_at.desc(), Position.id)
+            .limit(limit)
+        )
+        return [dict(row) for row in (await self._access.db.execute(statement)).mappings()]
+
+    async def lock(self, position_id: UUID, user_id: UUID) -> Position | None:
         """Return the position held against changes by others until the transaction ends."""
         statement = select(Position).where(Position.id == position_id, Position.user_id == user_id).with_for_update()
-        if interviews:
-            statement = statement.options(selectinload(Position.interviews))
         return (await self._access.db.scalars(statement)).one_or_none()
+
+    async def hold(self, position_ids: Sequence[UUID], user_id: UUID) -> set[UUID]:
+        """Return those of the positions that are the user's, kept from being deleted until the transaction ends."""
+        statement = (
+            select(Position.id)
+            .where(Position.id.in_(position_ids), Position.user_id == user_id)
+            .order_by(Position.id)
+            .with_for_update(read=True, key_share=True)
+        )
+        return set(await self._access.db.scalars(statement))
 
     async def add(self, *entities: Position | StatusChange | None) -> None:
         """Store new positions and entries of their history, and what else has changed."""
@@ -224,11 +332,27 @@ class PositionRepository:
         await self.add(change)
 
     async def move_creation(self, position_id: UUID, occurred_at: datetime) -> None:
-        """Date the history's first entry anew."""
+        """Date the history's first entry anew, unless that is the saving, which was when it was."""
         await self._access.db.execute(
             update(StatusChange)
-            .where(StatusChange.position_id == position_id, StatusChange.from_status.is_(None))
+            .where(
+                StatusChange.position_id == position_id,
+                StatusChange.from_status.is_(None),
+                StatusChange.to_status != PositionStatus.SAVED,
+            )
             .values(occurred_at=occurred_at)
+        )
+
+    async def note_latest(self, position_id: UUID, note: str) -> None:
+        """Put a note to the history's newest entry."""
+        newest = (
+            select(StatusChange.id)
+            .where(StatusChange.position_id == position_id)
+            .order_by(*(key.desc() for key in HISTORY_ORDER))
+            .limit(1)
+        )
+        await self._access.db.execute(
+            update(StatusChange).where(StatusChange.id == newest.scalar_subquery()).values(note=note)
         )
 
     async def has_live_session(self, position_id: UUID) -> bool:
@@ -249,6 +373,8 @@ def _list_read(filters: frozenset[str], sort_by: str, sort_order: str) -> Read:
     sort_key = _SORT_KEYS[sort_by]
     # The tie-break runs against the date, as the index does, so that it serves both directions.
     order = [desc(sort_key), asc(Position.id)] if sort_order == "desc" else [asc(sort_key), desc(Position.id)]
+    if sort_by == "application_date":
+        order[0] = order[0].nulls_last()
     matching = select(Position.id).where(*conditions(filters))
     total: ColumnElement[int] = func.count().over()
     if not filters & {"search", "company"}:
@@ -268,7 +394,7 @@ def _list_read(filters: frozenset[str], sort_by: str, sort_order: str) -> Read:
         for column in POSITION_COLUMNS
     ]
     return Read(
-        select(*columns, *_interviews_of(measured, is_read), (~is_read).label("is_cut"), measured.c.total)
+        select(*columns, *_EVENTS, *_interviews_of(measured, is_read), (~is_read).label("is_cut"), measured.c.total)
         .join(measured, measured.c.id == Position.id)
         .order_by(*order)
     )
@@ -305,7 +431,7 @@ def _batch_read() -> Read:
     measured = _measured(rows, [wanted.c.place])
     is_read = measured.c.bytes_before < _LIMIT
     return Read(
-        select(*POSITION_COLUMNS, *_interviews_of(measured, is_read))
+        select(*POSITION_COLUMNS, *_EVENTS, *_interviews_of(measured, is_read))
         .join(measured, measured.c.id == Position.id)
         .where(is_read)
         .order_by(measured.c.place)
@@ -328,11 +454,18 @@ def _values_of(entity: Position | StatusChange) -> dict[str, Any]:
     return values
 
 
-def _with_interviews(row: asyncpg.Record) -> dict[str, Any]:
+def _present() -> dict[str, Any]:
+    return {"now": utc_now(), "today": today()}
+
+
+def _parsed(row: asyncpg.Record | RowMapping) -> dict[str, Any]:
     position = dict(row)
     for name in ("total", "is_cut"):
         position.pop(name, None)
-    if position.pop("has_many"):
+    for name in ("next_task", "next_interview"):
+        if position[name]:
+            position[name] = record_of(position[name])
+    if position.pop("has_many", False):
         return position
     interviews = orjson.loads(position["interviews"] or "[]")
     for interview in interviews:

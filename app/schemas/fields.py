@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 from annotated_types import Ge, GroupedMetadata, Le
 from email_validator import EmailNotValidError, validate_email
@@ -26,6 +27,11 @@ from pydantic import (
     StringConstraints,
 )
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, PydanticUseDefault, core_schema
+
+from app.core.clock import utc_now
+from app.core.time_zones import MAX_NAME_CHARACTERS, has_begun_somewhere, in_account_zone, start_of_day, zone_named
+
+Item = TypeVar("Item")
 
 NO_NUL = r"^[^\x00]*$"
 MIN_DATE = date(1900, 1, 1)
@@ -191,6 +197,27 @@ def _to_end_of_day(value: Any) -> Any:
     return value
 
 
+def _moment_of_day(value: Any) -> Any:
+    """Return the start of a day that is sent as a date alone, or now if it has not begun where the account is."""
+    if not isinstance(value, str) or not _ISO_DATE.fullmatch(value.strip()):
+        return value
+    try:
+        day = date.fromisoformat(value.strip())
+    except ValueError:
+        return value
+    if not MIN_DATE <= day <= MAX_DATE:
+        return value
+    if not has_begun_somewhere(day):
+        raise PydanticCustomError("future", "Must not be in the future")
+    return min(start_of_day(day), utc_now())
+
+
+def _refuse_future(value: datetime) -> datetime:
+    if value > utc_now():
+        raise PydanticCustomError("future", "Must not be in the future")
+    return value
+
+
 def _check_range(value: date) -> date:
     if not MIN_DATE.year <= value.year <= MAX_DATE.year:
         raise PydanticCustomError(
@@ -200,10 +227,10 @@ def _check_range(value: date) -> date:
 
 
 def _to_utc(value: datetime) -> datetime:
-    """Take a time without an offset as UTC, and bring every other to UTC."""
+    """Take a time without an offset as one where the account is, and bring every time to UTC."""
     # Before the conversion, which fails at the ends of the calendar, and after it, which may change the year.
     _check_range(value)
-    in_utc = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    in_utc = in_account_zone(value) if value.tzinfo is None else value.astimezone(UTC)
     _check_range(in_utc)
     return in_utc
 
@@ -221,7 +248,13 @@ def _check_price(value: Decimal) -> Decimal:
     return value
 
 
-def _distinct(values: list[str]) -> list[str]:
+def _check_time_zone(value: str) -> str:
+    if zone_named(value) is None:
+        raise PydanticCustomError("time_zone", "Must be the name of a time zone (Europe/Berlin)")
+    return value
+
+
+def _distinct(values: list[Item]) -> list[Item]:
     return list(dict.fromkeys(values))
 
 
@@ -239,11 +272,19 @@ Password = Annotated[str, StringConstraints(min_length=1, max_length=1000, patte
 Username = Annotated[str, required_text(100), AfterValidator(_refuse_hidden)]
 """What an account is known by beside its email."""
 
+TimeZoneName = Annotated[
+    str,
+    required_text(MAX_NAME_CHARACTERS),
+    AfterValidator(_check_time_zone),
+    Field(description="A name of IANA's database", examples=["Europe/Berlin"]),
+]
 OpaqueToken = Annotated[str, required_text(200)]
 Name = Annotated[str, required_text(100)]
 Title = Annotated[str, required_text(200)]
 ShortText = Annotated[str, optional_text(200)]
 Label = Annotated[str, optional_text(100)]
+Remark = Annotated[str, optional_text(500)]
+RequiredLongText = Annotated[str, required_text(20_000)]
 LongText = Annotated[str, optional_text(20_000)]
 Tag = Annotated[str, required_text(50)]
 Tags = Annotated[list[Tag], Field(max_length=20), AfterValidator(_distinct)]
@@ -255,10 +296,20 @@ WebAddress = Annotated[
 ]
 CalendarDate = Annotated[date, BeforeValidator(_iso_text("date", "YYYY-MM-DD")), AfterValidator(_check_range)]
 Moment = Annotated[datetime, BeforeValidator(_iso_text("date and time", "ISO 8601")), AfterValidator(_to_utc)]
-"""A point in time; without an offset it is UTC."""
+"""A point in time; without an offset it is one in the account's time zone."""
+
+PastMoment = Annotated[Moment, BeforeValidator(_moment_of_day)]
+"""A point in time that is over. Only a date is held against the clock here: what it stands for has passed."""
+
+PastTime = Annotated[PastMoment, AfterValidator(_refuse_future)]
+"""A point in time that is over when the request comes in."""
 
 LastMoment = Annotated[Moment, BeforeValidator(_to_end_of_day)]
 """A point in time up to which something is meant; a date alone means the whole day."""
+
+MAX_LINKED_POSITIONS = 100
+PositionIds = Annotated[list[UUID], Field(max_length=MAX_LINKED_POSITIONS), AfterValidator(_distinct)]
+"""Ids of the user's positions, each once."""
 
 Price = Annotated[
     Decimal,

@@ -1,21 +1,23 @@
 """Bodies of the position endpoints."""
 
 from datetime import date, datetime
+from datetime import date as CalendarDay  # noqa: N812 - a field of that name hides it
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import MISSING, AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.clock import utc_now
+from app.core.time_zones import today
 from app.models.enums import PositionStatus
 from app.schemas.fields import (
     BLANK_IS_NULL,
     CalendarDate,
     Label,
     LongText,
-    Moment,
     NullIsDefault,
+    PastMoment,
+    Remark,
     ShortText,
     Tag,
     Tags,
@@ -28,7 +30,7 @@ from app.schemas.paging import PageQuery, PageResponse
 
 
 class PositionCreate(BaseModel):
-    """A new position. ``application_date`` is today (UTC) if it is left out."""
+    """A new position. ``application_date`` is today if it is left out, except for a saved one: that has none."""
 
     title: Title
     company: Title
@@ -36,11 +38,16 @@ class PositionCreate(BaseModel):
     location: ShortText | None = None
     salary_range: Label | None = None
     status: Annotated[PositionStatus, NullIsDefault()] = PositionStatus.APPLIED
-    application_date: Annotated[CalendarDate, NullIsDefault()] = Field(default_factory=lambda: utc_now().date())
+    application_date: Annotated[CalendarDate | None, BLANK_IS_NULL] = None
     job_url: Annotated[WebAddress | None, BLANK_IS_NULL] = None
     source: Label | None = None
     tags: Annotated[Tags, NullIsDefault()] = []
     archived: Annotated[TrueOrFalse, NullIsDefault()] = False
+
+    @property
+    def day_of_application(self) -> date | None:
+        """Return the day that was sent, or else today; a saved position need not have one."""
+        return self.application_date or (None if self.status == PositionStatus.SAVED else today())
 
 
 def _no_tags_for_null(tags: Any) -> Any:
@@ -56,7 +63,9 @@ class PositionUpdate(BaseModel):
     location: ShortText | MISSING | None = MISSING
     salary_range: Label | MISSING | None = MISSING
     status: PositionStatus | MISSING = MISSING
-    application_date: CalendarDate | MISSING = MISSING
+    application_date: Annotated[
+        CalendarDate | MISSING | None, Field(description="Null only for a saved position")
+    ] = MISSING
     job_url: Annotated[WebAddress | MISSING | None, BLANK_IS_NULL] = MISSING
     source: Label | MISSING | None = MISSING
     tags: Annotated[Tags | MISSING | None, BLANK_IS_NULL, AfterValidator(_no_tags_for_null)] = MISSING
@@ -64,12 +73,15 @@ class PositionUpdate(BaseModel):
 
 
 class StatusUpdate(BaseModel):
-    """A new status, and since when it holds if that was before now."""
+    """A new status, why, and since when it holds if that was before now."""
 
     status: PositionStatus
-    occurred_at: Annotated[Moment | None, BLANK_IS_NULL, Field(description="Not in the future; now if left out")] = (
-        None
-    )
+    occurred_at: Annotated[
+        PastMoment | None,
+        BLANK_IS_NULL,
+        Field(description="Not in the future; a date alone may be any day that is today somewhere. Now if left out"),
+    ] = None
+    note: Annotated[Remark | None, Field(description="Why; it stands in the history")] = None
 
 
 class PositionFilters(BaseModel):
@@ -97,6 +109,16 @@ class PositionQuery(PositionFilters, PageQuery):
     sort_order: Literal["asc", "desc"] = "desc"
 
 
+class NextEvent(BaseModel):
+    """What is ahead of a position: its first interview that was not called off, or its first open task."""
+
+    kind: Literal["interview", "task"]
+    id: UUID
+    title: Annotated[str, Field(description="The task's, or the type of the interview")]
+    at: Annotated[datetime | None, Field(description="Null for a task, which has no time of day")]
+    date: Annotated[CalendarDay, Field(description="The day where the account is")]
+
+
 class PositionResponse(BaseModel):
     """A position with its interviews."""
 
@@ -109,14 +131,43 @@ class PositionResponse(BaseModel):
     location: str | None
     salary_range: str | None
     status: PositionStatus
-    application_date: date
+    application_date: date | None
     job_url: str | None
     source: str | None
     tags: list[str]
     archived: bool
     created_at: datetime
     updated_at: datetime
+    last_activity_at: Annotated[
+        datetime,
+        Field(
+            description="The newest of status changes, interviews held, notes, finished tasks, documents and "
+            "practice sessions"
+        ),
+    ]
+    next_event: NextEvent | None
     interviews: list[InterviewResponse]
+
+
+class PossibleDuplicate(BaseModel):
+    """Another position that looks like the same job."""
+
+    id: UUID
+    title: str
+    company: str
+    status: PositionStatus
+    application_date: date | None
+    job_url: str | None
+
+
+class PositionCreatedResponse(PositionResponse):
+    """A new position, and up to 20 others of the user that look like the same job, the newest first.
+
+    They have the same company and title without regard to case, blanks and punctuation, or the same address without
+    its tracking parameters.
+    """
+
+    possible_duplicates: list[PossibleDuplicate]
 
 
 class PositionListResponse(PageResponse):
@@ -132,6 +183,7 @@ class StatusChangeResponse(BaseModel):
     to_status: PositionStatus
     occurred_at: datetime
     recorded_at: datetime
+    note: str | None
 
 
 class HistoryResponse(BaseModel):

@@ -29,6 +29,7 @@ class PositionRow(PositionCreate):
     offer_at: Moment | None = None
     rejected_at: Moment | None = None
     withdrawn_at: Moment | None = None
+    saved_at: Moment | None = None
 
     @property
     def status_times(self) -> dict[PositionStatus, datetime]:

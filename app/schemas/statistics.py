@@ -33,17 +33,29 @@ class StatisticsQuery(BaseModel):
 
 
 class OverviewResponse(BaseModel):
-    """Totals, rates and breakdowns of a job search."""
+    """Totals, rates and breakdowns of the applications of a job search."""
 
     total_applications: int
     total_companies: int
     total_interviews: int
+    total_saved: Annotated[int, Field(description="Saved positions, which no other figure counts")]
     response_rate: Rate
     interview_rate: Rate
     offer_rate: Rate
     status_breakdown: dict[PositionStatus, int]
     interview_type_breakdown: dict[InterviewType, int]
     interview_outcome_breakdown: dict[InterviewOutcome, int]
+    total_positions: Annotated[int, Field(description="`total_applications` by an older name", deprecated=True)]
+    positions_by_status: Annotated[
+        dict[PositionStatus, int], Field(description="`status_breakdown` by an older name", deprecated=True)
+    ]
+    interviews_by_type: Annotated[
+        dict[InterviewType, int], Field(description="`interview_type_breakdown` by an older name", deprecated=True)
+    ]
+    interviews_by_outcome: Annotated[
+        dict[InterviewOutcome, int],
+        Field(description="`interview_outcome_breakdown` by an older name", deprecated=True),
+    ]
 
 
 class MonthCount(BaseModel):
@@ -83,6 +95,28 @@ class CompaniesResponse(BaseModel):
 
     companies: list[CompanyStatistics]
     total_companies: int
+
+
+class SourceStatistics(BaseModel):
+    """The applications that came from one source, and how many of them got how far."""
+
+    source: Annotated[
+        str | None, Field(description="As the newest of the positions spells it; null where none is named")
+    ]
+    applications: int
+    responses: Annotated[int, Field(description="Applications whose status is or was another than `applied`")]
+    interviews: Annotated[int, Field(description="Applications with an interview that was not cancelled")]
+    offers: Annotated[int, Field(description="Applications whose status is or was `offer`")]
+    response_rate: Rate
+    interview_rate: Rate
+    offer_rate: Rate
+
+
+class SourcesResponse(BaseModel):
+    """Every source, the one with the most applications first; applications without one last."""
+
+    sources: list[SourceStatistics]
+    total_sources: int
 
 
 class FunnelStage(BaseModel):

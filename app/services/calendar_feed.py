@@ -39,14 +39,17 @@ class NoFeedError(ResourceNotFoundError):
 class FeedContent:
     """What a feed has to show: cheap to tell apart by ``version``, made into a calendar only when asked."""
 
-    def __init__(self, interviews: Sequence[dict[str, Any]]) -> None:
+    def __init__(self, interviews: Sequence[dict[str, Any]], tasks: Sequence[dict[str, Any]]) -> None:
         self._interviews = interviews
+        self._tasks = tasks
         # The rows decide what the calendar says, together with the code that writes it.
-        self.version = hashlib.sha256(repr((VERSION, interviews)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        self.version = hashlib.sha256(
+            repr((VERSION, interviews, tasks)).encode("utf-8", "surrogatepass")
+        ).hexdigest()[:32]
 
     async def calendar(self) -> bytes:
         """Return the iCalendar file."""
-        return await asyncio.to_thread(calendar_of, self._interviews)
+        return await asyncio.to_thread(calendar_of, self._interviews, self._tasks)
 
 
 class CalendarFeedService:
@@ -98,6 +101,20 @@ class CalendarFeedService:
             raise AuthenticationError
         return owner
 
-    async def content(self, user_id: UUID) -> FeedContent:
-        """Return the user's interviews as far as a feed shows them."""
-        return FeedContent(await self._feeds.events(user_id, limit=MAX_EVENTS))
+    async def file_of(self, interview_id: UUID, user_id: UUID) -> bytes:
+        """Return a calendar with one of the user's interviews.
+
+        Raises:
+            ResourceNotFoundError: it does not exist, or is another user's.
+
+        """
+        interview = await self._feeds.event(interview_id, user_id)
+        if interview is None:
+            raise ResourceNotFoundError("Interview", interview_id)
+        return calendar_of([interview], [])
+
+    async def content(self, user_id: UUID, *, with_tasks: bool) -> FeedContent:
+        """Return the user's interviews, and their tasks that have a date, as far as a feed shows them."""
+        interviews = await self._feeds.events(user_id, limit=MAX_EVENTS)
+        tasks = await self._feeds.tasks(user_id, limit=MAX_EVENTS) if with_tasks else []
+        return FeedContent(interviews, tasks)

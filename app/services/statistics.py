@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.models.enums import PositionStatus
+from app.models.enums import APPLICATION_STATUSES, PositionStatus
 from app.repositories.access import DataAccess
 from app.repositories.statistics import StatisticsRepository
 from app.schemas.statistics import StatisticsQuery
@@ -35,12 +35,18 @@ class StatisticsService:
             "total_applications": applications,
             "total_companies": counts["total_companies"],
             "total_interviews": counts["total_interviews"],
+            "total_saved": counts["total_saved"],
             "response_rate": percent(counts["responded"], applications),
             "interview_rate": percent(counts["interviewed"], applications),
             "offer_rate": percent(counts["offered"], applications),
             "status_breakdown": counts["status_breakdown"],
             "interview_type_breakdown": counts["interview_type_breakdown"],
             "interview_outcome_breakdown": counts["interview_outcome_breakdown"],
+            # What the front-end written for the first version of the API reads.
+            "total_positions": applications,
+            "positions_by_status": counts["status_breakdown"],
+            "interviews_by_type": counts["interview_type_breakdown"],
+            "interviews_by_outcome": counts["interview_outcome_breakdown"],
         }
 
     async def timeline(self, user_id: UUID, query: StatisticsQuery) -> dict[str, Any]:
@@ -65,6 +71,14 @@ class StatisticsService:
         for company in companies:
             company["success_rate"] = percent(company["offered"], company["total_applications"])
         return {"companies": companies, "total_companies": len(companies)}
+
+    async def sources(self, user_id: UUID, query: StatisticsQuery) -> dict[str, Any]:
+        """Return how the applications of each source fared."""
+        sources = await self._statistics.sources(user_id, query.model_dump(exclude_none=True))
+        for source in sources:
+            for rate, part in (("response", "responses"), ("interview", "interviews"), ("offer", "offers")):
+                source[f"{rate}_rate"] = percent(source[part], source["applications"])
+        return {"sources": sources, "total_sources": len(sources)}
 
     async def funnel(self, user_id: UUID, query: StatisticsQuery) -> dict[str, Any]:
         """Return how far applications come, how long they stay where, and how they move."""
@@ -142,10 +156,10 @@ def stages(
             else None,
             "median_days": median_days.get(status),
         }
-        for status in PositionStatus
+        for status in APPLICATION_STATUSES
     ]
 
 
 def _most_frequent_first(flow: Mapping[str, Any]) -> tuple[int, int, int]:
-    order = list(PositionStatus)
+    order = APPLICATION_STATUSES
     return -flow["count"], order.index(flow["from_status"]), order.index(flow["to_status"])

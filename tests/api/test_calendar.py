@@ -3,16 +3,14 @@
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
 from icalendar import Calendar
-from sqlalchemy import update
 
 from app.core.passwords import opaque_token_hash
-from app.models import Interview, Position
 from tests.conftest import MakeApp, RecordedRequests, client_of
+from tests.support.probing import UNKNOWN_ID
 from tests.support.users import SignedIn, sign_up
 
 INTERVIEWS = "/api/v1/interviews"
@@ -27,14 +25,18 @@ async def new_feed(user: SignedIn) -> str:
     return token
 
 
-async def read(user: SignedIn, token: str, **headers: str) -> httpx.Response:
-    return await user.client.get(CALENDAR, params={"token": token}, headers=headers)
+async def read(user: SignedIn, token: str, tasks: str = "", **headers: str) -> httpx.Response:
+    return await user.client.get(CALENDAR, params={"token": token, "tasks": tasks}, headers=headers)
 
 
 async def events(user: SignedIn, token: str) -> list[Any]:
     response = await read(user, token)
     assert response.status_code == 200, response.text
     return list(Calendar.from_ical(response.content).walk("VEVENT"))
+
+
+async def task_events(user: SignedIn, token: str) -> list[Any]:
+    return list(Calendar.from_ical((await read(user, token, tasks="true")).content).walk("VEVENT"))
 
 
 def unfolded(content: bytes) -> list[str]:
@@ -166,28 +168,123 @@ async def test_event_leaves_out_what_is_not_known(user: SignedIn) -> None:
 
     (event,) = await events(user, await new_feed(user))
 
-    assert {"DTEND", "DURATION", "DESCRIPTION", "URL"}.isdisjoint(event)
+    assert {"DURATION", "DESCRIPTION", "URL"}.isdisjoint(event)
+    assert event["DTEND"].dt - event["DTSTART"].dt == timedelta(hours=1)
     assert event["SUMMARY"] == "HR interview: Engineer at Acme"
     assert (event["LOCATION"], event["STATUS"]) == ("Onsite", "CANCELLED")
 
 
-async def test_changes_raise_the_sequence_and_keep_the_uid(user: SignedIn, app: Any) -> None:
+async def test_each_change_of_what_is_shown_raises_the_sequence_by_one(user: SignedIn) -> None:
     position = await user.position()
     interview = await user.interview(position["id"])
+    other = await user.interview(position["id"], type="hr")
     token = await new_feed(user)
-    (before,) = await events(user, token)
-    earlier = datetime.now(UTC) - timedelta(hours=1)
-    async with app.state.runtime.database.transaction() as db:
-        for entity, row in ((Interview, interview), (Position, position)):
-            times = {"created_at": earlier, "updated_at": earlier}
-            await db.execute(update(entity).where(entity.id == UUID(row["id"])).values(times))
+    path = f"{INTERVIEWS}/{interview['id']}"
+    changes = [
+        (f"{path}/schedule", {"scheduled_date": "2024-03-01T09:00:00Z"}),
+        (f"{path}/notes", {"notes": "Bring slides"}),
+        (path, {"duration_minutes": 30, "place": "phone"}),
+        (f"{path}/outcome", {"outcome": "cancelled"}),
+        (f"/api/v1/positions/{position['id']}", {"title": "Architect", "company": "Globex"}),
+        (f"/api/v1/positions/{position['id']}", {"job_url": "https://example.com/5"}),
+    ]
 
-    await user.put(f"{INTERVIEWS}/{interview['id']}/schedule", {"scheduled_date": "2024-03-01T09:00:00Z"})
-    (moved,) = await events(user, token)
+    seen = []
+    for changed, body in changes:
+        # Again and again within one second.
+        assert (await user.put(changed, body)).status_code == 200
+        shown = {event["UID"].partition("@")[0]: event for event in await events(user, token)}
+        seen.append((shown[interview["id"]]["SEQUENCE"], shown[other["id"]]["SEQUENCE"]))
 
-    assert moved["UID"] == before["UID"]
-    assert moved["SEQUENCE"] >= 3600 > before["SEQUENCE"]
-    assert moved["DTSTART"].dt == datetime(2024, 3, 1, 9, tzinfo=UTC)
+    assert seen == [(1, 0), (2, 0), (3, 0), (4, 0), (5, 1), (6, 2)]
+    assert shown[interview["id"]]["DTSTART"].dt == datetime(2024, 3, 1, 9, tzinfo=UTC)
+
+
+async def test_what_is_not_shown_leaves_the_sequence_alone(user: SignedIn) -> None:
+    position = await user.position(title="Engineer")
+    interview = await user.interview(position["id"], notes="Bring slides")
+
+    await user.put(f"/api/v1/positions/{position['id']}", {"title": "Engineer", "description": "New", "tags": ["a"]})
+    await user.put(f"{INTERVIEWS}/{interview['id']}/notes", {"notes": "Bring slides"})
+
+    (event,) = await events(user, await new_feed(user))
+    assert event["SEQUENCE"] == 0
+
+
+async def test_tasks_with_a_date_are_whole_days_where_they_are_asked_for(user: SignedIn) -> None:
+    position = await user.position(title="Engineer", company="Acme", job_url="https://example.com/5")
+    for body in (
+        {"title": "Write; to them", "due_date": "2024-12-31", "position_id": position["id"]},
+        {"title": "Iron a shirt", "due_date": "2024-02-28"},
+        {"title": "Some day"},
+    ):
+        assert (await user.post("/api/v1/tasks", body)).status_code == 201
+    token = await new_feed(user)
+
+    assert await events(user, token) == []
+    assert [str(event["SUMMARY"]) for event in await task_events(user, token)] == [
+        "To do: Write; to them",
+        "To do: Iron a shirt",
+    ]
+    calendar = (await read(user, token, tasks="true")).content
+    lines = unfolded(calendar)
+    assert {"DTSTART;VALUE=DATE:20241231", "DTEND;VALUE=DATE:20250101", "TRANSP:TRANSPARENT"} <= set(lines)
+    assert {"DESCRIPTION:Engineer at Acme", "URL:https://example.com/5", "SEQUENCE:0"} <= set(lines)
+
+
+async def test_each_change_of_a_task_raises_its_sequence(user: SignedIn) -> None:
+    position = await user.position()
+    made = await user.post(
+        "/api/v1/tasks", {"title": "Write", "due_date": "2024-02-28", "position_id": position["id"]}
+    )
+    task = f"/api/v1/tasks/{made.json()['id']}"
+    token = await new_feed(user)
+    seen = []
+    for path, body in (
+        (task, {"title": "Call"}),
+        (task, {"due_date": "2024-02-29"}),
+        (task, {"title": "Call"}),
+        (f"/api/v1/positions/{position['id']}", {"title": "Architect"}),
+        (task, {"done_at": "2024-02-27T10:00:00Z"}),
+    ):
+        assert (await user.put(path, body)).status_code == 200
+        (event,) = await task_events(user, token)
+        seen.append((event["SEQUENCE"], str(event["SUMMARY"])))
+
+    assert seen == [(1, "To do: Call"), (2, "To do: Call"), (2, "To do: Call"), (3, "To do: Call"), (4, "Done: Call")]
+
+
+async def test_a_feed_with_tasks_has_a_version_of_its_own(user: SignedIn) -> None:
+    token = await new_feed(user)
+    without = (await read(user, token)).headers["etag"]
+    await user.post("/api/v1/tasks", {"title": "Write", "due_date": "2024-02-28"})
+
+    assert (await user.client.get(CALENDAR, params={"token": token})).headers["etag"] == without
+    assert (await read(user, token, tasks="true")).headers["etag"] != without
+    assert (await read(user, token, tasks="maybe")).status_code == 422
+
+
+async def test_one_interview_is_a_file_of_its_own(user: SignedIn, other_user: SignedIn) -> None:
+    position = await user.position()
+    interview, _ = await user.interview(position["id"]), await user.interview(position["id"])
+    await user.put(f"{INTERVIEWS}/{interview['id']}/notes", {"notes": "Bring slides"})
+
+    answer = await user.get(f"{INTERVIEWS}/{interview['id']}.ics")
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="interview.ics"'
+    (event,) = Calendar.from_ical(answer.content).walk("VEVENT")
+    (shown,) = [
+        event for event in await events(user, await new_feed(user)) if event["UID"].startswith(interview["id"])
+    ]
+    assert event.to_ical() == shown.to_ical()
+    foreign = await other_user.get(f"{INTERVIEWS}/{interview['id']}.ics")
+    unknown = await user.get(f"{INTERVIEWS}/{UNKNOWN_ID}.ics")
+    assert (foreign.status_code, unknown.status_code) == (404, 404)
+    assert (await user.get(f"{INTERVIEWS}/5.ics")).json()["error"]["field_errors"] == {
+        "interview_id": "Must be a valid UUID"
+    }
 
 
 async def test_new_title_of_the_position_changes_the_event(user: SignedIn) -> None:

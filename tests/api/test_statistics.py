@@ -14,14 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.models.enums import InterviewOutcome, InterviewType, PositionStatus
+from app.models.enums import APPLICATION_STATUSES, InterviewOutcome, InterviewType, PositionStatus
 from app.schemas.statistics import OverviewResponse
 from tests.conftest import RecordedRequests
 from tests.support.users import SignedIn, sign_up
 
 STATISTICS = "/api/v1/statistics"
-ENDPOINTS = ("overview", "timeline", "companies", "funnel")
-NO_STATUS = dict.fromkeys((status.value for status in PositionStatus), 0)
+ENDPOINTS = ("overview", "timeline", "companies", "sources", "funnel")
+NO_STATUS = dict.fromkeys((status.value for status in APPLICATION_STATUSES), 0)
 STAGE_BEFORE = {"screening": "applied", "interviewing": "screening", "offer": "interviewing"}
 
 
@@ -36,6 +36,21 @@ async def move(user: SignedIn, position: Mapping[str, Any], status: str, occurre
     body = {"status": status, "occurred_at": occurred_at}
     response = await user.put(f"/api/v1/positions/{position['id']}/status", body)
     assert response.status_code == 200, response.text
+
+
+def by_both_names(
+    statuses: dict[str, int], types: dict[str, int], outcomes: dict[str, int]
+) -> dict[str, int | dict[str, int]]:
+    """Return the overview's breakdowns, and what the older front-end calls them."""
+    return {
+        "status_breakdown": statuses,
+        "interview_type_breakdown": types,
+        "interview_outcome_breakdown": outcomes,
+        "total_positions": sum(statuses.values()),
+        "positions_by_status": statuses,
+        "interviews_by_type": types,
+        "interviews_by_outcome": outcomes,
+    }
 
 
 def counts(items: Sequence[Mapping[str, Any]]) -> dict[str, int]:
@@ -58,13 +73,15 @@ async def test_overview_counts_and_rates(user: SignedIn) -> None:
         "total_applications": 3,
         "total_companies": 2,
         "total_interviews": 3,
+        "total_saved": 0,
         "response_rate": 66.67,
-        "interview_rate": 66.67,
+        "interview_rate": 33.33,
         "offer_rate": 33.33,
-        "status_breakdown": NO_STATUS | {"applied": 1, "offer": 1, "rejected": 1},
-        "interview_type_breakdown": {"technical": 1, "behavioral": 0, "hr": 1, "final": 1},
-        "interview_outcome_breakdown": {"pending": 0, "passed": 2, "failed": 0, "cancelled": 1},
-    }
+    } | by_both_names(
+        NO_STATUS | {"applied": 1, "offer": 1, "rejected": 1},
+        {"technical": 1, "behavioral": 0, "hr": 1, "final": 1},
+        {"pending": 0, "passed": 2, "failed": 0, "cancelled": 1},
+    )
 
 
 async def test_overview_of_nothing_is_zero(user: SignedIn) -> None:
@@ -74,19 +91,21 @@ async def test_overview_of_nothing_is_zero(user: SignedIn) -> None:
         "total_applications": 0,
         "total_companies": 0,
         "total_interviews": 0,
+        "total_saved": 0,
         "response_rate": 0.0,
         "interview_rate": 0.0,
         "offer_rate": 0.0,
-        "status_breakdown": NO_STATUS,
-        "interview_type_breakdown": {"technical": 0, "behavioral": 0, "hr": 0, "final": 0},
-        "interview_outcome_breakdown": {"pending": 0, "passed": 0, "failed": 0, "cancelled": 0},
-    }
+    } | by_both_names(
+        NO_STATUS,
+        {"technical": 0, "behavioral": 0, "hr": 0, "final": 0},
+        {"pending": 0, "passed": 0, "failed": 0, "cancelled": 0},
+    )
 
 
 async def test_breakdowns_keep_the_documented_order(user: SignedIn) -> None:
     found = await figures(user, "overview")
 
-    assert list(found["status_breakdown"]) == [status.value for status in PositionStatus]
+    assert list(found["status_breakdown"]) == [status.value for status in APPLICATION_STATUSES]
     assert list(found["interview_type_breakdown"]) == [kind.value for kind in InterviewType]
     assert list(found["interview_outcome_breakdown"]) == [outcome.value for outcome in InterviewOutcome]
 
@@ -128,6 +147,60 @@ async def test_deleted_positions_and_interviews_no_longer_count(user: SignedIn) 
     found = await figures(user, "overview")
 
     assert (found["total_applications"], found["total_interviews"], found["interview_rate"]) == (1, 0, 0.0)
+
+
+async def test_a_saved_position_is_in_no_figure(user: SignedIn) -> None:
+    """Not by its company, its interview, what it once was, or the status that an application came from."""
+    saved = await user.position(status="saved", company="Initech", application_date=None)
+    await user.interview(saved["id"], type="hr", outcome="passed", scheduled_date="2024-09-01T10:00:00Z")
+    given_up = await user.position(company="Hooli")
+    await move(user, given_up, "offer")
+    await move(user, given_up, "saved")
+    applied = await user.position(company="Acme", status="saved", application_date="2024-02-01")
+    await move(user, applied, "applied")
+
+    assert await figures(user, "overview") == {
+        "total_applications": 1,
+        "total_companies": 1,
+        "total_interviews": 0,
+        "total_saved": 2,
+        "response_rate": 0.0,
+        "interview_rate": 0.0,
+        "offer_rate": 0.0,
+    } | by_both_names(
+        NO_STATUS | {"applied": 1},
+        {"technical": 0, "behavioral": 0, "hr": 0, "final": 0},
+        {"pending": 0, "passed": 0, "failed": 0, "cancelled": 0},
+    )
+    assert await figures(user, "timeline") == {
+        "period_start": "2024-02-01",
+        "period_end": "2024-02-01",
+        "applications_per_month": [{"month": "2024-02", "count": 1}],
+        "interviews_per_month": [{"month": "2024-02", "count": 0}],
+        "average_response_time_days": None,
+        "average_interview_to_decision_days": None,
+    }
+    assert [company["company_name"] for company in (await figures(user, "companies"))["companies"]] == ["Acme"]
+    funnel = await figures(user, "funnel")
+    assert [stage["status"] for stage in funnel["stages"]] == list(NO_STATUS)
+    assert [stage["reached"] for stage in funnel["stages"]] == [1, 0, 0, 0, 0, 0]
+    assert [stage["median_days"] for stage in funnel["stages"]] == [None] * 6
+    assert funnel["flows"] == []
+
+
+async def test_saved_positions_are_counted_by_the_same_filters(user: SignedIn) -> None:
+    await user.position(status="saved", company="Acme", application_date=None)
+    await user.position(status="saved", company="Globex", application_date="2024-03-01")
+
+    for filters, expected in (
+        ({}, 2),
+        ({"company": "acme"}, 1),
+        ({"start_date": "2024-02-01"}, 1),
+        ({"status": "saved"}, 2),
+        ({"status": "applied"}, 0),
+    ):
+        found = await figures(user, "overview", **filters)
+        assert (found["total_saved"], found["total_applications"]) == (expected, 0), filters
 
 
 # Filters
@@ -218,7 +291,7 @@ async def test_blank_and_unknown_parameters_are_ignored(user: SignedIn, endpoint
         ({"start_date": "0001-01-01"}, {"start_date": "Must be between 1900 and 2199"}),
         (
             {"status": "hired"},
-            {"status": "Must be one of: applied, screening, interviewing, offer, rejected, withdrawn"},
+            {"status": "Must be one of: applied, screening, interviewing, offer, rejected, withdrawn, saved"},
         ),
         ({"company": "x" * 201}, {"company": "Must be at most 200 characters"}),
         ({"company": "a\0b"}, {"company": "Must not contain NUL characters"}),
@@ -496,6 +569,36 @@ async def test_companies_are_sorted_by_applications_then_name(user: SignedIn) ->
     assert names == ["ALPHA", "Gamma", "beta", "Beta 2", "delta"]
 
 
+# Sources
+
+
+async def test_sources_of_nobody_are_none(user: SignedIn) -> None:
+    assert await figures(user, "sources") == {"sources": [], "total_sources": 0}
+
+
+async def test_sources_have_their_figures(user: SignedIn) -> None:
+    hired = await user.position(source="linkedin")
+    await move(user, hired, "offer")
+    await user.interview(hired["id"], outcome="passed")
+    called_off = await user.position(source="LinkedIn ")
+    await user.interview(called_off["id"], outcome="cancelled")
+    await user.position(source="Agency", status="rejected")
+    await user.position(source="agency", status="saved", application_date=None)
+    await user.position()
+    await user.position(source=" ")
+
+    names = ("source", "applications", "responses", "interviews", "offers")
+    rates = ("response_rate", "interview_rate", "offer_rate")
+    assert await figures(user, "sources") == {
+        "sources": [
+            dict(zip((*names, *rates), ("LinkedIn", 2, 1, 1, 1, 50.0, 50.0, 50.0), strict=True)),
+            dict(zip((*names, *rates), ("Agency", 1, 1, 0, 0, 100.0, 0.0, 0.0), strict=True)),
+            dict(zip((*names, *rates), (None, 2, 0, 0, 0, 0.0, 0.0, 0.0), strict=True)),
+        ],
+        "total_sources": 3,
+    }
+
+
 # Funnel
 
 
@@ -598,17 +701,17 @@ async def test_funnel_filters_by_present_status(user: SignedIn) -> None:
 
 moments = st.datetimes(datetime(2023, 12, 1), datetime(2024, 4, 30)).map(lambda moment: moment.isoformat() + "Z")  # noqa: DTZ001
 statuses = st.sampled_from([status.value for status in PositionStatus])
-applications = st.fixed_dictionaries(
-    {
-        "company": st.sampled_from(["Acme", "ACME ", "Äpfel", "äPFEL", "100%_x", "1000 x"]),
-        "application_date": st.dates(date(2023, 12, 1), date(2024, 4, 30)).map(str),
-        "status": statuses,
-    }
+days = st.dates(date(2023, 12, 1), date(2024, 4, 30)).map(str)
+companies = st.sampled_from(["Acme", "ACME ", "Äpfel", "äPFEL", "100%_x", "1000 x"])
+sources = st.sampled_from([None, " ", "LinkedIn", "linkedin ", "Referral"])
+applications = st.one_of(
+    st.fixed_dictionaries({"company": companies, "application_date": days, "status": statuses, "source": sources}),
+    st.fixed_dictionaries({"company": companies, "application_date": st.none(), "status": st.just("saved")}),
 )
 meetings = st.fixed_dictionaries(
     {
         "type": st.sampled_from([kind.value for kind in InterviewType]),
-        "outcome": st.sampled_from(["pending", "pending", "passed", "failed"]),
+        "outcome": st.sampled_from(["pending", "passed", "failed", "cancelled"]),
         "scheduled_date": moments,
     }
 )
@@ -639,10 +742,14 @@ async def test_figures_are_those_of_a_plain_computation(
     positions = [Seen(position, history) async for position, history in everything_of(user)]
 
     for chosen in [{}, *filters]:
-        matching = [position for position in positions if position.matches(**chosen)]
-        assert await figures(user, "overview", **chosen) == plain_overview(matching)
+        found = [position for position in positions if position.matches(**chosen)]
+        matching = [position for position in found if position.status != "saved"]
+        assert await figures(user, "overview", **chosen) == plain_overview(matching) | {
+            "total_saved": len(found) - len(matching)
+        }
         assert await figures(user, "timeline", **chosen) == plain_timeline(matching, **chosen)
         assert await figures(user, "companies", **chosen) == plain_companies(matching)
+        assert await figures(user, "sources", **chosen) == plain_sources(matching)
         assert await figures(user, "funnel", **chosen) == plain_funnel(matching)
 
 
@@ -658,7 +765,9 @@ class Seen:
     def __init__(self, position: dict[str, Any], history: list[dict[str, Any]]) -> None:
         self.company: str = position["company"]
         self.status: str = position["status"]
-        self.applied = date.fromisoformat(position["application_date"])
+        self.source: str | None = position["source"]
+        self.is_dated = position["application_date"] is not None
+        self.applied = date.fromisoformat(position["application_date"] or "1900-01-01")
         self.created_at: str = position["created_at"]
         self.interviews: list[dict[str, Any]] = position["interviews"]
         self.meetings = sorted(moment_of(interview["scheduled_date"]) for interview in self.interviews)
@@ -667,11 +776,16 @@ class Seen:
         ]
         self.reached = {to_status for _, to_status, _ in self.history}
 
+    @property
+    def was_interviewed(self) -> bool:
+        return any(interview["outcome"] != "cancelled" for interview in self.interviews)
+
     def matches(
         self, start_date: str = "1900-01-01", end_date: str = "2199-12-31", company: str = "", status: str = ""
     ) -> bool:
         return (
             date.fromisoformat(start_date) <= self.applied <= date.fromisoformat(end_date)
+            and (self.is_dated or (start_date, end_date) == ("1900-01-01", "2199-12-31"))
             and company.lower() in self.company.lower()
             and status in {"", self.status}
         )
@@ -683,13 +797,14 @@ def plain_overview(positions: list[Seen]) -> dict[str, Any]:
         "total_applications": len(positions),
         "total_companies": len({position.company.lower() for position in positions}),
         "total_interviews": len(interviews),
-        "response_rate": share([bool(position.reached - {"applied"}) for position in positions]),
-        "interview_rate": share([bool(position.interviews) for position in positions]),
+        "response_rate": share([bool(position.reached - {"applied", "saved"}) for position in positions]),
+        "interview_rate": share([position.was_interviewed for position in positions]),
         "offer_rate": share(["offer" in position.reached for position in positions]),
-        "status_breakdown": tally(PositionStatus, [position.status for position in positions]),
-        "interview_type_breakdown": tally(InterviewType, [interview["type"] for interview in interviews]),
-        "interview_outcome_breakdown": tally(InterviewOutcome, [interview["outcome"] for interview in interviews]),
-    }
+    } | by_both_names(
+        tally(APPLICATION_STATUSES, [position.status for position in positions]),
+        tally(InterviewType, [interview["type"] for interview in interviews]),
+        tally(InterviewOutcome, [interview["outcome"] for interview in interviews]),
+    )
 
 
 def plain_timeline(
@@ -735,12 +850,31 @@ def plain_companies(positions: list[Seen]) -> dict[str, Any]:
             "total_applications": len(group),
             "total_interviews": sum(len(position.interviews) for position in group),
             "latest_application_date": str(max(position.applied for position in group)),
-            "status_breakdown": tally(PositionStatus, [position.status for position in group]),
+            "status_breakdown": tally(APPLICATION_STATUSES, [position.status for position in group]),
             "success_rate": share(["offer" in position.reached for position in group]),
         }
         for _, group in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
     return {"companies": companies, "total_companies": len(companies)}
+
+
+def plain_sources(positions: list[Seen]) -> dict[str, Any]:
+    named = [(position, (position.source or "").strip() or None) for position in positions]
+    found: list[dict[str, Any]] = []
+    for key in {name and name.lower() for _, name in named}:
+        own = [(position, name) for position, name in named if (name and name.lower()) == key]
+        answers = {
+            "response": [bool(position.reached - {"applied", "saved"}) for position, _ in own],
+            "interview": [position.was_interviewed for position, _ in own],
+            "offer": ["offer" in position.reached for position, _ in own],
+        }
+        found.append(
+            {"source": max(own, key=lambda entry: entry[0].created_at)[1], "applications": len(own)}
+            | {f"{name}s": sum(answer) for name, answer in answers.items()}
+            | {f"{name}_rate": share(answer) for name, answer in answers.items()}
+        )
+    found.sort(key=lambda entry: (entry["source"] is None, -entry["applications"], (entry["source"] or "").lower()))
+    return {"sources": found, "total_sources": len(found)}
 
 
 def plain_funnel(positions: list[Seen]) -> dict[str, Any]:
@@ -749,8 +883,10 @@ def plain_funnel(positions: list[Seen]) -> dict[str, Any]:
     flows: Counter[tuple[str, str]] = Counter()
     for position in positions:
         for (_, status, entered), (_, _, left) in pairwise(position.history):
-            stays[status].append(left - entered)
-        flows.update((from_status, to_status) for from_status, to_status, _ in position.history if from_status)
+            if status != "saved":
+                stays[status].append(left - entered)
+        steps = [(from_status, to_status) for from_status, to_status, _ in position.history if from_status]
+        flows.update(step for step in steps if "saved" not in step)
     reached = [position.reached | {"applied"} for position in positions]
     return {
         "stages": [

@@ -27,7 +27,7 @@ def installed(project: Path) -> Path:
     """Return a folder with the packages of a project's lockfile, kept for the next run."""
     npm = shutil.which("npm")
     if npm is None:
-        pytest.skip("npm, which installs Pipecat's own client, is not installed")
+        pytest.skip("npm, which installs what this test runs, is not installed")
     lockfile = (project / "package-lock.json").read_bytes()
     folder = Path(tempfile.gettempdir()) / f"it-npm-{hashlib.sha256(lockfile).hexdigest()[:16]}"
     if folder.exists():
@@ -38,7 +38,7 @@ def installed(project: Path) -> Path:
         command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         done = subprocess.run(command, cwd=name, capture_output=True, text=True, check=False, timeout=INSTALL_SECONDS)
         if done.returncode and any(code in done.stderr for code in _OFFLINE):
-            pytest.skip("Pipecat's own client cannot be downloaded: npm's registry is not reached")
+            pytest.skip("nothing can be downloaded: npm's registry is not reached")
         assert done.returncode == 0, done.stderr
         # Whoever is first: another process may have installed the same meanwhile.
         if not folder.exists():

@@ -30,7 +30,7 @@ class Operation:
 
     @property
     def needs_token(self) -> bool:
-        return bool(self.spec.get("security"))
+        return {"HTTPBearer": []} in (ways := self.spec.get("security", ())) and {} not in ways
 
     @property
     def path_parameters(self) -> list[str]:
@@ -83,6 +83,7 @@ class Operation:
     def url(self, **ids: str) -> str:
         """Return the path with its parameters filled in; those not given are unknown ids, or ``example``."""
         values = {name: UNKNOWN_ID if name in self.ids else "example" for name in self.path_parameters}
+        values |= {"year": "2024"}
         return self.path.format(**(values | ids))
 
 
@@ -123,7 +124,8 @@ def example(schema: dict[str, Any], name: str = "") -> Any:
         return {
             field: example(part, field)
             for field, part in schema.get("properties", {}).items()
-            if field in required or not field.endswith("_id")  # would have to name something that exists
+            # These would have to name something that exists; and a document with a file has no address.
+            if field in required or not (field.endswith(("_id", "_ids")) or field == "url")
         }
     if kind == "array":
         return [example(schema.get("items", {}), name) for _ in range(max(1, schema.get("minItems", 0)))]
@@ -157,10 +159,20 @@ async def own_ids(user: SignedIn) -> dict[str, str]:
     """Make one of each resource for the user and return their ids by the names of the path parameters."""
     position = await user.position()
     ids = {"position_id": position["id"], "interview_id": (await user.interview(position["id"]))["id"]}
-    for name, path in (("product_id", "/api/v1/products"), ("mock_interview_id", "/api/v1/mock-interviews")):
+    for name, path in (
+        ("product_id", "/api/v1/products"),
+        ("mock_interview_id", "/api/v1/mock-interviews"),
+        ("task_id", "/api/v1/tasks"),
+        ("contact_id", "/api/v1/contacts"),
+    ):
         made = await user.post(path, operation("POST", path).body())
         assert made.status_code == 201, made.text
         ids[name] = made.json()["id"]
+    note = await user.post(f"/api/v1/positions/{ids['position_id']}/notes", {"text": "A note"})
+    form = {"files": {"file": ("cv.txt", b"A CV")}, "data": {"kind": "cv"}}
+    document = await user.client.post("/api/v1/documents", headers=user.headers, **form)  # type: ignore[arg-type]
+    assert (note.status_code, document.status_code) == (201, 201), document.text
+    ids |= {"note_id": note.json()["id"], "document_id": document.json()["id"]}
     ids["room_id"] = uuid4().hex
     started = await user.post(
         "/api/start-interview", {"room_id": ids["room_id"], "mock_interview_id": ids["mock_interview_id"]}

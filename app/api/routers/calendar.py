@@ -65,15 +65,30 @@ feed_owner = FeedOwner()
     response_class=CalendarResponse,
     responses={304: {"description": "The calendar is still the one of `If-None-Match`"}},
 )
-async def get_calendar(request: Request, owner: Annotated[UUID, Depends(feed_owner)], feeds: Reading) -> Response:
+async def get_calendar(
+    request: Request,
+    owner: Annotated[UUID, Depends(feed_owner)],
+    feeds: Reading,
+    *,
+    tasks: Annotated[bool, Query(description="Tasks that have a date too, each as a whole day")] = False,
+) -> Response:
     """Return the owner's latest interviews as a calendar to subscribe to."""
     # The door knows no owner of a token that is in the address.
     with runtime(request).work.hold(str(owner), (Limit.REQUESTS_IN_FLIGHT,)):
-        content = await feeds.content(owner)
+        content = await feeds.content(owner, with_tasks=tasks)
         headers = {"ETag": f'"{content.version}"', "Cache-Control": "private, no-cache"}
         if content.version in _known_versions(request):
             return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
         return CalendarResponse(await content.calendar(), headers=headers)
+
+
+@router.get("/{interview_id}.ics", response_class=CalendarResponse)
+async def get_interview_file(interview_id: UUID, user: CurrentUser, feeds: Reading) -> CalendarResponse:
+    """Return one interview as a file that calendar programs open."""
+    return CalendarResponse(
+        await feeds.file_of(interview_id, user.user_id),
+        headers={"Content-Disposition": 'attachment; filename="interview.ics"'},
+    )
 
 
 def _known_versions(request: Request) -> set[str]:

@@ -12,6 +12,7 @@ from app.schemas.statistics import (
     CompaniesResponse,
     FunnelResponse,
     OverviewResponse,
+    SourcesResponse,
     StatisticsQuery,
     TimelineResponse,
 )
@@ -39,6 +40,12 @@ async def get_timeline(user: CurrentUser, query: Filters, statistics: Reading) -
 async def get_companies(user: CurrentUser, query: Filters, statistics: Reading) -> dict[str, Any]:
     """Return the figures of each company, most applications first."""
     return await statistics.companies(user.user_id, query)
+
+
+@router.get("/sources", response_model=SourcesResponse, openapi_extra=PARAMETERS)
+async def get_sources(user: CurrentUser, query: Filters, statistics: Reading) -> dict[str, Any]:
+    """Return how the applications of each source fared, most applications first."""
+    return await statistics.sources(user.user_id, query)
 
 
 @router.get("/funnel", response_model=FunnelResponse, openapi_extra=PARAMETERS)

@@ -69,6 +69,7 @@ class RoomGuests:
     """
 
     decides_before_body = True
+    admits_guests_of_rooms = True
 
     def __init__(self, *, may_open_by_body: bool = False) -> None:
         self._may_open_by_body = may_open_by_body

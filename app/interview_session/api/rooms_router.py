@@ -184,7 +184,10 @@ async def get_connections_status(request: Request, user: Guest, address: ClientA
     "/interview/{room_id}/events",
     response_class=Response,
     responses={
-        200: {"description": "Server-Sent Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        200: {
+            "description": "Server-Sent Events; `RoomEvents` has the data of each",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
         204: {"description": "The session is over and its log has been read to the end"},
     },
 )

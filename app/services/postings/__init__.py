@@ -1,0 +1,1 @@
+"""Pasted job postings, read into positions that are proposed to the user. Nothing here makes a request."""

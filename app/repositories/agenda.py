@@ -165,7 +165,7 @@ def _attention() -> Select[*tuple[Any, ...]]:
         select(Task.position_id, Task.done_at).where(Task.user_id == _ID, Task.done_at.is_not(None)),
         select(DocumentPosition.position_id, Document.created_at)
         .join(Document, Document.id == DocumentPosition.document_id)
-        .where(DocumentPosition.user_id == _ID),
+        .where(DocumentPosition.user_id == _ID, Document.user_id == _ID),
         select(InterviewSession.position_id, session_at).where(InterviewSession.user_id == _ID),
     ).subquery("activity")
     newest = (
@@ -202,6 +202,8 @@ def _attention() -> Select[*tuple[Any, ...]]:
             Interview.user_id == _ID,
             Interview.scheduled_date < now,
             Interview.outcome == _constant(InterviewOutcome.PENDING),
+            # Said of both, so that no plan looks at others' positions.
+            Position.user_id == _ID,
             Position.archived.is_(False),
         ),
         select(

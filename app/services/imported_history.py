@@ -19,6 +19,7 @@ def position_of(row: PositionRow, user_id: UUID) -> tuple[Position, list[StatusC
     """Return a row as a position with its history, the creation first."""
     application_date = _application_date(row)
     (status, created_at), *later = _steps(row, application_date)
+    is_dateless = row.status == PositionStatus.SAVED and not (row.application_date or row.status_times)
     position = Position(
         id=uuid4(),
         user_id=user_id,
@@ -28,7 +29,7 @@ def position_of(row: PositionRow, user_id: UUID) -> tuple[Position, list[StatusC
         location=row.location,
         salary_range=row.salary_range,
         status=status,
-        application_date=application_date if row.application_date or row.status_times else None,
+        application_date=None if is_dateless else application_date,
         job_url=row.job_url,
         source=row.source,
         tags=row.tags,

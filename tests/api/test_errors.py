@@ -222,7 +222,9 @@ class TestSize:
 
         assert response.status_code == 413, response.text
         assert_envelope(response, "PAYLOAD_TOO_LARGE")
-        assert chunks_read <= 18
+        # One more than there may be, and one that was on its way.
+        most = rules_of(operation.path, operation.method, MEBIBYTE, 5 * MEBIBYTE).body_bytes
+        assert chunks_read <= most // 65536 + 2
 
     async def test_a_chunked_body_over_the_limit_is_413_through_a_client_too(self, user: SignedIn) -> None:
         async def ten_megabytes() -> AsyncIterator[bytes]:
@@ -490,7 +492,7 @@ class TestFailingCommit:
                 assert_envelope(answer, code)
                 assert "secret" not in answer.text
             listed = (await user.get(POSITIONS)).json()["positions"]
-            assert listed == [position]
+            assert [position | found for found in listed] == [position]
 
 
 async def call(app: FastAPI, operation: Operation, receive: Any, headers: dict[str, str]) -> httpx.Response:

@@ -22,13 +22,14 @@ from app.api.dependencies import (
     runtime,
     writing,
 )
+from app.api.field_errors import REQUIRED
 from app.api.openapi import ERRORS
 from app.api.query_parameters import documented, inlined, query_parameters
 from app.api.route_rules import SMALL_BODY_BYTES
 from app.api.routes import JsonRequest
 from app.api.rows_response import RowsResponse
 from app.api.uploads import FORM, JSON, fields_of_form, form_with_file, media_type_of, with_body
-from app.core.errors import UnsupportedMediaTypeError
+from app.core.errors import UnsupportedMediaTypeError, ValidationError
 from app.schemas.document import (
     DocumentCreate,
     DocumentListResponse,
@@ -110,7 +111,8 @@ async def new_document(request: Request, user: CurrentUser) -> AsyncIterator[New
 
 
 async def _read_document(request: Request, stack: AsyncExitStack) -> NewDocument:
-    media_type = media_type_of(request)
+    # Without a type it is JSON, as everywhere.
+    media_type = media_type_of(request) or JSON
     if media_type == JSON:
         return await _of_json(request)
     if media_type == FORM:
@@ -120,12 +122,15 @@ async def _read_document(request: Request, stack: AsyncExitStack) -> NewDocument
 
 async def _of_json(request: Request) -> NewDocument:
     as_json = JsonRequest(request.scope, request.receive)
+    content = await as_json.body()
+    if not content:
+        raise ValidationError({"body": REQUIRED})
     try:
         values = await as_json.json()
     except ValueError:
         finding = {"type": "json_invalid", "loc": ("body",), "msg": "JSON decode error", "input": {}}
         raise RequestValidationError([finding]) from None
-    return NewDocument(_checked(DocumentCreate, values), await as_json.body())
+    return NewDocument(_checked(DocumentCreate, values), content)
 
 
 async def _of_form(request: Request, stack: AsyncExitStack) -> NewDocument:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class PositionStatus(StrEnum):
-    """How far an application has come."""
+    """How far an application has come; ``saved`` is a job that nobody has applied for yet."""
 
     APPLIED = "applied"
     SCREENING = "screening"
@@ -12,6 +12,11 @@ class PositionStatus(StrEnum):
     OFFER = "offer"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    SAVED = "saved"
+
+
+APPLICATION_STATUSES = tuple(status for status in PositionStatus if status != PositionStatus.SAVED)
+"""The statuses that figures are about."""
 
 
 class InterviewType(StrEnum):

@@ -1,16 +1,18 @@
 """Positions and the history of their status."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ARRAY, Boolean, FetchedValue, ForeignKey, Identity, Index, String, text
+from sqlalchemy import ARRAY, BigInteger, Boolean, FetchedValue, ForeignKey, Identity, Index, String, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.core.clock import utc_now
+from app.core.time_zones import day_of, start_of_day
 from app.models.base import Base, Entity, text_enum
 from app.models.enums import PositionStatus
 from app.models.interview import Interview
+from app.models.likeness import address_key, job_key
 
 WORD_BREAKS = "./<&"
 """Signs that the search takes for blanks. PostgreSQL's parser would make one word of ``Python/Django`` (a path), of
@@ -18,16 +20,24 @@ WORD_BREAKS = "./<&"
 
 
 class Position(Entity):
-    """A job that a user applied for.
+    """A job that a user applied for, or has saved for later; only a saved one may be without a date.
 
-    ``responded`` and ``offered`` say whether the status ever left ``applied``, or ever was ``offer``; they repeat
-    what the history says, so that the overview need not read it.
+    ``responded`` and ``offered`` say whether the status ever went beyond ``applied``, or ever was ``offer``; they
+    repeat what the history says, so that the overview need not read it. ``job_key`` and ``address_key`` are what
+    other positions of the same job are found by.
     """
 
     __tablename__ = "positions"
     # No GIN index on the search vector: a user's own rows are few, and a prepared statement's generic plan
     # would walk every user's matches.
-    __table_args__ = (Index("ix_positions_user_date", "user_id", text("application_date DESC"), "id"),)
+    __table_args__ = (
+        Index("ix_positions_user_date", "user_id", text("application_date DESC NULLS LAST"), "id"),
+        Index("ix_positions_user_saved", "user_id", "id", postgresql_where=text("status = 'saved'")),
+        Index("ix_positions_user_job", "user_id", "job_key"),
+        Index(
+            "ix_positions_user_address", "user_id", "address_key", postgresql_where=text("address_key IS NOT NULL")
+        ),
+    )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     title: Mapped[str] = mapped_column(String(200))
@@ -36,13 +46,15 @@ class Position(Entity):
     location: Mapped[str | None] = mapped_column(String(200))
     salary_range: Mapped[str | None] = mapped_column(String(100))
     status: Mapped[PositionStatus] = mapped_column(text_enum(PositionStatus), default=PositionStatus.APPLIED)
-    application_date: Mapped[date]
+    application_date: Mapped[date | None]
     job_url: Mapped[str | None] = mapped_column(String(2000))
     source: Mapped[str | None] = mapped_column(String(100))
     tags: Mapped[list[str]] = mapped_column(ARRAY(String(50)), default=list)
     archived: Mapped[bool] = mapped_column(Boolean, default=False)
     responded: Mapped[bool] = mapped_column(Boolean, default=False)
     offered: Mapped[bool] = mapped_column(Boolean, default=False)
+    job_key: Mapped[int | None] = mapped_column(BigInteger)
+    address_key: Mapped[int | None] = mapped_column(BigInteger)
     # Kept by a trigger of the same name. In both configurations: `simple` finds every word as it is typed, `english`
     # finds "engineers" for "engineer".
     search_vector: Mapped[str] = mapped_column(TSVECTOR, FetchedValue(), deferred=True, deferred_raiseload=True)
@@ -54,35 +66,57 @@ class Position(Entity):
         lazy="raise",
     )
 
-    def record_status(self, status: PositionStatus, occurred_at: datetime) -> "StatusChange | None":
-        """Take on a status and return the history's new entry, or None if it is the status already."""
+    def record_status(
+        self, status: PositionStatus, occurred_at: datetime, note: str | None = None
+    ) -> "StatusChange | None":
+        """Take on a status and return the history's new entry, or None if it is the status already.
+
+        A saved job that is saved no longer was applied for on that day, unless it has a date.
+        """
         if status == self.status:
             return None
-        change = StatusChange(position_id=self.id, from_status=self.status, to_status=status, occurred_at=occurred_at)
+        change = StatusChange(
+            position_id=self.id, from_status=self.status, to_status=status, occurred_at=occurred_at, note=note
+        )
         self.status = status
+        if self.application_date is None and status != PositionStatus.SAVED:
+            self.application_date = day_of(occurred_at)
         self._remember_reached(status)
         return change
 
-    def record_creation(self) -> "StatusChange":
-        """Return the history's first entry: the application, at the start of its day in UTC."""
+    def record_creation(self, now: datetime) -> "StatusChange":
+        """Return the history's first entry: the application, at the start of its day, or the saving, which is now."""
         self._remember_reached(self.status)
+        is_applied_for = self.application_date is not None and self.status != PositionStatus.SAVED
         return StatusChange(
             position_id=self.id,
             from_status=None,
             to_status=self.status,
-            occurred_at=start_of_day(self.application_date),
+            occurred_at=start_of_day(self.application_date) if is_applied_for else now,
         )
 
     def _remember_reached(self, status: PositionStatus) -> None:
-        self.responded = self.responded or status != PositionStatus.APPLIED
-        self.offered = self.offered or status == PositionStatus.OFFER
+        self.responded = bool(self.responded) or status not in (PositionStatus.APPLIED, PositionStatus.SAVED)
+        self.offered = bool(self.offered) or status == PositionStatus.OFFER
+
+    @validates("title", "company")
+    def _renew_job_key(self, name: str, value: str) -> str:
+        known = {"title": self.title, "company": self.company} | {name: value}
+        if known["title"] is not None and known["company"] is not None:
+            self.job_key = job_key(known["company"], known["title"])
+        return value
+
+    @validates("job_url")
+    def _renew_address_key(self, name: str, value: str | None) -> str | None:
+        self.address_key = address_key(value)
+        return value
 
 
 class StatusChange(Base):
     """One entry of a position's history; the creation has no ``from_status``.
 
     ``occurred_at`` is when the change took effect, ``recorded_at`` when it was told to the API; ``sequence`` is
-    the order of recording.
+    the order of recording. ``note`` is what the user said of it.
     """
 
     __tablename__ = "status_changes"
@@ -103,12 +137,8 @@ class StatusChange(Base):
     to_status: Mapped[PositionStatus] = mapped_column(text_enum(PositionStatus))
     occurred_at: Mapped[datetime]
     recorded_at: Mapped[datetime] = mapped_column(default=utc_now)
+    note: Mapped[str | None] = mapped_column(String(500))
 
 
 HISTORY_ORDER = (StatusChange.from_status.is_not(None), StatusChange.occurred_at, StatusChange.sequence)
 """Oldest first; the creation leads even where a change was dated back to before it."""
-
-
-def start_of_day(day: date) -> datetime:
-    """Return midnight of a day in UTC."""
-    return datetime.combine(day, time.min, UTC)

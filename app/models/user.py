@@ -11,7 +11,10 @@ from app.models.base import Base, Entity
 
 
 class User(Entity):
-    """An account. Email and username are unique without regard to case."""
+    """An account. Email and username are unique without regard to case.
+
+    ``timezone`` is the name of its time zone (IANA); null means the server's default.
+    """
 
     __tablename__ = "users"
 
@@ -20,6 +23,7 @@ class User(Entity):
     first_name: Mapped[str | None] = mapped_column(String(100))
     last_name: Mapped[str | None] = mapped_column(String(100))
     password_hash: Mapped[str] = mapped_column(String(255))
+    timezone: Mapped[str | None] = mapped_column(String(64))
 
 
 # Declared after the class, because they index expressions of its columns.

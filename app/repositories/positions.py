@@ -29,6 +29,7 @@ from sqlalchemy.orm import selectinload
 
 from app.core.reads import Read
 from app.models import Interview, InterviewSession, Position, StatusChange
+from app.models.enums import PositionStatus
 from app.models.position import HISTORY_ORDER
 from app.repositories.access import DataAccess
 from app.repositories.interviews import INTERVIEW_COLUMNS
@@ -73,7 +74,13 @@ _EXISTS = Read(
     select(Position.id).where(Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
 )
 _HISTORY = Read(
-    select(StatusChange.from_status, StatusChange.to_status, StatusChange.occurred_at, StatusChange.recorded_at)
+    select(
+        StatusChange.from_status,
+        StatusChange.to_status,
+        StatusChange.occurred_at,
+        StatusChange.recorded_at,
+        StatusChange.note,
+    )
     .join(Position, Position.id == StatusChange.position_id)
     .where(Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
     .order_by(*HISTORY_ORDER)
@@ -183,11 +190,27 @@ class PositionRepository:
         await self.add(change)
 
     async def move_creation(self, position_id: UUID, occurred_at: datetime) -> None:
-        """Date the history's first entry anew."""
+        """Date the history's first entry anew, unless that is the saving, which was when it was."""
         await self._access.db.execute(
             update(StatusChange)
-            .where(StatusChange.position_id == position_id, StatusChange.from_status.is_(None))
+            .where(
+                StatusChange.position_id == position_id,
+                StatusChange.from_status.is_(None),
+                StatusChange.to_status != PositionStatus.SAVED,
+            )
             .values(occurred_at=occurred_at)
+        )
+
+    async def note_latest(self, position_id: UUID, note: str) -> None:
+        """Put a note to the history's newest entry."""
+        newest = (
+            select(StatusChange.id)
+            .where(StatusChange.position_id == position_id)
+            .order_by(*(key.desc() for key in HISTORY_ORDER))
+            .limit(1)
+        )
+        await self._access.db.execute(
+            update(StatusChange).where(StatusChange.id == newest.scalar_subquery()).values(note=note)
         )
 
     async def has_live_session(self, position_id: UUID) -> bool:
@@ -208,6 +231,8 @@ def _list_read(filters: frozenset[str], sort_by: str, sort_order: str) -> Read:
     sort_key = _SORT_KEYS[sort_by]
     # The tie-break runs against the date, as the index does, so that it serves both directions.
     order = [desc(sort_key), asc(Position.id)] if sort_order == "desc" else [asc(sort_key), desc(Position.id)]
+    if sort_by == "application_date":
+        order[0] = order[0].nulls_last()
     matching = select(Position.id).where(*conditions(filters))
     total: ColumnElement[int] = func.count().over()
     if not filters & {"search", "company"}:

@@ -1,4 +1,4 @@
-"""Figures about a user's positions, each endpoint's in one statement.
+"""Figures about a user's applications, each endpoint's in one statement. Saved positions are in none of them.
 
 Every statement begins with the positions that the filters leave, as a common table expression. What belongs to them
 is then found by an array of their ids rather than by a join: PostgreSQL guesses that a filter leaves hardly any
@@ -21,6 +21,7 @@ from sqlalchemy import (
     DateTime,
     Numeric,
     Select,
+    all_,
     any_,
     bindparam,
     cast,
@@ -37,7 +38,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.core.reads import Read
 from app.models import Interview, Position, StatusChange
-from app.models.enums import InterviewOutcome, InterviewType, PositionStatus
+from app.models.enums import APPLICATION_STATUSES, InterviewOutcome, InterviewType, PositionStatus
 from app.models.position import HISTORY_ORDER
 from app.repositories.access import DataAccess
 from app.repositories.position_filters import conditions, filter_values
@@ -49,6 +50,10 @@ _COMPANY_NAME = func.btrim(Position.company)
 _COMPANY_KEY = func.lower(_COMPANY_NAME)
 _SECONDS_PER_DAY: ColumnElement[int] = literal_column("86400")
 _ZERO: ColumnElement[int] = literal_column("0")
+# As parts of the statements' text: the index of the saved ones is found by the very words.
+_IS_SAVED: ColumnElement[bool] = Position.status == literal_column(f"'{PositionStatus.SAVED.value}'")
+_IS_APPLICATION: ColumnElement[bool] = Position.status != literal_column(f"'{PositionStatus.SAVED.value}'")
+TYPES, OUTCOMES = tuple(InterviewType), tuple(InterviewOutcome)
 
 
 class StatisticsRepository:
@@ -64,12 +69,13 @@ class StatisticsRepository:
             "total_applications": row["total_applications"],
             "total_companies": row["total_companies"],
             "total_interviews": row["total_interviews"],
+            "total_saved": row["total_saved"],
             "responded": row["responded"],
             "interviewed": row["interviewed"],
             "offered": row["offered"],
-            "status_breakdown": _breakdown(row, "status", PositionStatus),
-            "interview_type_breakdown": _breakdown(row, "type", InterviewType),
-            "interview_outcome_breakdown": _breakdown(row, "outcome", InterviewOutcome),
+            "status_breakdown": _breakdown(row, "status", APPLICATION_STATUSES),
+            "interview_type_breakdown": _breakdown(row, "type", TYPES),
+            "interview_outcome_breakdown": _breakdown(row, "outcome", OUTCOMES),
         }
 
     async def timeline(self, user_id: UUID, filters: dict[str, Any]) -> dict[str, Any]:
@@ -88,7 +94,7 @@ class StatisticsRepository:
                 "total_applications": row["total_applications"],
                 "total_interviews": row["total_interviews"],
                 "latest_application_date": row["latest_application_date"],
-                "status_breakdown": _breakdown(row, "status", PositionStatus),
+                "status_breakdown": _breakdown(row, "status", APPLICATION_STATUSES),
                 "offered": row["offered"],
             }
             for row in rows
@@ -119,19 +125,22 @@ def _overview_read(filters: frozenset[str]) -> Read:
         func.count(distinct(matching.c.company)).label("total_companies"),
         func.count().filter(matching.c.responded).label("responded"),
         func.count().filter(matching.c.offered).label("offered"),
-        *_counts("status", matching.c.status, PositionStatus),
+        *_counts("status", matching.c.status, APPLICATION_STATUSES),
     ).subquery("positions_counted")
     interviews = (
         select(
             func.count().label("total_interviews"),
             func.count(distinct(Interview.position_id)).label("interviewed"),
-            *_counts("type", Interview.type.expression, InterviewType),
-            *_counts("outcome", Interview.outcome.expression, InterviewOutcome),
+            *_counts("type", Interview.type.expression, TYPES),
+            *_counts("outcome", Interview.outcome.expression, OUTCOMES),
         )
         .where(*_interviews_of(matching, filters))
         .subquery("interviews_counted")
     )
-    return Read(select(positions, interviews).join_from(positions, interviews, true()))
+    total_saved = select(func.count()).select_from(Position).where(*conditions(filters), _IS_SAVED).scalar_subquery()
+    return Read(
+        select(positions, interviews, total_saved.label("total_saved")).join_from(positions, interviews, true())
+    )
 
 
 @lru_cache(maxsize=_SHAPES)
@@ -235,7 +244,7 @@ def _companies_read(filters: frozenset[str]) -> Read:
             func.sum(matching.c.interviews).label("total_interviews"),
             func.max(matching.c.application_date).label("latest_application_date"),
             func.count().filter(matching.c.offered).label("offered"),
-            *_counts("status", matching.c.status, PositionStatus),
+            *_counts("status", matching.c.status, APPLICATION_STATUSES),
         )
         .group_by(matching.c.key)
         .order_by(total_applications.desc(), matching.c.key)
@@ -260,8 +269,10 @@ def _funnel_read(filters: frozenset[str]) -> Read:
         .where(StatusChange.position_id == _any_id(matching.c.id))
         .cte("entries")
     )
+    # Left out only here, so that whoever saves an application again has left its status.
+    is_entry = entries.c.to_status != _constant(PositionStatus.SAVED)
     reached = (
-        select(func.array_agg(distinct(entries.c.to_status)).label("statuses"))
+        select(func.array_agg(distinct(entries.c.to_status)).filter(is_entry).label("statuses"))
         .group_by(entries.c.position_id)
         .subquery("reached")
     )
@@ -274,12 +285,12 @@ def _funnel_read(filters: frozenset[str]) -> Read:
             ),
             _as_json(
                 select(entries.c.to_status, _one_decimal(median / _SECONDS_PER_DAY).label("median_days"))
-                .where(entries.c.seconds >= _ZERO)
+                .where(entries.c.seconds >= _ZERO, is_entry)
                 .group_by(entries.c.to_status)
             ).label("stays"),
             _as_json(
                 select(entries.c.from_status, entries.c.to_status, func.count().label("count"))
-                .where(entries.c.from_status.is_not(None))
+                .where(entries.c.from_status != _constant(PositionStatus.SAVED), is_entry)
                 .group_by(entries.c.from_status, entries.c.to_status)
             ).label("flows"),
         )
@@ -287,31 +298,37 @@ def _funnel_read(filters: frozenset[str]) -> Read:
 
 
 def _matching(filters: frozenset[str], *columns: Any) -> CTE:
-    """Return the positions that the filters leave."""
-    return select(*columns).where(*conditions(filters)).cte("matching")
+    """Return the applications that the filters leave."""
+    return select(*columns).where(*conditions(filters), _IS_APPLICATION).cte("matching")
 
 
 def _interviews_of(matching: CTE, filters: frozenset[str]) -> list[ColumnElement[bool]]:
-    """Return the conditions for the interviews of these positions; without filters those are all of the user's."""
+    """Return the conditions for the interviews of these applications.
+
+    Without filters those are all of the user's, but for the few whose position is saved.
+    """
     mine = Interview.user_id == bindparam("user_id")
-    return [mine, Interview.position_id == _any_id(matching.c.id)] if filters else [mine]
+    if filters:
+        return [mine, Interview.position_id == _any_id(matching.c.id)]
+    saved = select(Position.id).where(*conditions(filters), _IS_SAVED).scalar_subquery()
+    return [mine, Interview.position_id != all_(func.array(saved))]
 
 
 def _any_id(ids: ColumnElement[Any]) -> Any:
     return any_(func.array(select(ids).scalar_subquery()))
 
 
-def _counts(prefix: str, column: ColumnElement[Any], values: type[StrEnum]) -> list[ColumnElement[int]]:
+def _counts(prefix: str, column: ColumnElement[Any], values: tuple[StrEnum, ...]) -> list[ColumnElement[int]]:
     """Return one count for each value that the column may have; ``_breakdown`` puts them together again."""
     return [func.count().filter(column == _constant(value)).label(f"{prefix}_{value.value}") for value in values]
 
 
-def _breakdown(row: asyncpg.Record, prefix: str, values: type[StrEnum]) -> dict[str, int]:
+def _breakdown(row: asyncpg.Record, prefix: str, values: tuple[StrEnum, ...]) -> dict[str, int]:
     return {value: row[label] for value, label in _labels(prefix, values)}
 
 
 @cache
-def _labels(prefix: str, values: type[StrEnum]) -> list[tuple[str, str]]:
+def _labels(prefix: str, values: tuple[StrEnum, ...]) -> list[tuple[str, str]]:
     """Return each value with the name of its column; an enumeration is slow to walk through for every request."""
     return [(value.value, f"{prefix}_{value.value}") for value in values]
 

@@ -27,6 +27,9 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, PydanticUseDefault, core_schema
 
+from app.core.clock import utc_now
+from app.core.time_zones import has_begun_somewhere, in_account_zone, start_of_day
+
 NO_NUL = r"^[^\x00]*$"
 MIN_DATE = date(1900, 1, 1)
 MAX_DATE = date(2199, 12, 31)
@@ -189,6 +192,21 @@ def _to_end_of_day(value: Any) -> Any:
     return value
 
 
+def _moment_of_day(value: Any) -> Any:
+    """Return the start of a day that is sent as a date alone, or now if it has not begun where the account is."""
+    if not isinstance(value, str) or not _ISO_DATE.fullmatch(value.strip()):
+        return value
+    try:
+        day = date.fromisoformat(value.strip())
+    except ValueError:
+        return value
+    if not MIN_DATE <= day <= MAX_DATE:
+        return value
+    if not has_begun_somewhere(day):
+        raise PydanticCustomError("future", "Must not be in the future")
+    return min(start_of_day(day), utc_now())
+
+
 def _check_range(value: date) -> date:
     if not MIN_DATE.year <= value.year <= MAX_DATE.year:
         raise PydanticCustomError(
@@ -198,10 +216,10 @@ def _check_range(value: date) -> date:
 
 
 def _to_utc(value: datetime) -> datetime:
-    """Take a time without an offset as UTC, and bring every other to UTC."""
+    """Take a time without an offset as one where the account is, and bring every time to UTC."""
     # Before the conversion, which fails at the ends of the calendar, and after it, which may change the year.
     _check_range(value)
-    in_utc = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    in_utc = in_account_zone(value) if value.tzinfo is None else value.astimezone(UTC)
     _check_range(in_utc)
     return in_utc
 
@@ -242,6 +260,7 @@ Name = Annotated[str, required_text(100)]
 Title = Annotated[str, required_text(200)]
 ShortText = Annotated[str, optional_text(200)]
 Label = Annotated[str, optional_text(100)]
+Remark = Annotated[str, optional_text(500)]
 LongText = Annotated[str, optional_text(20_000)]
 Tag = Annotated[str, required_text(50)]
 Tags = Annotated[list[Tag], Field(max_length=20), AfterValidator(_distinct)]
@@ -253,7 +272,10 @@ WebAddress = Annotated[
 ]
 CalendarDate = Annotated[date, BeforeValidator(_iso_text("date", "YYYY-MM-DD")), AfterValidator(_check_range)]
 Moment = Annotated[datetime, BeforeValidator(_iso_text("date and time", "ISO 8601")), AfterValidator(_to_utc)]
-"""A point in time; without an offset it is UTC."""
+"""A point in time; without an offset it is one in the account's time zone."""
+
+PastMoment = Annotated[Moment, BeforeValidator(_moment_of_day)]
+"""A point in time that is over. Only a date is held against the clock here: what it stands for has passed."""
 
 LastMoment = Annotated[Moment, BeforeValidator(_to_end_of_day)]
 """A point in time up to which something is meant; a date alone means the whole day."""

@@ -7,15 +7,16 @@ from uuid import UUID
 from pydantic import MISSING, AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.clock import utc_now
+from app.core.time_zones import today
 from app.models.enums import PositionStatus
 from app.schemas.fields import (
     BLANK_IS_NULL,
     CalendarDate,
     Label,
     LongText,
-    Moment,
     NullIsDefault,
+    PastMoment,
+    Remark,
     ShortText,
     Tag,
     Tags,
@@ -27,8 +28,12 @@ from app.schemas.interview import InterviewResponse
 from app.schemas.paging import PageQuery, PageResponse
 
 
+def _day_of_application(position: dict[str, Any]) -> date | None:
+    return None if position.get("status") == PositionStatus.SAVED else today()
+
+
 class PositionCreate(BaseModel):
-    """A new position. ``application_date`` is today (UTC) if it is left out."""
+    """A new position. ``application_date`` is today if it is left out, except for a saved one: that has none."""
 
     title: Title
     company: Title
@@ -36,7 +41,7 @@ class PositionCreate(BaseModel):
     location: ShortText | None = None
     salary_range: Label | None = None
     status: Annotated[PositionStatus, NullIsDefault()] = PositionStatus.APPLIED
-    application_date: Annotated[CalendarDate, NullIsDefault()] = Field(default_factory=lambda: utc_now().date())
+    application_date: Annotated[CalendarDate | None, NullIsDefault()] = Field(default_factory=_day_of_application)
     job_url: Annotated[WebAddress | None, BLANK_IS_NULL] = None
     source: Label | None = None
     tags: Annotated[Tags, NullIsDefault()] = []
@@ -56,7 +61,9 @@ class PositionUpdate(BaseModel):
     location: ShortText | MISSING | None = MISSING
     salary_range: Label | MISSING | None = MISSING
     status: PositionStatus | MISSING = MISSING
-    application_date: CalendarDate | MISSING = MISSING
+    application_date: Annotated[
+        CalendarDate | MISSING | None, Field(description="Null only for a saved position")
+    ] = MISSING
     job_url: Annotated[WebAddress | MISSING | None, BLANK_IS_NULL] = MISSING
     source: Label | MISSING | None = MISSING
     tags: Annotated[Tags | MISSING | None, BLANK_IS_NULL, AfterValidator(_no_tags_for_null)] = MISSING
@@ -64,12 +71,15 @@ class PositionUpdate(BaseModel):
 
 
 class StatusUpdate(BaseModel):
-    """A new status, and since when it holds if that was before now."""
+    """A new status, why, and since when it holds if that was before now."""
 
     status: PositionStatus
-    occurred_at: Annotated[Moment | None, BLANK_IS_NULL, Field(description="Not in the future; now if left out")] = (
-        None
-    )
+    occurred_at: Annotated[
+        PastMoment | None,
+        BLANK_IS_NULL,
+        Field(description="Not in the future; a date alone may be any day that is today somewhere. Now if left out"),
+    ] = None
+    note: Annotated[Remark | None, Field(description="Why; it stands in the history")] = None
 
 
 class PositionFilters(BaseModel):
@@ -109,7 +119,7 @@ class PositionResponse(BaseModel):
     location: str | None
     salary_range: str | None
     status: PositionStatus
-    application_date: date
+    application_date: date | None
     job_url: str | None
     source: str | None
     tags: list[str]
@@ -132,6 +142,7 @@ class StatusChangeResponse(BaseModel):
     to_status: PositionStatus
     occurred_at: datetime
     recorded_at: datetime
+    note: str | None
 
 
 class HistoryResponse(BaseModel):

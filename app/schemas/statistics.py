@@ -33,11 +33,12 @@ class StatisticsQuery(BaseModel):
 
 
 class OverviewResponse(BaseModel):
-    """Totals, rates and breakdowns of a job search."""
+    """Totals, rates and breakdowns of the applications of a job search."""
 
     total_applications: int
     total_companies: int
     total_interviews: int
+    total_saved: Annotated[int, Field(description="Saved positions, which no other figure counts")]
     response_rate: Rate
     interview_rate: Rate
     offer_rate: Rate

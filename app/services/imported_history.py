@@ -1,12 +1,12 @@
 """The history of a position that was not watched, from the time of each status in a row of a file."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
+from app.core.time_zones import day_of, start_of_day, today
 from app.models import Position, StatusChange
 from app.models.enums import PositionStatus
-from app.models.position import start_of_day
 from app.schemas.position_import import PositionRow
 
 Step = tuple[PositionStatus, datetime]
@@ -28,13 +28,13 @@ def position_of(row: PositionRow, user_id: UUID) -> tuple[Position, list[StatusC
         location=row.location,
         salary_range=row.salary_range,
         status=status,
-        application_date=application_date,
+        application_date=application_date if row.application_date or row.status_times else None,
         job_url=row.job_url,
         source=row.source,
         tags=row.tags,
         archived=row.archived,
     )
-    creation = position.record_creation()
+    creation = position.record_creation(created_at)
     creation.occurred_at = created_at
     changes = [position.record_status(*step) for step in later]
     return position, [creation, *filter(None, changes)]
@@ -53,8 +53,8 @@ def _application_date(row: PositionRow) -> date:
     """Return the day that the row names, or else the day of its first time, or else today."""
     times = row.status_times.values()
     if "application_date" in row.model_fields_set or not times:
-        return row.application_date
-    return min(times).astimezone(UTC).date()
+        return row.application_date or today()
+    return day_of(min(times))
 
 
 def _steps(row: PositionRow, application_date: date) -> list[Step]:

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from app.core.clock import utc_now
 from app.core.errors import BusinessLogicError, ResourceNotFoundError, ValidationError
+from app.core.time_zones import start_of_day
 from app.models import Position
-from app.models.position import start_of_day
+from app.models.enums import PositionStatus
 from app.repositories.access import DataAccess
 from app.repositories.positions import PositionRepository
 from app.schemas.paging import page_of
@@ -49,7 +50,7 @@ class PositionService:
         """Store a new position and begin its history."""
         position = Position(user_id=user_id, **body.model_dump(), interviews=[])
         await self._positions.add(position)
-        await self._positions.add(position.record_creation())
+        await self._positions.add(position.record_creation(utc_now()))
         return position
 
     async def update(self, position_id: UUID, user_id: UUID, body: PositionUpdate) -> Position:
@@ -57,8 +58,11 @@ class PositionService:
         position = await self._authorization.lock_user_position(position_id, user_id, interviews=True)
         changes = body.model_dump(exclude_unset=True)
         status = changes.pop("status", position.status)
-        if changes.get("application_date", position.application_date) != position.application_date:
-            await self._positions.move_creation(position_id, start_of_day(changes["application_date"]))
+        day = changes.get("application_date", position.application_date)
+        if day is None and "application_date" in changes and status != PositionStatus.SAVED:
+            raise ValidationError({"application_date": "This field is required"})
+        if day is not None and day != position.application_date:
+            await self._positions.move_creation(position_id, start_of_day(day))
         for name, value in changes.items():
             setattr(position, name, value)
         await self._positions.add_latest(position.record_status(status, utc_now()))
@@ -69,12 +73,15 @@ class PositionService:
         position = await self._authorization.lock_user_position(position_id, user_id, interviews=True)
         # Not before the lock: whoever held it may have dated a change meanwhile.
         now = utc_now()
-        if body.occurred_at is None:
-            await self._positions.add_latest(position.record_status(body.status, now))
-        elif body.occurred_at > now:
+        if body.occurred_at is not None and body.occurred_at > now:
             raise ValidationError({"occurred_at": "Must not be in the future"})
+        change = position.record_status(body.status, body.occurred_at or now, body.note)
+        if change is None and body.note:
+            await self._positions.note_latest(position_id, body.note)
+        elif body.occurred_at is None:
+            await self._positions.add_latest(change)
         else:
-            await self._positions.add(position.record_status(body.status, body.occurred_at))
+            await self._positions.add(change)
         return position
 
     async def delete(self, position_id: UUID, user_id: UUID) -> None:

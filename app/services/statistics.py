@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.models.enums import PositionStatus
+from app.models.enums import APPLICATION_STATUSES, PositionStatus
 from app.repositories.access import DataAccess
 from app.repositories.statistics import StatisticsRepository
 from app.schemas.statistics import StatisticsQuery
@@ -35,6 +35,7 @@ class StatisticsService:
             "total_applications": applications,
             "total_companies": counts["total_companies"],
             "total_interviews": counts["total_interviews"],
+            "total_saved": counts["total_saved"],
             "response_rate": percent(counts["responded"], applications),
             "interview_rate": percent(counts["interviewed"], applications),
             "offer_rate": percent(counts["offered"], applications),
@@ -142,10 +143,10 @@ def stages(
             else None,
             "median_days": median_days.get(status),
         }
-        for status in PositionStatus
+        for status in APPLICATION_STATUSES
     ]
 
 
 def _most_frequent_first(flow: Mapping[str, Any]) -> tuple[int, int, int]:
-    order = list(PositionStatus)
+    order = APPLICATION_STATUSES
     return -flow["count"], order.index(flow["from_status"]), order.index(flow["to_status"])

@@ -106,7 +106,7 @@ async def test_one_wrong_row_in_the_middle_stores_nothing(user: SignedIn) -> Non
     error = response.json()["error"]
     assert error["code"] == "VALIDATION_ERROR"
     assert error["field_errors"] == {"file": "1 row has errors"}
-    expected = "Must be one of: applied, screening, interviewing, offer, rejected, withdrawn"
+    expected = "Must be one of: applied, screening, interviewing, offer, rejected, withdrawn, saved"
     assert error["details"] == {"errors": [{"row": 252, "field_errors": {"status": expected}}], "total_errors": 1}
     assert await stored(user) == []
 

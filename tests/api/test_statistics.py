@@ -14,14 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.models.enums import InterviewOutcome, InterviewType, PositionStatus
+from app.models.enums import APPLICATION_STATUSES, InterviewOutcome, InterviewType, PositionStatus
 from app.schemas.statistics import OverviewResponse
 from tests.conftest import RecordedRequests
 from tests.support.users import SignedIn, sign_up
 
 STATISTICS = "/api/v1/statistics"
 ENDPOINTS = ("overview", "timeline", "companies", "funnel")
-NO_STATUS = dict.fromkeys((status.value for status in PositionStatus), 0)
+NO_STATUS = dict.fromkeys((status.value for status in APPLICATION_STATUSES), 0)
 STAGE_BEFORE = {"screening": "applied", "interviewing": "screening", "offer": "interviewing"}
 
 
@@ -58,6 +58,7 @@ async def test_overview_counts_and_rates(user: SignedIn) -> None:
         "total_applications": 3,
         "total_companies": 2,
         "total_interviews": 3,
+        "total_saved": 0,
         "response_rate": 66.67,
         "interview_rate": 66.67,
         "offer_rate": 33.33,
@@ -74,6 +75,7 @@ async def test_overview_of_nothing_is_zero(user: SignedIn) -> None:
         "total_applications": 0,
         "total_companies": 0,
         "total_interviews": 0,
+        "total_saved": 0,
         "response_rate": 0.0,
         "interview_rate": 0.0,
         "offer_rate": 0.0,
@@ -86,7 +88,7 @@ async def test_overview_of_nothing_is_zero(user: SignedIn) -> None:
 async def test_breakdowns_keep_the_documented_order(user: SignedIn) -> None:
     found = await figures(user, "overview")
 
-    assert list(found["status_breakdown"]) == [status.value for status in PositionStatus]
+    assert list(found["status_breakdown"]) == [status.value for status in APPLICATION_STATUSES]
     assert list(found["interview_type_breakdown"]) == [kind.value for kind in InterviewType]
     assert list(found["interview_outcome_breakdown"]) == [outcome.value for outcome in InterviewOutcome]
 
@@ -128,6 +130,59 @@ async def test_deleted_positions_and_interviews_no_longer_count(user: SignedIn) 
     found = await figures(user, "overview")
 
     assert (found["total_applications"], found["total_interviews"], found["interview_rate"]) == (1, 0, 0.0)
+
+
+async def test_a_saved_position_is_in_no_figure(user: SignedIn) -> None:
+    """Not by its company, its interview, what it once was, or the status that an application came from."""
+    saved = await user.position(status="saved", company="Initech", application_date=None)
+    await user.interview(saved["id"], type="hr", outcome="passed", scheduled_date="2024-09-01T10:00:00Z")
+    given_up = await user.position(company="Hooli")
+    await move(user, given_up, "offer")
+    await move(user, given_up, "saved")
+    applied = await user.position(company="Acme", status="saved", application_date="2024-02-01")
+    await move(user, applied, "applied")
+
+    assert await figures(user, "overview") == {
+        "total_applications": 1,
+        "total_companies": 1,
+        "total_interviews": 0,
+        "total_saved": 2,
+        "response_rate": 0.0,
+        "interview_rate": 0.0,
+        "offer_rate": 0.0,
+        "status_breakdown": NO_STATUS | {"applied": 1},
+        "interview_type_breakdown": {"technical": 0, "behavioral": 0, "hr": 0, "final": 0},
+        "interview_outcome_breakdown": {"pending": 0, "passed": 0, "failed": 0, "cancelled": 0},
+    }
+    assert await figures(user, "timeline") == {
+        "period_start": "2024-02-01",
+        "period_end": "2024-02-01",
+        "applications_per_month": [{"month": "2024-02", "count": 1}],
+        "interviews_per_month": [{"month": "2024-02", "count": 0}],
+        "average_response_time_days": None,
+        "average_interview_to_decision_days": None,
+    }
+    assert [company["company_name"] for company in (await figures(user, "companies"))["companies"]] == ["Acme"]
+    funnel = await figures(user, "funnel")
+    assert [stage["status"] for stage in funnel["stages"]] == list(NO_STATUS)
+    assert [stage["reached"] for stage in funnel["stages"]] == [1, 0, 0, 0, 0, 0]
+    assert [stage["median_days"] for stage in funnel["stages"]] == [None] * 6
+    assert funnel["flows"] == []
+
+
+async def test_saved_positions_are_counted_by_the_same_filters(user: SignedIn) -> None:
+    await user.position(status="saved", company="Acme", application_date=None)
+    await user.position(status="saved", company="Globex", application_date="2024-03-01")
+
+    for filters, expected in (
+        ({}, 2),
+        ({"company": "acme"}, 1),
+        ({"start_date": "2024-02-01"}, 1),
+        ({"status": "saved"}, 2),
+        ({"status": "applied"}, 0),
+    ):
+        found = await figures(user, "overview", **filters)
+        assert (found["total_saved"], found["total_applications"]) == (expected, 0), filters
 
 
 # Filters
@@ -218,7 +273,7 @@ async def test_blank_and_unknown_parameters_are_ignored(user: SignedIn, endpoint
         ({"start_date": "0001-01-01"}, {"start_date": "Must be between 1900 and 2199"}),
         (
             {"status": "hired"},
-            {"status": "Must be one of: applied, screening, interviewing, offer, rejected, withdrawn"},
+            {"status": "Must be one of: applied, screening, interviewing, offer, rejected, withdrawn, saved"},
         ),
         ({"company": "x" * 201}, {"company": "Must be at most 200 characters"}),
         ({"company": "a\0b"}, {"company": "Must not contain NUL characters"}),
@@ -598,12 +653,11 @@ async def test_funnel_filters_by_present_status(user: SignedIn) -> None:
 
 moments = st.datetimes(datetime(2023, 12, 1), datetime(2024, 4, 30)).map(lambda moment: moment.isoformat() + "Z")  # noqa: DTZ001
 statuses = st.sampled_from([status.value for status in PositionStatus])
-applications = st.fixed_dictionaries(
-    {
-        "company": st.sampled_from(["Acme", "ACME ", "Äpfel", "äPFEL", "100%_x", "1000 x"]),
-        "application_date": st.dates(date(2023, 12, 1), date(2024, 4, 30)).map(str),
-        "status": statuses,
-    }
+days = st.dates(date(2023, 12, 1), date(2024, 4, 30)).map(str)
+companies = st.sampled_from(["Acme", "ACME ", "Äpfel", "äPFEL", "100%_x", "1000 x"])
+applications = st.one_of(
+    st.fixed_dictionaries({"company": companies, "application_date": days, "status": statuses}),
+    st.fixed_dictionaries({"company": companies, "application_date": st.none(), "status": st.just("saved")}),
 )
 meetings = st.fixed_dictionaries(
     {
@@ -639,8 +693,11 @@ async def test_figures_are_those_of_a_plain_computation(
     positions = [Seen(position, history) async for position, history in everything_of(user)]
 
     for chosen in [{}, *filters]:
-        matching = [position for position in positions if position.matches(**chosen)]
-        assert await figures(user, "overview", **chosen) == plain_overview(matching)
+        found = [position for position in positions if position.matches(**chosen)]
+        matching = [position for position in found if position.status != "saved"]
+        assert await figures(user, "overview", **chosen) == plain_overview(matching) | {
+            "total_saved": len(found) - len(matching)
+        }
         assert await figures(user, "timeline", **chosen) == plain_timeline(matching, **chosen)
         assert await figures(user, "companies", **chosen) == plain_companies(matching)
         assert await figures(user, "funnel", **chosen) == plain_funnel(matching)
@@ -658,7 +715,8 @@ class Seen:
     def __init__(self, position: dict[str, Any], history: list[dict[str, Any]]) -> None:
         self.company: str = position["company"]
         self.status: str = position["status"]
-        self.applied = date.fromisoformat(position["application_date"])
+        self.is_dated = position["application_date"] is not None
+        self.applied = date.fromisoformat(position["application_date"] or "1900-01-01")
         self.created_at: str = position["created_at"]
         self.interviews: list[dict[str, Any]] = position["interviews"]
         self.meetings = sorted(moment_of(interview["scheduled_date"]) for interview in self.interviews)
@@ -672,6 +730,7 @@ class Seen:
     ) -> bool:
         return (
             date.fromisoformat(start_date) <= self.applied <= date.fromisoformat(end_date)
+            and (self.is_dated or (start_date, end_date) == ("1900-01-01", "2199-12-31"))
             and company.lower() in self.company.lower()
             and status in {"", self.status}
         )
@@ -683,10 +742,10 @@ def plain_overview(positions: list[Seen]) -> dict[str, Any]:
         "total_applications": len(positions),
         "total_companies": len({position.company.lower() for position in positions}),
         "total_interviews": len(interviews),
-        "response_rate": share([bool(position.reached - {"applied"}) for position in positions]),
+        "response_rate": share([bool(position.reached - {"applied", "saved"}) for position in positions]),
         "interview_rate": share([bool(position.interviews) for position in positions]),
         "offer_rate": share(["offer" in position.reached for position in positions]),
-        "status_breakdown": tally(PositionStatus, [position.status for position in positions]),
+        "status_breakdown": tally(APPLICATION_STATUSES, [position.status for position in positions]),
         "interview_type_breakdown": tally(InterviewType, [interview["type"] for interview in interviews]),
         "interview_outcome_breakdown": tally(InterviewOutcome, [interview["outcome"] for interview in interviews]),
     }
@@ -735,7 +794,7 @@ def plain_companies(positions: list[Seen]) -> dict[str, Any]:
             "total_applications": len(group),
             "total_interviews": sum(len(position.interviews) for position in group),
             "latest_application_date": str(max(position.applied for position in group)),
-            "status_breakdown": tally(PositionStatus, [position.status for position in group]),
+            "status_breakdown": tally(APPLICATION_STATUSES, [position.status for position in group]),
             "success_rate": share(["offer" in position.reached for position in group]),
         }
         for _, group in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
@@ -749,8 +808,10 @@ def plain_funnel(positions: list[Seen]) -> dict[str, Any]:
     flows: Counter[tuple[str, str]] = Counter()
     for position in positions:
         for (_, status, entered), (_, _, left) in pairwise(position.history):
-            stays[status].append(left - entered)
-        flows.update((from_status, to_status) for from_status, to_status, _ in position.history if from_status)
+            if status != "saved":
+                stays[status].append(left - entered)
+        steps = [(from_status, to_status) for from_status, to_status, _ in position.history if from_status]
+        flows.update(step for step in steps if "saved" not in step)
     reached = [position.reached | {"applied"} for position in positions]
     return {
         "stages": [

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from app.models.enums import PositionStatus
+from app.models.enums import APPLICATION_STATUSES
 from app.services.statistics import by_month, latest, months_between, percent, period, stages
 
 JANUARY, MARCH, MAY = date(2024, 1, 15), date(2024, 3, 31), date(2024, 5, 1)
@@ -86,7 +86,7 @@ def test_a_conversion_counts_only_positions_that_reached_the_stage_before() -> N
 
     found = {stage["status"]: stage for stage in stages(10, journeys, {"applied": 2.5})}
 
-    assert list(found) == list(PositionStatus)
+    assert list(found) == list(APPLICATION_STATUSES)
     assert [stage["reached"] for stage in found.values()] == [10, 3, 4, 3, 0, 0]
     assert [stage["conversion_rate"] for stage in found.values()] == [None, 30.0, 33.33, 75.0, None, None]
     assert [stage["median_days"] for stage in found.values()] == [2.5, None, None, None, None, None]

@@ -11,7 +11,7 @@ from pydantic import MISSING, BaseModel, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.models.enums import PositionStatus
-from app.schemas.fields import BLANK_IS_NULL, Moment, Remark
+from app.schemas.fields import BLANK_IS_NULL, CalendarDate, Moment, NullIsDefault, Remark
 from app.schemas.position import PositionCreate
 
 MAX_MAPPED_COLUMNS = 500
@@ -32,11 +32,12 @@ class PositionRow(PositionCreate):
     """A position as a row of a file: the texts of its cells, blank ones left out.
 
     The times say since when the position had each status for the first time; ``status_note`` belongs to the status
-    that it has now.
+    that it has now. Without ``application_date`` these times tell the day.
     """
 
     status: Annotated[PositionStatus, BeforeValidator(_plain)] = PositionStatus.APPLIED
     status_note: Annotated[Remark | None, BLANK_IS_NULL] = None
+    application_date: Annotated[CalendarDate | None, NullIsDefault()] = None
     # Not strict: true, false, yes, no, 1 and 0.
     archived: Annotated[bool, BeforeValidator(_plain)] = False
     applied_at: Moment | None = None

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from app.models.enums import PositionStatus
 from app.schemas.position_import import DateOrder
 from app.services.imports.column_names import NOTES, SALARY_FROM, SALARY_TO, STATUS_TIMES, Column
 from app.services.imports.dates import as_iso, date_of
@@ -78,5 +77,3 @@ def _with_scheme(address: str) -> str:
 def _range(low: str, high: str) -> str:
     low, high = low.strip(), high.strip()
     return f"{low} – {high}" if low and high and low != high else low or high
-
-

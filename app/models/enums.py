@@ -45,6 +45,15 @@ class InterviewOutcome(StrEnum):
     CANCELLED = "cancelled"
 
 
+class DocumentKind(StrEnum):
+    """What a document is."""
+
+    CV = "cv"
+    COVER_LETTER = "cover_letter"
+    PORTFOLIO = "portfolio"
+    OTHER = "other"
+
+
 class QuestionType(StrEnum):
     """What a phase of a mock interview is about."""
 

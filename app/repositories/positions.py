@@ -1,21 +1,24 @@
 """Positions in SQL. Every query takes the owner's id, so that nobody reaches another user's rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import orjson
 from sqlalchemy import (
+    BindParameter,
     Column,
     ColumnDefault,
     ColumnElement,
+    DateTime,
     Table,
+    Text,
     TextClause,
     asc,
     bindparam,
+    cast,
     delete,
     desc,
     func,
@@ -25,10 +28,20 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import selectinload
 
+from app.core.clock import utc_now
 from app.core.reads import Read
-from app.models import Interview, InterviewSession, Position, StatusChange
+from app.core.time_zones import today
+from app.models import (
+    Document,
+    DocumentPosition,
+    Interview,
+    InterviewSession,
+    Note,
+    Position,
+    StatusChange,
+    Task,
+)
 from app.models.enums import PositionStatus
 from app.models.position import HISTORY_ORDER
 from app.repositories.access import DataAccess
@@ -53,23 +66,71 @@ POSITION_COLUMNS = (
     Position.updated_at,
 )
 
+_LOOK_ALIKE_COLUMNS = (
+    Position.id,
+    Position.title,
+    Position.company,
+    Position.status,
+    Position.application_date,
+    Position.job_url,
+)
+
 _NAMED_FIELDS: list[ColumnElement[Any]] = []
 for _column in INTERVIEW_COLUMNS:
     _NAMED_FIELDS += [literal_column(f"'{_column.key}'"), _column.expression]
 _INTERVIEW_AS_JSON = func.json_build_object(*_NAMED_FIELDS)
 # A position's interviews come as one JSON value of the same row: a second statement costs more than to parse it.
 _INTERVIEWS = (
-    select(func.json_agg(aggregate_order_by(_INTERVIEW_AS_JSON, Interview.scheduled_date, Interview.id)))
+    select(cast(func.json_agg(aggregate_order_by(_INTERVIEW_AS_JSON, Interview.scheduled_date, Interview.id)), Text))
     .where(Interview.position_id == Position.id)
     .scalar_subquery()
     .label("interviews")
 )
-
-_GET = Read(
-    select(*POSITION_COLUMNS, _INTERVIEWS).where(
-        Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id")
+_NOW: BindParameter[datetime] = bindparam("now", type_=DateTime(timezone=True))
+# Looked up, not kept with the position: whoever ended a session or finished a task would wait for its lock.
+_ACTIVITY = func.greatest(
+    *(
+        newest.correlate(Position).scalar_subquery()
+        for newest in (
+            select(func.max(StatusChange.occurred_at)).where(
+                StatusChange.position_id == Position.id, StatusChange.occurred_at <= _NOW
+            ),
+            select(func.max(Note.occurred_at)).where(Note.position_id == Position.id),
+            select(func.max(Task.done_at)).where(Task.position_id == Position.id),
+            select(func.max(Document.created_at))
+            .join(DocumentPosition, DocumentPosition.document_id == Document.id)
+            .where(DocumentPosition.position_id == Position.id),
+            select(func.max(func.coalesce(InterviewSession.started_at, InterviewSession.created_at))).where(
+                InterviewSession.position_id == Position.id
+            ),
+        )
     )
+).label("activity_at")
+_NEXT_TASK = (
+    select(
+        cast(
+            func.json_build_object(
+                literal_column("'id'"),
+                Task.id,
+                literal_column("'title'"),
+                Task.title,
+                literal_column("'due_date'"),
+                Task.due_date,
+            ),
+            Text,
+        )
+    )
+    .where(Task.position_id == Position.id, Task.due_date >= bindparam("today"), Task.done_at.is_(None))
+    .order_by(Task.due_date, Task.id)
+    .limit(literal_column("1"))
+    .correlate(Position)
+    .scalar_subquery()
+    .label("next_task")
 )
+_ROW = (*POSITION_COLUMNS, _INTERVIEWS, _ACTIVITY, _NEXT_TASK)
+
+_ONE = select(*_ROW).where(Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
+_GET = Read(_ONE)
 _EXISTS = Read(
     select(Position.id).where(Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
 )
@@ -126,9 +187,19 @@ class PositionRepository:
         self._access = access
 
     async def get(self, position_id: UUID, user_id: UUID) -> dict[str, Any] | None:
-        """Return one position with its interviews, as ``PositionResponse`` wants it."""
-        row = await self._access.reads.first(_GET, position_id=position_id, user_id=user_id)
-        return _with_interviews(row) if row else None
+        """Return one position with its interviews.
+
+        ``activity_at`` is when something happened last, interviews left out, or None. ``next_task`` is the first open
+        one with a date from today on (``id``, ``title``, ``due_date`` as ISO 8601), or None.
+        """
+        row = await self._access.reads.first(_GET, position_id=position_id, user_id=user_id, **_present())
+        return _parsed(row) if row else None
+
+    async def get_written(self, position_id: UUID, user_id: UUID) -> dict[str, Any]:
+        """Return a position that exists as this transaction has left it, in the same form."""
+        await self._access.db.flush()
+        values = {"position_id": position_id, "user_id": user_id} | _present()
+        return _parsed((await self._access.db.execute(_ONE, values)).mappings().one())
 
     async def exists(self, position_id: UUID, user_id: UUID) -> bool:
         """Tell whether the user has this position."""
@@ -139,7 +210,7 @@ class PositionRepository:
     ) -> tuple[list[dict[str, Any]], int]:
         """Return one page of the matching positions with their interviews, and how many match in all."""
         names = frozenset(filters)
-        values = filter_values(filters) | {"user_id": user_id}
+        values = filter_values(filters) | {"user_id": user_id} | _present()
         rows, total = await fetch_page(
             self._access.reads,
             _list_read(names, sort_by, sort_order),
@@ -148,18 +219,29 @@ class PositionRepository:
             limit=limit,
             offset=offset,
         )
-        return [_with_interviews(row) for row in rows], total
+        return [_parsed(row) for row in rows], total
 
     async def history(self, position_id: UUID, user_id: UUID) -> list[dict[str, Any]]:
         """Return the entries of the position's history; none at all if the position is not the user's."""
         rows = await self._access.reads.all(_HISTORY, position_id=position_id, user_id=user_id)
         return [dict(row) for row in rows]
 
-    async def lock(self, position_id: UUID, user_id: UUID, *, interviews: bool = False) -> Position | None:
+    async def look_alikes(self, position: Position, *, limit: int) -> list[dict[str, Any]]:
+        """Return other positions of the user that seem to be the same job, the newest first."""
+        is_alike = Position.job_key == position.job_key
+        if position.address_key is not None:
+            is_alike |= Position.address_key == position.address_key
+        statement = (
+            select(*_LOOK_ALIKE_COLUMNS)
+            .where(Position.user_id == position.user_id, Position.id != position.id, is_alike)
+            .order_by(Position.created_at.desc(), Position.id)
+            .limit(limit)
+        )
+        return [dict(row) for row in (await self._access.db.execute(statement)).mappings()]
+
+    async def lock(self, position_id: UUID, user_id: UUID) -> Position | None:
         """Return the position held against changes by others until the transaction ends."""
         statement = select(Position).where(Position.id == position_id, Position.user_id == user_id).with_for_update()
-        if interviews:
-            statement = statement.options(selectinload(Position.interviews))
         return (await self._access.db.scalars(statement)).one_or_none()
 
     async def add(self, *entities: Position | StatusChange | None) -> None:
@@ -245,9 +327,7 @@ def _list_read(filters: frozenset[str], sort_by: str, sort_order: str) -> Read:
         .offset(bindparam("offset"))
         .cte("page")
     )
-    return Read(
-        select(*POSITION_COLUMNS, _INTERVIEWS, page.c.total).join(page, page.c.id == Position.id).order_by(*order)
-    )
+    return Read(select(*_ROW, page.c.total).join(page, page.c.id == Position.id).order_by(*order))
 
 
 @lru_cache(maxsize=256)
@@ -266,7 +346,11 @@ def _values_of(entity: Position | StatusChange) -> dict[str, Any]:
     return values
 
 
-def _with_interviews(row: asyncpg.Record) -> dict[str, Any]:
+def _present() -> dict[str, Any]:
+    return {"now": utc_now(), "today": today()}
+
+
+def _parsed(row: Mapping[str, Any]) -> dict[str, Any]:
     position = dict(row)
     position.pop("total", None)
     interviews = orjson.loads(position["interviews"] or "[]")
@@ -274,4 +358,6 @@ def _with_interviews(row: asyncpg.Record) -> dict[str, Any]:
         for name in _TIMES:
             interview[name] = datetime.fromisoformat(interview[name])
     position["interviews"] = interviews
+    if position["next_task"]:
+        position["next_task"] = orjson.loads(position["next_task"])
     return position

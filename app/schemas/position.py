@@ -1,6 +1,7 @@
 """Bodies of the position endpoints."""
 
 from datetime import date, datetime
+from datetime import date as CalendarDay  # noqa: N812 - a field of that name hides it
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -28,10 +29,6 @@ from app.schemas.interview import InterviewResponse
 from app.schemas.paging import PageQuery, PageResponse
 
 
-def _day_of_application(position: dict[str, Any]) -> date | None:
-    return None if position.get("status") == PositionStatus.SAVED else today()
-
-
 class PositionCreate(BaseModel):
     """A new position. ``application_date`` is today if it is left out, except for a saved one: that has none."""
 
@@ -41,11 +38,16 @@ class PositionCreate(BaseModel):
     location: ShortText | None = None
     salary_range: Label | None = None
     status: Annotated[PositionStatus, NullIsDefault()] = PositionStatus.APPLIED
-    application_date: Annotated[CalendarDate | None, NullIsDefault()] = Field(default_factory=_day_of_application)
+    application_date: Annotated[CalendarDate | None, BLANK_IS_NULL] = None
     job_url: Annotated[WebAddress | None, BLANK_IS_NULL] = None
     source: Label | None = None
     tags: Annotated[Tags, NullIsDefault()] = []
     archived: Annotated[TrueOrFalse, NullIsDefault()] = False
+
+    @property
+    def day_of_application(self) -> date | None:
+        """Return the day that was sent, or else today; a saved position need not have one."""
+        return self.application_date or (None if self.status == PositionStatus.SAVED else today())
 
 
 def _no_tags_for_null(tags: Any) -> Any:
@@ -107,6 +109,16 @@ class PositionQuery(PositionFilters, PageQuery):
     sort_order: Literal["asc", "desc"] = "desc"
 
 
+class NextEvent(BaseModel):
+    """What is ahead of a position: its first interview that was not called off, or its first open task."""
+
+    kind: Literal["interview", "task"]
+    id: UUID
+    title: Annotated[str, Field(description="The task's, or the type of the interview")]
+    at: Annotated[datetime | None, Field(description="Null for a task, which has no time of day")]
+    date: Annotated[CalendarDay, Field(description="The day where the account is")]
+
+
 class PositionResponse(BaseModel):
     """A position with its interviews."""
 
@@ -126,7 +138,36 @@ class PositionResponse(BaseModel):
     archived: bool
     created_at: datetime
     updated_at: datetime
+    last_activity_at: Annotated[
+        datetime,
+        Field(
+            description="The newest of status changes, interviews held, notes, finished tasks, documents and "
+            "practice sessions"
+        ),
+    ]
+    next_event: NextEvent | None
     interviews: list[InterviewResponse]
+
+
+class PossibleDuplicate(BaseModel):
+    """Another position that looks like the same job."""
+
+    id: UUID
+    title: str
+    company: str
+    status: PositionStatus
+    application_date: date | None
+    job_url: str | None
+
+
+class PositionCreatedResponse(PositionResponse):
+    """A new position, and up to 20 others of the user that look like the same job, the newest first.
+
+    They have the same company and title without regard to case, blanks and punctuation, or the same address without
+    its tracking parameters.
+    """
+
+    possible_duplicates: list[PossibleDuplicate]
 
 
 class PositionListResponse(PageResponse):

@@ -53,14 +53,14 @@ class AuthorizationService:
             raise ResourceNotFoundError("Interview", interview_id)
         return interview
 
-    async def lock_user_position(self, position_id: UUID, user_id: UUID, *, interviews: bool = False) -> Position:
-        """Return the user's position, held for this transaction; with its interviews if asked.
+    async def lock_user_position(self, position_id: UUID, user_id: UUID) -> Position:
+        """Return the user's position, held for this transaction.
 
         Raises:
             ResourceNotFoundError: it does not exist, or is another user's.
 
         """
-        position = await self._positions.lock(position_id, user_id, interviews=interviews)
+        position = await self._positions.lock(position_id, user_id)
         if position is None:
             raise ResourceNotFoundError("Position", position_id)
         return position

@@ -11,8 +11,12 @@ from app.models.enums import PositionStatus
 from app.repositories.access import DataAccess
 from app.repositories.positions import PositionRepository
 from app.schemas.paging import page_of
-from app.schemas.position import PositionCreate, PositionQuery, PositionUpdate, StatusUpdate
+from app.schemas.position import PositionCreate, PositionQuery, PositionResponse, PositionUpdate, StatusUpdate
 from app.services.authorization import AuthorizationService
+from app.services.position_events import COMPUTED_FIELDS, as_seen
+
+MAX_LOOK_ALIKES = 20
+_OWN_FIELDS = PositionResponse.model_fields.keys() - COMPUTED_FIELDS
 
 
 class PositionService:
@@ -24,7 +28,7 @@ class PositionService:
 
     async def get(self, position_id: UUID, user_id: UUID) -> dict[str, Any]:
         """Return one position with its interviews."""
-        return await self._authorization.get_user_position(position_id, user_id)
+        return as_seen(await self._authorization.get_user_position(position_id, user_id), utc_now())
 
     async def list_page(self, user_id: UUID, query: PositionQuery) -> dict[str, Any]:
         """Return one page of the positions that match."""
@@ -37,7 +41,8 @@ class PositionService:
             limit=query.per_page,
             offset=query.offset,
         )
-        return page_of("positions", rows, total, query)
+        now = utc_now()
+        return page_of("positions", [as_seen(row, now) for row in rows], total, query)
 
     async def history(self, position_id: UUID, user_id: UUID) -> dict[str, Any]:
         """Return every status that the position had, oldest first."""
@@ -46,16 +51,25 @@ class PositionService:
             raise ResourceNotFoundError("Position", position_id)
         return {"history": history}
 
-    async def create(self, user_id: UUID, body: PositionCreate) -> Position:
-        """Store a new position and begin its history."""
-        position = Position(user_id=user_id, **body.model_dump(), interviews=[])
+    async def create(self, user_id: UUID, body: PositionCreate) -> dict[str, Any]:
+        """Store a new position, begin its history, and name those that look like the same job."""
+        now = utc_now()
+        fields = body.model_dump() | {"application_date": body.day_of_application}
+        position = Position(user_id=user_id, **fields)
         await self._positions.add(position)
-        await self._positions.add(position.record_creation(utc_now()))
-        return position
+        creation = position.record_creation(now)
+        await self._positions.add(creation)
+        alike = await self._positions.look_alikes(position, limit=MAX_LOOK_ALIKES)
+        return {name: getattr(position, name) for name in _OWN_FIELDS} | {
+            "interviews": [],
+            "last_activity_at": creation.occurred_at if creation.occurred_at <= now else position.created_at,
+            "next_event": None,
+            "possible_duplicates": alike,
+        }
 
-    async def update(self, position_id: UUID, user_id: UUID, body: PositionUpdate) -> Position:
+    async def update(self, position_id: UUID, user_id: UUID, body: PositionUpdate) -> dict[str, Any]:
         """Change the fields that were sent; a new status or application date changes the history with it."""
-        position = await self._authorization.lock_user_position(position_id, user_id, interviews=True)
+        position = await self._authorization.lock_user_position(position_id, user_id)
         changes = body.model_dump(exclude_unset=True)
         status = changes.pop("status", position.status)
         day = changes.get("application_date", position.application_date)
@@ -66,11 +80,11 @@ class PositionService:
         for name, value in changes.items():
             setattr(position, name, value)
         await self._positions.add_latest(position.record_status(status, utc_now()))
-        return position
+        return await self._as_written(position)
 
-    async def update_status(self, position_id: UUID, user_id: UUID, body: StatusUpdate) -> Position:
+    async def update_status(self, position_id: UUID, user_id: UUID, body: StatusUpdate) -> dict[str, Any]:
         """Change the status, with effect from now or from an earlier time."""
-        position = await self._authorization.lock_user_position(position_id, user_id, interviews=True)
+        position = await self._authorization.lock_user_position(position_id, user_id)
         # Not before the lock: whoever held it may have dated a change meanwhile.
         now = utc_now()
         if body.occurred_at is not None and body.occurred_at > now:
@@ -82,7 +96,7 @@ class PositionService:
             await self._positions.add_latest(change)
         else:
             await self._positions.add(change)
-        return position
+        return await self._as_written(position)
 
     async def delete(self, position_id: UUID, user_id: UUID) -> None:
         """Erase the position with its interviews and history.
@@ -96,3 +110,6 @@ class PositionService:
         if await self._positions.has_live_session(position_id):
             raise BusinessLogicError("Cannot delete position with active interviews")
         await self._positions.delete(position)
+
+    async def _as_written(self, position: Position) -> dict[str, Any]:
+        return as_seen(await self._positions.get_written(position.id, position.user_id), utc_now())

@@ -40,9 +40,17 @@ async def test_a_created_position_is_returned_trimmed_and_kept(user: SignedIn) -
 
     assert created.status_code == 201
     position = created.json()
-    expected = body | {"title": "Senior Software Engineer", "tags": ["remote", "python"], "interviews": []}
+    expected = body | {
+        "title": "Senior Software Engineer",
+        "tags": ["remote", "python"],
+        "interviews": [],
+        "last_activity_at": "2024-01-15T00:00:00Z",
+        "next_event": None,
+        "possible_duplicates": [],
+    }
     assert position == expected | {key: position[key] for key in ("id", "created_at", "updated_at")}
     assert position["created_at"].endswith("Z")
+    del position["possible_duplicates"]
     assert (await user.get(f"{POSITIONS}/{position['id']}")).json() == position
 
 
@@ -103,7 +111,7 @@ async def test_null_is_refused_for_a_required_field(user: SignedIn, field: str) 
 
     assert refused.status_code == 422
     assert refused.json()["error"]["field_errors"] == {field: "This field is required"}
-    assert (await user.get(f"{POSITIONS}/{position['id']}")).json() == position
+    assert position.items() >= (await user.get(f"{POSITIONS}/{position['id']}")).json().items()
 
 
 @pytest.mark.parametrize("nothing", [None, "", " \u200b"])
@@ -614,7 +622,7 @@ async def test_writing_takes_a_handful_of_statements(user: SignedIn, request_log
     await user.position()
     position = await user.position()
     # One of them looks how much the user has stored.
-    assert request_log.queries == 3
+    assert request_log.queries == 4
     await user.put(f"{POSITIONS}/{position['id']}/status", {"status": "offer"})
     assert request_log.queries == 4
     await user.delete(f"{POSITIONS}/{position['id']}")

@@ -9,10 +9,10 @@ from app.api.dependencies import CreationDep, CurrentUser, reading, writing
 from app.api.openapi import ERRORS
 from app.api.query_parameters import documented, query_parameters
 from app.api.rows_response import RowsResponse
-from app.models import Position
 from app.schemas.position import (
     HistoryResponse,
     PositionCreate,
+    PositionCreatedResponse,
     PositionListResponse,
     PositionQuery,
     PositionResponse,
@@ -42,14 +42,16 @@ async def list_positions(
     return RowsResponse(await positions.list_page(user.user_id, query))
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, response_model=PositionResponse)
+@router.post("", status_code=status.HTTP_201_CREATED, response_model=PositionCreatedResponse)
 async def create_position(body: PositionCreate, user: CurrentUser, creation: CreationDep, positions: Writing) -> Any:
-    """Store a new position."""
-    return await creation.answered(PositionResponse, await positions.create(user.user_id, body))
+    """Store a new position, and name others that look like the same job."""
+    return await creation.answered(PositionCreatedResponse, await positions.create(user.user_id, body))
 
 
 @router.put("/{position_id}", response_model=PositionResponse)
-async def update_position(position_id: UUID, body: PositionUpdate, user: CurrentUser, positions: Writing) -> Position:
+async def update_position(
+    position_id: UUID, body: PositionUpdate, user: CurrentUser, positions: Writing
+) -> dict[str, Any]:
     """Change the fields that are sent; null clears an optional one."""
     return await positions.update(position_id, user.user_id, body)
 
@@ -62,7 +64,7 @@ router.add_api_route(
 @router.put("/{position_id}/status", response_model=PositionResponse)
 async def update_position_status(
     position_id: UUID, body: StatusUpdate, user: CurrentUser, positions: Writing
-) -> Position:
+) -> dict[str, Any]:
     """Change only the status, with effect from now or from ``occurred_at``."""
     return await positions.update_status(position_id, user.user_id, body)
 

@@ -11,7 +11,7 @@ from pydantic import MISSING, BaseModel, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.models.enums import PositionStatus
-from app.schemas.fields import BLANK_IS_NULL, CalendarDate, Moment, NullIsDefault, Remark
+from app.schemas.fields import BLANK_IS_NULL, LongText, Moment, Remark
 from app.schemas.position import PositionCreate
 
 MAX_MAPPED_COLUMNS = 500
@@ -32,12 +32,12 @@ class PositionRow(PositionCreate):
     """A position as a row of a file: the texts of its cells, blank ones left out.
 
     The times say since when the position had each status for the first time; ``status_note`` belongs to the status
-    that it has now. Without ``application_date`` these times tell the day.
+    that it has now. ``notes`` become a note of the position.
     """
 
     status: Annotated[PositionStatus, BeforeValidator(_plain)] = PositionStatus.APPLIED
     status_note: Annotated[Remark | None, BLANK_IS_NULL] = None
-    application_date: Annotated[CalendarDate | None, NullIsDefault()] = None
+    notes: LongText | None = None
     # Not strict: true, false, yes, no, 1 and 0.
     archived: Annotated[bool, BeforeValidator(_plain)] = False
     applied_at: Moment | None = None
@@ -141,7 +141,7 @@ class UnderstoodStatus(BaseModel):
 
 
 class UnderstoodRow(BaseModel):
-    """A row as the position that it would become; a long description is cut."""
+    """A row as the position that it would become; long texts are cut."""
 
     row: int
     title: str
@@ -155,6 +155,7 @@ class UnderstoodRow(BaseModel):
     source: str | None
     tags: list[str]
     archived: bool
+    notes: str | None
     history: list[UnderstoodStatus]
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from app.schemas.position_import import DateOrder
-from app.services.imports.column_names import NOTES, SALARY_FROM, SALARY_TO, STATUS_TIMES, Column
+from app.services.imports.column_names import SALARY_FROM, SALARY_TO, STATUS_TIMES, Column
 from app.services.imports.dates import as_iso, date_of
 from app.services.imports.status_words import says_nothing, status_of
 from app.services.imports.table import Table, TableRow, is_blank_cell
@@ -44,7 +44,7 @@ def values_of(
 
 
 def _values(cells: dict[str, str]) -> dict[str, str | list[str]]:
-    parts = {name: cells.pop(name, "") for name in (SALARY_FROM, SALARY_TO, NOTES)}
+    parts = {name: cells.pop(name, "") for name in (SALARY_FROM, SALARY_TO)}
     values: dict[str, str | list[str]] = {**_status_of(cells), **cells}
     if "application_date" in cells:
         values["application_date"] = date_of(cells["application_date"])
@@ -54,8 +54,6 @@ def _values(cells: dict[str, str]) -> dict[str, str | list[str]]:
         values["job_url"] = _with_scheme(cells["job_url"])
     if salary := _range(parts[SALARY_FROM], parts[SALARY_TO]):
         values.setdefault("salary_range", salary)
-    if parts[NOTES]:
-        values["description"] = "\n\n".join(filter(None, (cells.get("description"), parts[NOTES])))
     return values
 
 

@@ -15,10 +15,10 @@ Mapped = Mapping[str, str | None]
 
 STATUS_TIMES = tuple(f"{status}_at" for status in PositionStatus)
 REQUIRED = ("title", "company")
-SALARY_FROM, SALARY_TO, NOTES = "salary_from", "salary_to", "notes"
+SALARY_FROM, SALARY_TO = "salary_from", "salary_to"
 """Columns that become a part of another field."""
 
-PART_OF = {SALARY_FROM: "salary_range", SALARY_TO: "salary_range", NOTES: "description"}
+PART_OF = {SALARY_FROM: "salary_range", SALARY_TO: "salary_range"}
 
 # Of several columns for one field the one whose name stands first is taken. Compared by letters and digits alone.
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -77,11 +77,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     ),
     SALARY_FROM: ("min salary", "minimum salary", "salary min", "salary from", "salary low"),
     SALARY_TO: ("max salary", "maximum salary", "salary max", "salary to", "salary high"),
-    NOTES: ("notes", "note", "comments", "comment", "my notes", "additional notes", "personal notes"),
+    "notes": ("notes", "note", "comments", "comment", "my notes", "additional notes", "personal notes"),
 }
-FIELDS = frozenset(_NAMES) - set(PART_OF)
-"""What a column may be mapped to."""
-
 # Names that could mean anything, for fields that no better column was found for.
 _LAST_RESORT: dict[str, tuple[str, ...]] = {"name": ("title", "company"), "date": ("application_date",)}
 _OURS = frozenset(("id", "createdat", "updatedat"))
@@ -214,5 +211,4 @@ def _column(index: int, name: str, chosen: Mapping[int, str | None], header: Seq
 _PART_REASONS = {
     SALARY_FROM: "The lower end of the range",
     SALARY_TO: "The upper end of the range",
-    NOTES: "Stands below the description",
 }

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from app.core.clock import utc_now
 from app.core.time_zones import day_of, start_of_day, today
-from app.models import Position, StatusChange
+from app.models import Note, Position, StatusChange
 from app.models.enums import PositionStatus
 from app.schemas.position_import import PositionRow
 
@@ -44,6 +44,14 @@ def position_of(row: PositionRow, user_id: UUID, *, has_all_times: bool) -> tupl
     history = [creation, *filter(None, [position.record_status(*step) for step in later])]
     history[-1].note = row.status_note or None
     return position, history
+
+
+def note_of(row: PositionRow, position: Position, history: Sequence[StatusChange]) -> Note | None:
+    """Return what a row notes of its position, dated at the last thing known of it: nothing has happened now."""
+    if not row.notes:
+        return None
+    latest = max(change.occurred_at for change in history)
+    return Note(user_id=position.user_id, position_id=position.id, text=row.notes, occurred_at=min(latest, utc_now()))
 
 
 def future_times(row: PositionRow, now: datetime) -> Sequence[str]:

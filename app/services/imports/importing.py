@@ -23,15 +23,15 @@ from app.schemas.position_import import (
     UnderstoodStatus,
 )
 from app.services.imports.column_names import Column
-from app.services.imports.history import position_of
+from app.services.imports.history import note_of, position_of
 from app.services.imports.judging import Key, Likeness, duplicates_among, keys_of
 from app.services.imports.reading import read_table
 from app.services.imports.recognising import GoodRow, RecognisedFile, Wording, recognise, slices
 
 MAX_ERRORS_SHOWN = 100
 MAX_ROWS_SHOWN = 200
-MAX_DESCRIPTION_SHOWN = 200
-"""Characters of a description in the answer to a dry run."""
+MAX_TEXT_SHOWN = 200
+"""Characters of a description or a note in the answer to a dry run."""
 
 NOBODY = UUID(int=0)
 
@@ -91,15 +91,13 @@ class CheckedFile:
 
     def _understood(self, row: GoodRow) -> UnderstoodRow:
         position, history = self.position_of(row, NOBODY)
-        description = position.description
-        if description is not None and len(description) > MAX_DESCRIPTION_SHOWN:
-            description = description[: MAX_DESCRIPTION_SHOWN - 1] + "…"
         fields = {name: getattr(position, name) for name in UnderstoodRow.model_fields if hasattr(position, name)}
+        texts = {"description": _cut(position.description), "notes": _cut(row.position.notes)}
         steps = [
             UnderstoodStatus(status=change.to_status, occurred_at=change.occurred_at, note=change.note)
             for change in history
         ]
-        return UnderstoodRow(**fields | {"row": row.number, "description": description, "history": steps})
+        return UnderstoodRow(**fields | texts | {"row": row.number, "history": steps})
 
 
 class ImportCheckService:
@@ -151,8 +149,13 @@ class PositionImportService:
         if checked.file.errors:
             raise _refusal(checked.file.errors)
         for rows in slices(checked.rows_to_store):
-            positions, histories = zip(*(checked.position_of(row, user_id) for row in rows), strict=True)
-            await self._positions.insert(positions, list(chain.from_iterable(histories)))
+            made = [checked.position_of(row, user_id) for row in rows]
+            notes = [note_of(row.position, *parts) for row, parts in zip(rows, made, strict=True)]
+            await self._positions.insert(
+                [position for position, _ in made],
+                list(chain.from_iterable(history for _, history in made)),
+                [note for note in notes if note is not None],
+            )
         return ImportResult(
             total_rows=checked.file.total_rows,
             imported=len(checked.rows_to_store),
@@ -161,6 +164,10 @@ class PositionImportService:
             duplicates=checked.duplicate_rows,
             read_as=checked.read_as,
         )
+
+
+def _cut(text: str | None) -> str | None:
+    return text if text is None or len(text) <= MAX_TEXT_SHOWN else text[: MAX_TEXT_SHOWN - 1] + "…"
 
 
 def _fate(column: Column) -> ColumnFate:

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from app.models.enums import PositionStatus
 from app.schemas.position_import import DateOrder
-from app.services.imports.column_names import SALARY_FROM, SALARY_TO, STATUS_TIMES, Column
+from app.services.imports.column_names import SALARY_FROM, SALARY_TO, STATUS_DATE, STATUS_TIMES, Column
 from app.services.imports.dates import as_iso, date_of
 from app.services.imports.status_words import says_nothing, status_of
 from app.services.imports.table import Table, TableRow, is_blank_cell
 from app.services.position_csv import split_tags, text_of
 
-DATE_FIELDS = ("application_date", *STATUS_TIMES)
+DATE_FIELDS = ("application_date", STATUS_DATE, *STATUS_TIMES)
 _OF_FEW_WORDS = frozenset((*DATE_FIELDS, "status", "archived", "job_url"))
 """Fields in which a dash or ``n/a`` can only mean that there is nothing."""
 
@@ -44,8 +45,12 @@ def values_of(
 
 
 def _values(cells: dict[str, str]) -> dict[str, str | list[str]]:
-    parts = {name: cells.pop(name, "") for name in (SALARY_FROM, SALARY_TO)}
+    parts = {name: cells.pop(name, "") for name in (SALARY_FROM, SALARY_TO, STATUS_DATE)}
     values: dict[str, str | list[str]] = {**_status_of(cells), **cells}
+    status = values.get("status")
+    # The day of an application has its own column where there is one.
+    if parts[STATUS_DATE] and status and not (status == PositionStatus.APPLIED and "application_date" in cells):
+        values.setdefault(f"{status}_at", parts[STATUS_DATE])
     if "application_date" in cells:
         values["application_date"] = date_of(cells["application_date"])
     if "tags" in cells:

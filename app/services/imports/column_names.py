@@ -1,24 +1,22 @@
 """Which column of a file is which field, by the names that trackers and people's own sheets give them."""
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.errors import ValidationError
 from app.models.enums import PositionStatus
-from app.services.imports.table import KnownNames, is_blank_cell, unreadable
+from app.services.imports.table import KnownNames, is_blank_cell, key_of, unreadable
 
 Mapped = Mapping[str, str | None]
 """The user's own word on columns: the field of each by its name, or None for one to leave out."""
 
 STATUS_TIMES = tuple(f"{status}_at" for status in PositionStatus)
 REQUIRED = ("title", "company")
-SALARY_FROM, SALARY_TO = "salary_from", "salary_to"
+SALARY_FROM, SALARY_TO, STATUS_DATE = "salary_from", "salary_to", "status_date"
 """Columns that become a part of another field."""
 
-PART_OF = {SALARY_FROM: "salary_range", SALARY_TO: "salary_range"}
+PART_OF = {SALARY_FROM: "salary_range", SALARY_TO: "salary_range", STATUS_DATE: "status"}
 
 # Of several columns for one field the one whose name stands first is taken. Compared by letters and digits alone.
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -75,6 +73,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         *("saved_at", "date saved", "saved date", "saved on", "date added", "added on", "added at", "added"),
         "date bookmarked",
     ),
+    STATUS_DATE: ("status date", "status changed", "status changed on", "status updated", "date of status"),
     SALARY_FROM: ("min salary", "minimum salary", "salary min", "salary from", "salary low"),
     SALARY_TO: ("max salary", "maximum salary", "salary max", "salary to", "salary high"),
     "notes": ("notes", "note", "comments", "comment", "my notes", "additional notes", "personal notes"),
@@ -82,7 +81,6 @@ _NAMES: dict[str, tuple[str, ...]] = {
 # Names that could mean anything, for fields that no better column was found for.
 _LAST_RESORT: dict[str, tuple[str, ...]] = {"name": ("title", "company"), "date": ("application_date",)}
 _OURS = frozenset(("id", "createdat", "updatedat"))
-_IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +99,9 @@ class Column:
 
 
 def known_names(mapped: Collection[str]) -> KnownNames:
-    """Return what tells how many fields a header names, ``mapped`` columns included."""
-    by_user = {_key(name) for name in mapped}
-
-    def count(names: Sequence[str]) -> int:
-        keys = {_key(name) for name in names}
-        fields = {_RANKS[key][0] for key in keys if key in _RANKS}
-        return len(fields) + len(keys & by_user - _RANKS.keys()) + len(keys & _LAST_RESORT.keys())
-
-    return count
+    """Return what tells how many fields a header names; ``mapped`` columns are known, too."""
+    fields = {key_of(name): key_of(name) for name in mapped} | {key: key for key in _LAST_RESORT}
+    return KnownNames(fields | {key: field for key, (field, _) in _RANKS.items()})
 
 
 def recognise_columns(header: Sequence[str], filled: Collection[int], mapped: Mapped) -> list[Column]:
@@ -125,7 +117,7 @@ def recognise_columns(header: Sequence[str], filled: Collection[int], mapped: Ma
         chosen[index] = field
     taken |= {field for field in chosen.values() if field is not None}
     for index, name in enumerate(header):
-        fields = [field for field in _LAST_RESORT.get(_key(name), ()) if field not in taken]
+        fields = [field for field in _LAST_RESORT.get(key_of(name), ()) if field not in taken]
         if index not in chosen and fields:
             chosen[index] = fields[0]
             taken.add(fields[0])
@@ -140,14 +132,7 @@ def recognise_columns(header: Sequence[str], filled: Collection[int], mapped: Ma
     return columns
 
 
-def _key(name: str) -> str:
-    """Return a name by its letters and digits, without regard to case, and without what stands in brackets."""
-    folded = unicodedata.normalize("NFKC", name[:200]).casefold()
-    plain = "".join(filter(str.isalnum, _IN_BRACKETS.sub("", folded)))
-    return plain or "".join(filter(str.isalnum, folded))
-
-
-_RANKS = {_key(name): (field, rank) for field, names in _NAMES.items() for rank, name in enumerate(names)}
+_RANKS = {key_of(name): (field, rank) for field, names in _NAMES.items() for rank, name in enumerate(names)}
 """The field of each name, and how good a name it is: the lower, the better."""
 
 
@@ -176,7 +161,7 @@ def _best_by_name(header: Sequence[str], done: Collection[int], taken: Collectio
     """Return the column with the best name for each field that has none."""
     candidates: dict[str, list[tuple[int, int]]] = {}
     for index, name in enumerate(header):
-        field, rank = _RANKS.get(_key(name), (None, 0))
+        field, rank = _RANKS.get(key_of(name), (None, 0))
         if field is not None and field not in taken and index not in done:
             candidates.setdefault(field, []).append((rank, index))
     best: dict[str, int] = {}
@@ -199,9 +184,9 @@ def _column(index: int, name: str, chosen: Mapping[int, str | None], header: Seq
         return Column(index, name, None, "Left out by the mapping")
     if not name:
         return Column(index, name, None, "Has no name")
-    if _key(name) in _OURS:
+    if key_of(name) in _OURS:
         return Column(index, name, None, "The server sets it")
-    known = _RANKS.get(_key(name))
+    known = _RANKS.get(key_of(name))
     rival = next((place for place, other in chosen.items() if known and other == known[0]), None)
     if known and rival is not None:
         return Column(index, name, None, f"'{header[rival].strip()}' is read as {known[0]}")
@@ -209,6 +194,7 @@ def _column(index: int, name: str, chosen: Mapping[int, str | None], header: Seq
 
 
 _PART_REASONS = {
+    STATUS_DATE: "The time of the status",
     SALARY_FROM: "The lower end of the range",
     SALARY_TO: "The upper end of the range",
 }

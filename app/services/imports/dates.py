@@ -93,11 +93,11 @@ def order_of(columns: Sequence[tuple[str, Iterable[str]]], told: DateOrder | Non
 
 def as_iso(cell: str, order: DateOrder | None, *, counts_from_1904: bool = False) -> str:
     """Return a date, or a date with a time, in ISO 8601; what is none, or is ISO 8601 already, as it is."""
-    text = " ".join(cell[: MAX_CHARACTERS + 1].split()).removeprefix("@")
+    if len(cell.strip()) > MAX_CHARACTERS:
+        return cell
+    text = " ".join(cell.split()).removeprefix("@")
     # Notion writes a span of days like this; its beginning counts.
     text = text.partition("→")[0].strip() if "→" in text else text
-    if len(text) > MAX_CHARACTERS:
-        return cell
     return _read(text, order, counts_from_1904) or cell
 
 
@@ -109,7 +109,7 @@ def date_of(iso: str) -> str:
 
 def _numbers_of(cell: str) -> tuple[int, int] | None:
     """Return the first two numbers of a date whose order matters; with dots the day comes first everywhere."""
-    match = _NUMERIC.fullmatch(" ".join(cell[:MAX_CHARACTERS].split()))
+    match = _NUMERIC.fullmatch(" ".join(cell.split())) if len(cell.strip()) <= MAX_CHARACTERS else None
     return (int(match["first"]), int(match["second"])) if match and match["sign"] != "." else None
 
 

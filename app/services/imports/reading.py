@@ -22,7 +22,7 @@ async def read_table(content: bytes, mapped: Collection[str]) -> Table:
 
     """
     if content.startswith(_ZIP):
-        return await read_in_process(content, list(mapped))
+        return await read_in_process(content, known_names(mapped))
     if content.startswith(_OLE):
         raise unreadable("Must be CSV, or XLSX without a password; save the spreadsheet as one of them")
     return await asyncio.to_thread(read_text_file, content, known_names(mapped))

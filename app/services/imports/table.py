@@ -1,6 +1,8 @@
 """A file as a table, whoever made it: what reading returns and recognising starts from."""
 
-from collections.abc import Callable, Sequence
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.core.errors import ValidationError
@@ -10,8 +12,28 @@ MAX_COLUMNS = 500
 MAX_ROWS_ABOVE_HEADER = 20
 """Rows among which the header is looked for: people put a heading above their tables."""
 
-KnownNames = Callable[[Sequence[str]], int]
-"""Tells how many of the names of a header are known, so that the right delimiter, sheet and row are chosen by it."""
+_IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """Which names are known, so that the right delimiter, sheet and row are chosen by the header that has most.
+
+    ``fields`` has what each name means by its key; several may mean the same.
+    """
+
+    fields: Mapping[str, str]
+
+    def __call__(self, names: Sequence[str]) -> int:
+        """Return how many fields some names name."""
+        return len({self.fields[key] for key in map(key_of, names) if key in self.fields})
+
+
+def key_of(name: str) -> str:
+    """Return a name by its letters and digits, without regard to case, and without what stands in brackets."""
+    folded = unicodedata.normalize("NFKC", name[:200]).casefold()
+    plain = "".join(filter(str.isalnum, _IN_BRACKETS.sub("", folded)))
+    return plain or "".join(filter(str.isalnum, folded))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,30 +7,24 @@ memory back.
 
 import asyncio
 import os
-import resource
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from app.core.errors import ValidationError
-from app.services.imports.column_names import known_names
-from app.services.imports.table import Origin, Table, TableRow, unreadable
-from app.services.imports.workbook import NOT_A_WORKBOOK, read_workbook
+from app.services.imports.table import KnownNames, Origin, Table, TableRow, unreadable
 
-CPU_SECONDS = 15
 WAIT_SECONDS = 30.0
+"""Longer than the processor time that the process allows itself."""
+
+_MODULE = "app.services.imports.workbook_child"
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 _ROOT = Path(__file__).resolve().parents[3]
-_MODULE = "app.services.imports.workbook_process"
-MEMORY_BYTES = 1024 * 1024 * 1024
 
 
-async def read_in_process(content: bytes, mapped: Sequence[str]) -> Table:
-    """Return the table of a workbook; ``mapped`` are names of columns that count as known.
+async def read_in_process(content: bytes, known: KnownNames) -> Table:
+    """Return the table of a workbook, as ``read_workbook`` does.
 
     Raises:
         ValidationError: the file cannot be read, or not with the time and the memory that there are for it.
@@ -50,7 +44,7 @@ async def read_in_process(content: bytes, mapped: Sequence[str]) -> Table:
     )
     try:
         async with asyncio.timeout(WAIT_SECONDS):
-            answer, _ = await process.communicate(orjson.dumps(mapped) + b"\n" + content)
+            answer, _ = await process.communicate(orjson.dumps(known.fields) + b"\n" + content)
     except TimeoutError:
         answer = b""
     finally:
@@ -67,29 +61,3 @@ def _table(answer: dict[str, Any]) -> Table:
         raise unreadable(sentence)
     rows = [TableRow(number, cells) for number, cells in answer["rows"]]
     return Table(answer["header"], rows, Origin(**answer["origin"]), answer["counts_from_1904"])
-
-
-def main() -> None:
-    """Read a workbook from the standard input and write its table to the standard output, as JSON."""
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    mapped, _, content = sys.stdin.buffer.read().partition(b"\n")
-    sys.stdout.buffer.write(orjson.dumps(_answer(content, orjson.loads(mapped))))
-
-
-def _answer(content: bytes, mapped: Sequence[str]) -> dict[str, Any]:
-    try:
-        table = read_workbook(content, known_names(mapped))
-    except ValidationError as error:
-        return {"unreadable": error.field_errors.get("file", NOT_A_WORKBOOK)}
-    return {
-        "header": table.header,
-        "rows": [(row.number, row.cells) for row in table.rows],
-        "origin": asdict(table.origin),
-        "counts_from_1904": table.counts_from_1904,
-    }
-
-
-if __name__ == "__main__":
-    main()

@@ -38,7 +38,7 @@ class PositionExportService:
         cursor = BEFORE_ALL
         while True:
             batch = await self._positions.batch(user_id, filters, after=cursor, limit=BATCH_ROWS)
-            yield [_columns_of(position) for position in batch]
+            yield [exported_values(position) for position in batch]
             if not batch:
                 return
             cursor = (batch[-1]["application_date"], batch[-1]["id"])
@@ -48,19 +48,25 @@ class PositionExportService:
     ) -> AsyncIterator[str]:
         yield _csv([EXPORTED_COLUMNS])
         while batch:
-            yield _csv([[cell_of(_text(position[name])) for name in EXPORTED_COLUMNS] for position in batch])
+            yield csv_of(batch)
             batch = await anext(batches)
+
+
+def exported_values(position: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of the exported columns of a position, as the repository gives it."""
+    times = {f"{status}_at": datetime.fromisoformat(time) for status, time in position["status_times"].items()}
+    return position | dict.fromkeys(STATUS_COLUMNS) | times | {"tags": joined_tags(position["tags"])}
+
+
+def csv_of(positions: Sequence[dict[str, Any]]) -> str:
+    """Return the lines of positions, given by their exported values."""
+    return _csv([[cell_of(_text(position[name])) for name in EXPORTED_COLUMNS] for position in positions])
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue()
-
-
-def _columns_of(position: dict[str, Any]) -> dict[str, Any]:
-    times = {f"{status}_at": datetime.fromisoformat(time) for status, time in position["status_times"].items()}
-    return position | dict.fromkeys(STATUS_COLUMNS) | times | {"tags": joined_tags(position["tags"])}
 
 
 def _text(value: Any) -> str:

@@ -44,7 +44,7 @@ class PositionWorkbookService:
             try:
                 sheet.append(list(EXPORTED_COLUMNS))
                 async for batch in self._positions.batches(user_id, query):
-                    await asyncio.to_thread(_append, sheet, batch)
+                    await asyncio.to_thread(append_positions, sheet, batch)
             finally:
                 # Also where the batches failed: it is the saving that removes openpyxl's own temporary file.
                 await asyncio.to_thread(workbook.save, file)
@@ -54,7 +54,8 @@ class PositionWorkbookService:
         return _parts(file)
 
 
-def _append(sheet: Any, positions: Sequence[dict[str, Any]]) -> None:
+def append_positions(sheet: Any, positions: Sequence[dict[str, Any]]) -> None:
+    """Add positions, given by their exported values, to a sheet that is only written."""
     for position in positions:
         sheet.append([_value(position[name]) for name in EXPORTED_COLUMNS])
 

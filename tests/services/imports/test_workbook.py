@@ -17,7 +17,7 @@ from app.services.imports import workbook as workbook_module
 from app.services.imports import workbook_process
 from app.services.imports.column_names import known_names
 from app.services.imports.reading import read_table
-from app.services.imports.table import MAX_COLUMNS, MAX_ROWS, Table
+from app.services.imports.table import MAX_COLUMNS, Table
 from app.services.imports.workbook import MAX_SHEETS, NOT_A_WORKBOOK, read_workbook
 
 HEADER = ["title", "company"]
@@ -127,8 +127,10 @@ def test_days_counted_from_1904() -> None:
     assert table.rows[0].cells[2] == "2024-01-15"
 
 
-def test_limits_of_an_honest_workbook() -> None:
-    assert refusal(workbook_of(HEADER, *[["A", "B"]] * (MAX_ROWS + 1))) == f"Must have at most {MAX_ROWS} rows"
+def test_limits_of_an_honest_workbook(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_module, "MAX_ROWS", 40)
+    assert refusal(workbook_of(HEADER, *[["A", "B"]] * 41)) == "Must have at most 40 rows"
+    assert len(read(workbook_of(HEADER, *[["A", "B"]] * 40)).rows) == 40
     assert refusal(workbook_of(["x"] * 10_000)) == f"Must have at most {MAX_COLUMNS} columns"
     assert refusal(workbook_of()) == "The file is empty"
     workbook = Workbook(write_only=True)
@@ -178,7 +180,9 @@ def test_too_many_parts_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param('<row r="1"><c r="A1"><v>1</v></c>', NOT_A_WORKBOOK, id="broken off"),
     ],
 )
-def test_sheets_made_to_do_harm_are_refused(rows: str, sentence: str) -> None:
+def test_sheets_made_to_do_harm_are_refused(rows: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_module, "MAX_ROW_NUMBER", 1_000)
+
     assert refusal(sheet_of(rows)) == sentence
 
 

@@ -153,6 +153,7 @@ def make_settings(data_dir: Path) -> Callable[..., Settings]:
     def make(**overrides: Any) -> Settings:
         defaults: dict[str, Any] = {
             "data_dir": data_dir,
+            "default_timezone": "UTC",
             "api_docs_enabled": True,
             "password_hash_rounds": 4,
             "rate_limit_enabled": False,

@@ -31,6 +31,8 @@ SIZES = {
     "document_positions": [],
 }
 
+POSITION_TEXTS = ["title", "company", "description", "location", "salary_range", "job_url", "source"]
+
 
 def upgrade() -> None:
     op.create_table(
@@ -99,6 +101,42 @@ def upgrade() -> None:
         op.create_index(f"ix_{table}_user", table, ["user_id"])
     for table, texts in SIZES.items():
         count_in_ledger(table, texts)
+    count_history(" + coalesce(octet_length(child.note), 0)")
+    op.execute("""
+        CREATE FUNCTION count_changed_status_changes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            INSERT INTO stored_bytes (user_id, delta)
+            SELECT user_id, coalesce(octet_length(NEW.note), 0) - coalesce(octet_length(OLD.note), 0)
+            FROM positions WHERE id = NEW.position_id;
+            RETURN NULL;
+        END $$
+    """)
+    op.execute("""
+        CREATE TRIGGER count_changed AFTER UPDATE OF note ON status_changes
+        FOR EACH ROW EXECUTE FUNCTION count_changed_status_changes()
+    """)
+
+
+def count_history(note_bytes: str) -> None:
+    """Have the ledger count status changes with or without their notes, when they are added and with their position."""
+    op.execute(f"""
+        CREATE OR REPLACE FUNCTION count_added_status_changes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            INSERT INTO stored_bytes (user_id, delta)
+            SELECT parent.user_id, sum({ROW_BYTES}{note_bytes}) FROM added child
+            JOIN positions parent ON parent.id = child.position_id GROUP BY parent.user_id;
+            RETURN NULL;
+        END $$
+    """)
+    op.execute(f"""
+        CREATE OR REPLACE FUNCTION count_erased_positions() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            INSERT INTO stored_bytes (user_id, delta)
+            SELECT users.id, - ({size_of(POSITION_TEXTS, "OLD")}) - (
+                SELECT coalesce(sum({ROW_BYTES}{note_bytes}), 0) FROM status_changes child
+                WHERE child.position_id = OLD.id
+            )
+            FROM users WHERE users.id = OLD.user_id;
+            RETURN OLD;
+        END $$
+    """)
 
 
 def owned() -> list[sa.Column[sa.Uuid]]:
@@ -163,6 +201,8 @@ def count_in_ledger(table: str, texts: Sequence[str]) -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION count_changed_status_changes() CASCADE")
+    count_history("")
     for table in ("document_positions", "document_chunks", "documents", "contact_positions", "contacts"):
         op.drop_table(table)
     for table in ("tasks", "notes"):

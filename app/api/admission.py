@@ -49,7 +49,8 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or raise why not; the application's handlers make the answer."""
         parts: Runtime = scope["app"].state.runtime
-        rules = rules_of(self._path, scope["method"], parts.settings.max_body_bytes)
+        settings = parts.settings
+        rules = rules_of(self._path, scope["method"], settings.max_body_bytes, settings.max_document_bytes)
         if _declared_length(scope) > rules.body_bytes:
             raise PayloadTooLargeError(rules.body_bytes)
         request = Request(scope)

@@ -13,6 +13,7 @@ from app.api.admission import note_owner
 from app.api.client_address import client_address
 from app.api.runtime import Runtime
 from app.core.errors import AuthenticationError, NotAuthenticatedError, ValidationError
+from app.core.time_zones import account_zone, zone_named
 from app.core.tokens import Claims
 from app.repositories.access import DataAccess
 from app.services.accounts import AccountService
@@ -90,8 +91,10 @@ class SignedInUser(HTTPBearer):
         if claims is None:
             raise state.get("authentication_error") or NotAuthenticatedError
         parts = runtime(request)
-        if not await parts.live_logins.is_live(claims.login_id, claims.user_id):
+        login = await parts.live_logins.find(claims.login_id, claims.user_id)
+        if login is None:
             raise AuthenticationError
+        account_zone.set((login.timezone and zone_named(login.timezone)) or parts.default_zone)
         parts.limits.count_request(claims.user_id)
         note_owner(request, claims.user_id)
         state["user"] = user = UserContext(claims.user_id, claims.login_id)

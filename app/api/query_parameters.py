@@ -52,7 +52,7 @@ def documented(model: type[BaseModel]) -> dict[str, Any]:
                 "name": name,
                 "in": "query",
                 "required": name in required,
-                "schema": _inlined(property_schema, definitions),
+                "schema": inlined(property_schema, definitions),
                 **({"description": text} if (text := property_schema.get("description")) else {}),
             }
             for name, property_schema in schema["properties"].items()
@@ -60,20 +60,20 @@ def documented(model: type[BaseModel]) -> dict[str, Any]:
     }
 
 
-def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
+def inlined(schema: Any, definitions: dict[str, Any]) -> Any:
     """Return a schema with its references replaced by what they name, and without the null of "not sent"."""
     if isinstance(schema, list):
-        return [_inlined(part, definitions) for part in schema]
+        return [inlined(part, definitions) for part in schema]
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
-        return _inlined(definitions[schema["$ref"].rsplit("/", 1)[-1]], definitions)
+        return inlined(definitions[schema["$ref"].rsplit("/", 1)[-1]], definitions)
     if "anyOf" in schema:
         choices = [choice for choice in schema["anyOf"] if choice.get("type") != "null"]
         if len(choices) == 1:
-            return _inlined(choices[0], definitions)
+            return inlined(choices[0], definitions)
     return {
-        key: _inlined(value, definitions)
+        key: inlined(value, definitions)
         for key, value in schema.items()
         if key not in {"description", "title"} and not (key == "default" and value is None)
     }

@@ -21,6 +21,7 @@ OFFER_BODY_BYTES = 256 * 1024
 _POSITIONS = "/api/v1/positions"
 _PLANS = "/api/v1/mock-interviews"
 IMPORT = f"{_POSITIONS}/import"
+DOCUMENTS = "/api/v1/documents"
 _WHOLE = frozenset({IMPORT, _PLANS, f"{_PLANS}/{{mock_interview_id}}"})
 """Routes whose bodies may be as large as ``MAX_BODY_BYTES``."""
 
@@ -31,6 +32,10 @@ _TEXTS = frozenset(
         f"{_POSITIONS}/{{position_id}}/interviews",
         "/api/v1/interviews/{interview_id}",
         "/api/v1/interviews/{interview_id}/notes",
+        f"{_POSITIONS}/{{position_id}}/notes",
+        "/api/v1/notes/{note_id}",
+        "/api/v1/contacts",
+        "/api/v1/contacts/{contact_id}",
         "/api/v1/products",
         "/api/v1/products/{product_id}",
         "/api/inject-problem",
@@ -42,6 +47,8 @@ _STORING = (
     _WHOLE
     | _TEXTS
     | {f"{_PLANS}/{{mock_interview_id}}/copy", "/api/v1/interviews/{interview_id}/practice", "/api/start-interview"}
+    | {f"{_POSITIONS}/{{position_id}}/tasks", "/api/v1/tasks", "/api/v1/tasks/{task_id}"}
+    | {DOCUMENTS, f"{DOCUMENTS}/{{document_id}}"}
 )
 """Routes that put text away for their owner: refused where the owner's bytes are used up, deletions excepted."""
 
@@ -64,14 +71,22 @@ class RouteRules:
 
 
 @lru_cache(maxsize=1024)
-def rules_of(path: str, method: str, max_body_bytes: int) -> RouteRules:
-    """Return the rules of a route by its path as it was declared."""
-    return RouteRules(_body_bytes(path, max_body_bytes), _takes(path, method), _stores(path, method))
+def rules_of(path: str, method: str, max_body_bytes: int, max_document_bytes: int) -> RouteRules:
+    """Return the rules of a route by its path as it was declared.
+
+    ``max_body_bytes`` is for the largest JSON bodies and imports, ``max_document_bytes`` for one uploaded file.
+    """
+    return RouteRules(
+        _body_bytes(path, max_body_bytes, max_document_bytes), _takes(path, method), _stores(path, method)
+    )
 
 
-def _body_bytes(path: str, max_body_bytes: int) -> int:
+def _body_bytes(path: str, max_body_bytes: int, max_document_bytes: int) -> int:
     if path in _WHOLE:
         return max_body_bytes
+    if path == DOCUMENTS:
+        # The file, and what a form has beside and around it.
+        return max_document_bytes + SMALL_BODY_BYTES
     if path == "/api/offer":
         return min(OFFER_BODY_BYTES, max_body_bytes)
     return min(TEXTS_BODY_BYTES if path in _TEXTS else SMALL_BODY_BYTES, max_body_bytes)

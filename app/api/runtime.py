@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from app.core.config import Settings
 from app.core.database import Database
@@ -10,6 +11,7 @@ from app.core.drain import Drain
 from app.core.metrics import DATABASE_POOL, FEED_RECONNECTS
 from app.core.notifications import Notifications
 from app.core.passwords import Passwords
+from app.core.time_zones import UTC_ZONE, machine_zone, zone_named
 from app.core.tokens import AccessTokens, local_signing_key
 from app.repositories.access import DataAccess
 from app.repositories.rate_limit_storage import PostgresStorage
@@ -44,6 +46,7 @@ class Runtime:
             ttl_seconds=settings.login_cache_seconds,
             is_listening=self.notifications.connected.is_set,
         )
+        self.default_zone = _default_zone(settings)
         self.work = WorkInHand(settings)
         self.holdings = Holdings(settings, database)
         self.credentials = Credentials(settings, self.tokens, self.passwords, self.limits, self.live_logins)
@@ -87,6 +90,13 @@ class Runtime:
         for state, count in self.database.pool_figures().items():
             DATABASE_POOL.labels(state).set(count)
         FEED_RECONNECTS.set(max(0, self.notifications.reconnects))
+
+
+def _default_zone(settings: Settings) -> ZoneInfo:
+    """Return the time zone of accounts that have named none."""
+    if settings.default_timezone:
+        return zone_named(settings.default_timezone) or UTC_ZONE
+    return machine_zone() if settings.environment == "local" else UTC_ZONE
 
 
 def _signing_keys(settings: Settings) -> list[str]:

@@ -44,6 +44,7 @@ class Limit(Enum):
         "max_anonymous_rooms_per_address", "live rooms without an account from one address", "replicas"
     )
     PLANS = Budget("max_plans", "mock interviews; delete one first", "replicas")
+    DOCUMENT_BYTES = Budget("max_stored_document_bytes", "bytes of files; delete one first", "replicas")
     STORED_BYTES = Budget("max_stored_bytes", "bytes of stored text; delete something first", "replicas")
 
     def amount(self, settings: Settings) -> int:

@@ -16,6 +16,8 @@ from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, Secre
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 
+from app.core.time_zones import zone_named
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 MIN_KEY_BYTES = 32
 KEYLESS_PROVIDERS = frozenset({"scripted", "ollama", "offline", "whisper", "espeak", "kokoro", "piper"})
@@ -78,6 +80,12 @@ def _in_form(pattern: re.Pattern[str], sentence: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _check_time_zone(value: str) -> str:
+    if zone_named(value) is None:
+        raise ValueError("must be a time zone's name (Europe/Berlin)")
+    return value
+
+
 CommaSeparated = Annotated[list[str], NoDecode, BeforeValidator(_split)]
 StunServers = Annotated[CommaSeparated, _in_form(_STUN_URI, "must each have the form stun:host:3478")]
 TurnServers = Annotated[CommaSeparated, _in_form(_TURN_URI, "must each have the form turn:host:3478?transport=udp")]
@@ -92,6 +100,8 @@ ComputeType = Literal[
     "int8", "int8_float32", "int8_float16", "int8_bfloat16", "int16", "float16", "bfloat16", "float32"
 ]
 """How CTranslate2 computes; see its page on quantization."""
+
+TimeZoneName = Annotated[str, AfterValidator(_check_time_zone)]
 
 Rate = Annotated[str, AfterValidator(_check_rate)]
 """A rate in the notation of the ``limits`` library: ``10/minute``, ``20/hour``."""
@@ -130,6 +140,8 @@ class Settings(BaseSettings):
     password_hash_concurrency: int = Field(default=2, ge=1, le=64)
     password_hash_wait_seconds: float = Field(default=5, gt=0, le=60)
 
+    default_timezone: TimeZoneName | None = None
+
     rate_limit_enabled: bool = True
     rate_limit_failed_logins_per_email: Rate = "10/minute"
     rate_limit_failed_logins_per_address: Rate = "50/minute"
@@ -144,6 +156,8 @@ class Settings(BaseSettings):
     max_live_rooms: int = Field(default=20, ge=1)
     max_plans: int = Field(default=500, ge=1)
     max_stored_bytes: int = Field(default=100 * 1024 * 1024, ge=1024)
+    max_document_bytes: int = Field(default=5 * 1024 * 1024, ge=1024, le=100 * 1024 * 1024)
+    max_stored_document_bytes: int = Field(default=100 * 1024 * 1024, ge=1024)
     max_voice_peers: int = Field(default=2, ge=1)
     max_anonymous_rooms_per_address: int = Field(default=20, ge=1)
 

@@ -4,6 +4,7 @@ What a client sends without an offset, and what it calls today, is meant in the 
 the API notes the zone of whoever signed in for the length of the request; outside of requests it is UTC.
 """
 
+import os
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
@@ -20,6 +21,13 @@ account_zone: ContextVar[ZoneInfo] = ContextVar("account_zone", default=UTC_ZONE
 
 _FIRST_ZONE = timezone(timedelta(hours=14))
 """Where a day begins first: the Line Islands."""
+
+
+def machine_zone() -> ZoneInfo:
+    """Return the time zone that this machine is set to, or UTC where that has no name."""
+    link = os.path.realpath("/etc/localtime")
+    named = os.environ.get("TZ", "").removeprefix(":") or link.partition("/zoneinfo/")[2]
+    return zone_named(named) or UTC_ZONE
 
 
 @lru_cache(maxsize=1)

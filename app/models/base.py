@@ -48,3 +48,7 @@ class Entity(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
+
+    def touch(self) -> None:
+        """Say that something changed which belongs to the row but stands in another table."""
+        self.updated_at = utc_now()

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, literal_column, select, text
 
 from app.core.reads import Read
-from app.models import InterviewSession, MockInterview, StoredBytes
+from app.models import Document, InterviewSession, MockInterview, StoredBytes
 from app.repositories.access import DataAccess
 
 _STORED = Read(
@@ -55,6 +55,11 @@ class HoldingsRepository:
     async def count_plans(self, user_id: UUID) -> int:
         """Return how many plans a user has, as this transaction sees it."""
         statement = select(func.count()).select_from(MockInterview).where(MockInterview.user_id == user_id)
+        return (await self._access.db.execute(statement)).scalar_one()
+
+    async def document_bytes(self, user_id: UUID) -> int:
+        """Return how many bytes of files a user has, as this transaction sees it."""
+        statement = select(func.coalesce(func.sum(Document.size_bytes), 0)).where(Document.user_id == user_id)
         return (await self._access.db.execute(statement)).scalar_one()
 
     async def count_live_rooms(self, user_id: UUID) -> int:

@@ -1,6 +1,6 @@
 """One page of a list, and the length of the whole."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import asyncpg
@@ -23,3 +23,8 @@ async def fetch_page(
         return [], 0
     counted = await reads.first(count(), **values)
     return [], counted["total"] if counted else 0
+
+
+def without_total(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of a page as its list shows it."""
+    return {name: value for name, value in row.items() if name != "total"}

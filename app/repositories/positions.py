@@ -245,6 +245,16 @@ class PositionRepository:
         statement = select(Position).where(Position.id == position_id, Position.user_id == user_id).with_for_update()
         return (await self._access.db.scalars(statement)).one_or_none()
 
+    async def hold(self, position_ids: Sequence[UUID], user_id: UUID) -> set[UUID]:
+        """Return those of the positions that are the user's, kept from being deleted until the transaction ends."""
+        statement = (
+            select(Position.id)
+            .where(Position.id.in_(position_ids), Position.user_id == user_id)
+            .order_by(Position.id)
+            .with_for_update(read=True, key_share=True)
+        )
+        return set(await self._access.db.scalars(statement))
+
     async def add(self, *entities: Position | StatusChange | None) -> None:
         """Store new positions and entries of their history, and what else has changed."""
         self._access.db.add_all(entity for entity in entities if entity is not None)

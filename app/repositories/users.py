@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, desc, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from app.core.notifications import CHANNEL
 from app.core.reads import Read
@@ -21,6 +22,7 @@ _USER_COLUMNS = (
     User.username,
     User.first_name,
     User.last_name,
+    User.timezone,
     User.created_at,
     User.updated_at,
 )
@@ -41,7 +43,11 @@ _IN_FORCE = (
     Login.revoked_at.is_(None),
     Login.expires_at > func.now(),
 )
-_LIVE_LOGIN = Read(select(Login.id).where(Login.id == bindparam("login_id"), *_IN_FORCE))
+_LIVE_LOGIN = Read(
+    select(User.timezone)
+    .join_from(Login, User, User.id == Login.user_id)
+    .where(Login.id == bindparam("login_id"), *_IN_FORCE)
+)
 _LAST_USED_AT = func.coalesce(Login.last_used_at, Login.created_at)
 _LOGIN_COUNT = select(func.count().label("total")).select_from(Login).where(*_IN_FORCE)
 _COUNT_LOGINS = Read(_LOGIN_COUNT)
@@ -59,6 +65,12 @@ _LIST_LOGINS = Read(
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
+
+
+class LiveLogin(NamedTuple):
+    """A login in force, and the name of its account's time zone if it has one."""
+
+    timezone: str | None
 
 
 class UserRepository:
@@ -89,6 +101,19 @@ class UserRepository:
         statement = insert(User).values(**values).on_conflict_do_nothing().returning(User)
         return (await self._access.db.scalars(statement)).one_or_none()
 
+    async def lock(self, user_id: UUID) -> User | None:
+        """Return the account, held against changes by others until the transaction ends."""
+        statement = select(User).where(User.id == user_id).with_for_update(key_share=True)
+        return (await self._access.db.scalars(statement)).one_or_none()
+
+    async def store_changes(self) -> bool:
+        """Store what was changed in locked accounts; false if a username is taken, and the transaction is lost."""
+        try:
+            await self._access.db.flush()
+        except IntegrityError:
+            return False
+        return True
+
     async def lock_password_hash(self, user_id: UUID, *, to_change: bool = False) -> str | None:
         """Return the present hash, held against changes (or, to change it, against any use) until the end."""
         statement = select(User.password_hash).where(User.id == user_id).with_for_update(read=not to_change)
@@ -111,7 +136,12 @@ class LoginRepository:
 
     async def is_live(self, login_id: UUID, user_id: UUID) -> bool:
         """Tell whether the login is the user's, and neither revoked nor expired."""
-        return await self._access.reads.first(_LIVE_LOGIN, login_id=login_id, user_id=user_id) is not None
+        return await self.find_live(login_id, user_id) is not None
+
+    async def find_live(self, login_id: UUID, user_id: UUID) -> LiveLogin | None:
+        """Return the login if it is the user's, and neither revoked nor expired."""
+        row = await self._access.reads.first(_LIVE_LOGIN, login_id=login_id, user_id=user_id)
+        return LiveLogin(row["timezone"]) if row else None
 
     async def add(self, login: Login, token_hash: bytes) -> None:
         """Store a new login with its first refresh token."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import MISSING, BaseModel, ConfigDict, Field, model_validator
 
 from app.schemas.fields import (
     BLANK_IS_NULL,
@@ -14,6 +14,7 @@ from app.schemas.fields import (
     NewPassword,
     OpaqueToken,
     Password,
+    TimeZoneName,
     Username,
     is_blank,
 )
@@ -70,6 +71,22 @@ class ChangePasswordRequest(BaseModel):
     new_password: NewPassword
 
 
+class ProfileUpdate(BaseModel):
+    """The fields of the account to change; the others stay as they are. Null clears one.
+
+    A first name or a username must be left.
+    """
+
+    first_name: Annotated[Name | MISSING | None, BLANK_IS_NULL] = MISSING
+    last_name: Annotated[Label | MISSING | None, BLANK_IS_NULL] = MISSING
+    username: Annotated[Username | MISSING | None, BLANK_IS_NULL] = MISSING
+    timezone: Annotated[
+        TimeZoneName | MISSING | None,
+        BLANK_IS_NULL,
+        Field(description="Whose days and times are meant where none is said; null is the server's"),
+    ] = MISSING
+
+
 class DeleteAccountRequest(BaseModel):
     """The password, as a last check before everything is erased."""
 
@@ -86,6 +103,7 @@ class UserResponse(BaseModel):
     username: str | None
     first_name: str | None
     last_name: str | None
+    timezone: Annotated[str | None, Field(description="Null where the account goes by the server's")]
     created_at: datetime
     updated_at: datetime
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 from annotated_types import Ge, GroupedMetadata, Le
 from email_validator import EmailNotValidError, validate_email
@@ -28,7 +29,9 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, PydanticUseDefault, core_schema
 
 from app.core.clock import utc_now
-from app.core.time_zones import has_begun_somewhere, in_account_zone, start_of_day
+from app.core.time_zones import MAX_NAME_CHARACTERS, has_begun_somewhere, in_account_zone, start_of_day, zone_named
+
+Item = TypeVar("Item")
 
 NO_NUL = r"^[^\x00]*$"
 MIN_DATE = date(1900, 1, 1)
@@ -207,6 +210,12 @@ def _moment_of_day(value: Any) -> Any:
     return min(start_of_day(day), utc_now())
 
 
+def _refuse_future(value: datetime) -> datetime:
+    if value > utc_now():
+        raise PydanticCustomError("future", "Must not be in the future")
+    return value
+
+
 def _check_range(value: date) -> date:
     if not MIN_DATE.year <= value.year <= MAX_DATE.year:
         raise PydanticCustomError(
@@ -237,7 +246,13 @@ def _check_price(value: Decimal) -> Decimal:
     return value
 
 
-def _distinct(values: list[str]) -> list[str]:
+def _check_time_zone(value: str) -> str:
+    if zone_named(value) is None:
+        raise PydanticCustomError("time_zone", "Must be the name of a time zone (Europe/Berlin)")
+    return value
+
+
+def _distinct(values: list[Item]) -> list[Item]:
     return list(dict.fromkeys(values))
 
 
@@ -255,12 +270,19 @@ Password = Annotated[str, StringConstraints(min_length=1, max_length=1000, patte
 Username = Annotated[str, required_text(100), AfterValidator(_refuse_hidden)]
 """What an account is known by beside its email."""
 
+TimeZoneName = Annotated[
+    str,
+    required_text(MAX_NAME_CHARACTERS),
+    AfterValidator(_check_time_zone),
+    Field(description="A name of IANA's database", examples=["Europe/Berlin"]),
+]
 OpaqueToken = Annotated[str, required_text(200)]
 Name = Annotated[str, required_text(100)]
 Title = Annotated[str, required_text(200)]
 ShortText = Annotated[str, optional_text(200)]
 Label = Annotated[str, optional_text(100)]
 Remark = Annotated[str, optional_text(500)]
+RequiredLongText = Annotated[str, required_text(20_000)]
 LongText = Annotated[str, optional_text(20_000)]
 Tag = Annotated[str, required_text(50)]
 Tags = Annotated[list[Tag], Field(max_length=20), AfterValidator(_distinct)]
@@ -277,8 +299,15 @@ Moment = Annotated[datetime, BeforeValidator(_iso_text("date and time", "ISO 860
 PastMoment = Annotated[Moment, BeforeValidator(_moment_of_day)]
 """A point in time that is over. Only a date is held against the clock here: what it stands for has passed."""
 
+PastTime = Annotated[PastMoment, AfterValidator(_refuse_future)]
+"""A point in time that is over when the request comes in."""
+
 LastMoment = Annotated[Moment, BeforeValidator(_to_end_of_day)]
 """A point in time up to which something is meant; a date alone means the whole day."""
+
+MAX_LINKED_POSITIONS = 100
+PositionIds = Annotated[list[UUID], Field(max_length=MAX_LINKED_POSITIONS), AfterValidator(_distinct)]
+"""Ids of the user's positions, each once."""
 
 Price = Annotated[
     Decimal,

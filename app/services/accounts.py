@@ -7,13 +7,13 @@ from uuid import UUID
 
 from app.core.clock import utc_now
 from app.core.config import Settings
-from app.core.errors import AuthenticationError, ResourceConflictError
+from app.core.errors import AuthenticationError, ResourceConflictError, ValidationError
 from app.core.passwords import Passwords, Turn, new_opaque_token, opaque_token_hash
 from app.core.tokens import AccessTokens
 from app.models import Login, User
 from app.repositories.access import DataAccess
 from app.repositories.users import LoginRepository, UserRepository
-from app.schemas.auth import ChangePasswordRequest, LoginRequest, RegisterRequest
+from app.schemas.auth import ChangePasswordRequest, LoginRequest, ProfileUpdate, RegisterRequest
 from app.services.live_logins import LiveLogins
 from app.services.rate_limits import RateLimits, as_stored
 from app.services.user_context import UserContext
@@ -114,6 +114,29 @@ class AccountService:
         user = await self._users.get(user_id)
         if user is None:
             raise AuthenticationError
+        return user
+
+    async def update(self, who: UserContext, body: ProfileUpdate) -> User:
+        """Change the fields that were sent.
+
+        Raises:
+            AuthenticationError: the account was erased a moment ago.
+            ResourceConflictError: the username is taken.
+            ValidationError: no name would be left.
+
+        """
+        user = await self._users.lock(who.user_id)
+        if user is None:
+            raise AuthenticationError
+        for name, value in body.model_dump(exclude_unset=True).items():
+            setattr(user, name, value)
+        if user.first_name is None and user.username is None:
+            raise ValidationError({"first_name": "This field is required"})
+        if not await self._users.store_changes():
+            raise ResourceConflictError(_TAKEN["username"], resource_type="User")
+        # The time zone is remembered with the logins.
+        self._credentials.live_logins.distrust(who.user_id)
+        await self._logins.announce(who.user_id)
         return user
 
     async def logout(self, who: UserContext) -> None:

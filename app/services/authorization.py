@@ -1,5 +1,6 @@
 """The one place that answers whether a user may touch a resource."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -64,6 +65,20 @@ class AuthorizationService:
         if position is None:
             raise ResourceNotFoundError("Position", position_id)
         return position
+
+    async def hold_user_positions(self, position_ids: Sequence[UUID], user_id: UUID) -> None:
+        """Keep the user's positions from being deleted in this transaction.
+
+        Raises:
+            ResourceNotFoundError: one of them does not exist, or is another user's.
+
+        """
+        if not position_ids:
+            return
+        held = await self._positions.hold(position_ids, user_id)
+        for position_id in position_ids:
+            if position_id not in held:
+                raise ResourceNotFoundError("Position", position_id)
 
     async def lock_user_interview(self, interview_id: UUID, user_id: UUID) -> tuple[Position, Interview]:
         """Return the user's interview and its position, both held for this transaction.

@@ -59,6 +59,16 @@ class NewHoldings:
         await self._repository.lock("plans", str(user_id))
         self._check(Limit.PLANS, await self._repository.count_plans(user_id))
 
+    async def check_document_bytes(self, user_id: UUID) -> None:
+        """Check that a user with the document that is being written has not too many bytes of files.
+
+        Raises:
+            BudgetError: these were too many.
+
+        """
+        await self._repository.lock("documents", str(user_id))
+        self._check(Limit.DOCUMENT_BYTES, await self._repository.document_bytes(user_id))
+
     async def check_live_rooms(self, user_id: UUID) -> None:
         """Check that a user with the room that was just opened has not too many.
 

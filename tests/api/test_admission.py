@@ -166,7 +166,7 @@ def test_whatever_stores_a_text_is_counted(operation: Operation) -> None:
         "/api/v1/interviews/{interview_id}/schedule",
         "/api/v1/interviews/{interview_id}/outcome",
     )
-    rules = rules_of(operation.path, operation.method, MEBIBYTE)
+    rules = rules_of(operation.path, operation.method, MEBIBYTE, 5 * MEBIBYTE)
 
     if operation.content_types and not operation.path.startswith(stores_no_text):
         assert rules.stores

@@ -20,7 +20,7 @@ from tests.support.waiting import until
 AUTH = "/api/v1/auth"
 REQUIRED = "This field is required"
 NOT_GOOD = "Could not validate credentials"
-USER_FIELDS = {"id", "email", "username", "first_name", "last_name", "created_at", "updated_at"}
+USER_FIELDS = {"id", "email", "username", "first_name", "last_name", "timezone", "created_at", "updated_at"}
 
 
 def new_email() -> str:

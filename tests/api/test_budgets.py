@@ -247,6 +247,30 @@ class TestStoredBytes:
         assert await stored(app, user) == 0
         assert await stored(app, other_user) == 0
 
+    async def test_so_it_is_with_what_belongs_to_a_position(self, app: FastAPI, user: SignedIn) -> None:
+        position = await user.position()
+        before = await stored(app, user)
+        path, ids = f"{POSITIONS}/{position['id']}", [position["id"]]
+        for status in ("offer", "offer"):
+            await user.put(f"{path}/status", {"status": status, "note": "é" * 100})
+        assert await stored(app, user) == before + 200 + 200
+        note = (await user.post(f"{path}/notes", {"text": "x" * 1000})).json()
+        await user.post(f"{path}/tasks", {"title": "x" * 100})
+        contact = (await user.post("/api/v1/contacts", {"name": "Ada", "position_ids": ids})).json()
+        document = {"name": "CV", "kind": "cv", "url": "https://a.test/", "position_ids": ids}
+        kept = (await user.post("/api/v1/documents", document)).json()
+        grown = await stored(app, user)
+        assert grown == before + 400 + 1200 + 300 + 403 + 417
+        await user.put(f"/api/v1/notes/{note['id']}", {"text": "x"})
+        await user.put(f"/api/v1/contacts/{contact['id']}", {"position_ids": []})
+        assert await stored(app, user) == grown - 999 - 200
+
+        assert (await user.delete(path)).status_code == 204
+        assert await stored(app, user) == 203 + 217
+        assert (await user.delete(f"/api/v1/contacts/{contact['id']}")).status_code == 204
+        assert (await user.delete(f"/api/v1/documents/{kept['id']}")).status_code == 204
+        assert await stored(app, user) == 0
+
     async def test_a_remembered_answer_counts_as_long_as_it_is_kept(self, app: FastAPI, user: SignedIn) -> None:
         answer = await user.post(PLANS, PLAN, **{"Idempotency-Key": "a"})
         assert answer.status_code == 201

@@ -123,7 +123,7 @@ def example(schema: dict[str, Any], name: str = "") -> Any:
         return {
             field: example(part, field)
             for field, part in schema.get("properties", {}).items()
-            if field in required or not field.endswith("_id")  # would have to name something that exists
+            if field in required or not field.endswith(("_id", "_ids"))  # would have to name something that exists
         }
     if kind == "array":
         return [example(schema.get("items", {}), name) for _ in range(max(1, schema.get("minItems", 0)))]
@@ -157,10 +157,20 @@ async def own_ids(user: SignedIn) -> dict[str, str]:
     """Make one of each resource for the user and return their ids by the names of the path parameters."""
     position = await user.position()
     ids = {"position_id": position["id"], "interview_id": (await user.interview(position["id"]))["id"]}
-    for name, path in (("product_id", "/api/v1/products"), ("mock_interview_id", "/api/v1/mock-interviews")):
+    for name, path in (
+        ("product_id", "/api/v1/products"),
+        ("mock_interview_id", "/api/v1/mock-interviews"),
+        ("task_id", "/api/v1/tasks"),
+        ("contact_id", "/api/v1/contacts"),
+    ):
         made = await user.post(path, operation("POST", path).body())
         assert made.status_code == 201, made.text
         ids[name] = made.json()["id"]
+    note = await user.post(f"/api/v1/positions/{ids['position_id']}/notes", {"text": "A note"})
+    form = {"files": {"file": ("cv.txt", b"A CV")}, "data": {"kind": "cv"}}
+    document = await user.client.post("/api/v1/documents", headers=user.headers, **form)  # type: ignore[arg-type]
+    assert (note.status_code, document.status_code) == (201, 201), document.text
+    ids |= {"note_id": note.json()["id"], "document_id": document.json()["id"]}
     ids["room_id"] = uuid4().hex
     started = await user.post(
         "/api/start-interview", {"room_id": ids["room_id"], "mock_interview_id": ids["mock_interview_id"]}

@@ -4,22 +4,31 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core.errors import AuthenticationError
 from app.core.request_context import current_request
+from app.core.time_zones import account_zone
 from app.core.tokens import AccessTokens
 
 
 class UserContextMiddleware:
     """Puts the claims of the token into the request's state, as ``claims`` or as an ``authentication_error``.
 
-    Whether the login is still in force is asked by the endpoints that need a user; open ones cost no look-up.
+    Whether the login is still in force is asked by the endpoints that need a user; open ones cost no look-up. Until
+    then the request's days and times are those of the server's default time zone.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            _read_token(scope)
-        await self.app(scope, receive, send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        _read_token(scope)
+        # Whoever signed in has a zone of their own; the door notes it.
+        noted = account_zone.set(scope["app"].state.runtime.default_zone)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            account_zone.reset(noted)
 
 
 def _read_token(scope: Scope) -> None:

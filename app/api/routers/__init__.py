@@ -5,13 +5,17 @@ from fastapi import APIRouter
 from app.api.routers import (
     auth,
     calendar,
+    contacts,
+    documents,
     health,
     interviews,
     metrics,
+    notes,
     position_files,
     positions,
     products,
     statistics,
+    tasks,
 )
 
 
@@ -26,6 +30,10 @@ def all_routers() -> list[APIRouter]:
         positions.router,
         statistics.router,
         interviews.router,
+        tasks.router,
+        notes.router,
+        contacts.router,
+        documents.router,
         auth.router,
         products.router,
         health.router,

@@ -19,6 +19,7 @@ from app.schemas.auth import (
     LoginListResponse,
     LoginRequest,
     MessageResponse,
+    ProfileUpdate,
     RefreshRequest,
     RegisterRequest,
     TokenResponse,
@@ -92,6 +93,12 @@ async def end_login(login_id: UUID, user: CurrentUser, logins: Logins) -> None:
 async def read_me(user: CurrentUser, accounts: Accounts) -> dict[str, Any]:
     """Return the signed-in user's account."""
     return await accounts.get(user.user_id)
+
+
+@router.patch("/me", response_model=UserResponse)
+async def update_me(body: ProfileUpdate, user: CurrentUser, accounts: Accounts) -> User:
+    """Change the fields of the account that are sent; null clears one."""
+    return await accounts.update(user, body)
 
 
 async def validated_user(request: Request) -> UserContext:

@@ -21,7 +21,7 @@ POSITIONS = "/api/v1/positions"
 IMPORT = f"{POSITIONS}/import"
 
 
-READ_AS_CSV = {
+READ_AS_CSV: dict[str, Any] = {
     "format": "csv",
     "encoding": "utf-8",
     "delimiter": ",",

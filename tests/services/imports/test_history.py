@@ -19,7 +19,7 @@ def row_of(**fields: Any) -> PositionRow:
     return PositionRow.model_validate({"title": "T", "company": "C"} | fields)
 
 
-def made(*, has_all_times: bool = False, **fields: Any) -> tuple[Position, list[tuple[str, str]]]:
+def made(fields: dict[str, Any], *, has_all_times: bool = False) -> tuple[Position, list[tuple[str, str]]]:
     position, history = position_of(row_of(**fields), USER, has_all_times=has_all_times)
     return position, [(str(change.to_status), change.occurred_at.date().isoformat()) for change in history]
 
@@ -68,7 +68,7 @@ def made(*, has_all_times: bool = False, **fields: Any) -> tuple[Position, list[
 def test_saved_positions(
     fields: dict[str, str], application_date: date | None, history: list[tuple[str, str]]
 ) -> None:
-    position, found = made(**fields)
+    position, found = made(fields)
 
     assert (position.application_date, found) == (application_date, history)
 
@@ -81,7 +81,7 @@ def test_a_saved_position_without_times_is_saved_now() -> None:
 
 
 def test_a_position_without_any_time_is_of_today() -> None:
-    position, _ = made(status="offer")
+    position, _ = made({"status": "offer"})
 
     assert position.application_date == today()
 
@@ -89,8 +89,8 @@ def test_a_position_without_any_time_is_of_today() -> None:
 def test_a_file_that_tells_all_times_has_nothing_added() -> None:
     fields = {"application_date": "2024-01-15", "screening_at": "2024-01-20", "status": "screening"}
 
-    assert made(**fields)[1] == [("applied", "2024-01-15"), ("screening", "2024-01-20")]
-    assert made(**fields, has_all_times=True)[1] == [("screening", "2024-01-20")]
+    assert made(fields)[1] == [("applied", "2024-01-15"), ("screening", "2024-01-20")]
+    assert made(fields, has_all_times=True)[1] == [("screening", "2024-01-20")]
 
 
 def test_the_note_of_the_status_stands_at_the_last_change() -> None:

@@ -1,5 +1,6 @@
 """Positions from a file: all rows or none."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -116,7 +117,10 @@ class ImportCheckService:
         mapped = options.mapping or {}
         table = await read_table(content, mapped)
         file = await recognise(table, mapped, options.date_order, worded)
-        keys = [keys_of(row) for rows in slices(file.rows) for row in rows]
+        keys: list[list[Key]] = []
+        for rows in slices(file.rows):
+            keys += map(keys_of, rows)
+            await asyncio.sleep(0)
         there = await self._there(user_id, keys)
         return CheckedFile(file, duplicates_among(file.rows, keys, there), options.skip_duplicates)
 

@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.models.enums import PositionStatus
 
@@ -100,6 +101,9 @@ _KEPT_AS_NOTE: dict[PositionStatus, tuple[str, ...]] = {
         "offer rejected",
     ),
 }
+MAX_CHARACTERS = 60
+"""What is longer is no word for a status."""
+
 _NOTHING = frozenset(("", "na", "none", "null", "unknown", "tbd", "select"))
 
 
@@ -116,10 +120,16 @@ def status_of(text: str) -> StatusWord | None:
 
     Case, punctuation and signs make no difference, and neither does a number that sorts a list: ``2. Phone Screen``.
     """
+    return _meaning(" ".join(text.split())) if len(text) <= MAX_CHARACTERS else None
+
+
+@lru_cache(maxsize=512)
+def _meaning(text: str) -> StatusWord | None:
+    """Find the same few words of a file once."""
     words = _words(text)
     for phrase in (" ".join(words), " ".join(words[1:]) if words and words[0].isdigit() else ""):
         if phrase in _KEPT:
-            return StatusWord(_KEPT[phrase], " ".join(text.split())[:500])
+            return StatusWord(_KEPT[phrase], text)
         if phrase in _KNOWN:
             return StatusWord(_KNOWN[phrase])
     return None
@@ -127,11 +137,11 @@ def status_of(text: str) -> StatusWord | None:
 
 def says_nothing(text: str) -> bool:
     """Tell whether a cell was filled in only to say that there is nothing to say: ``-``, ``n/a``, ``?``."""
-    return "".join(_words(text)) in _NOTHING
+    return len(text) <= MAX_CHARACTERS and "".join(_words(text)) in _NOTHING
 
 
 def _words(text: str) -> list[str]:
-    folded = unicodedata.normalize("NFKC", text[:200]).casefold()
+    folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(character if character.isalnum() else " " for character in folded).split()
 
 

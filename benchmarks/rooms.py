@@ -23,6 +23,7 @@ from app.core.config import Settings
 from app.core.database import Database
 from app.interview_session.events.events import Event, EventType
 from app.interview_session.plans.template_catalogue import template
+from app.interview_session.room.log_limit import LogLimit
 from app.interview_session.room.phase_clock import PhaseClock
 from app.interview_session.room.room_service import RoomService
 from app.interview_session.room.stored_clock import columns_of, to_ms
@@ -247,7 +248,7 @@ async def _measure_log(database: BenchmarkDatabase) -> None:
 async def _write_through_app(database: BenchmarkDatabase, rooms: list[UUID]) -> float:
     settings = Settings(_env_file=None, database_pool_size=LOG_WRITERS)
     access = Database(database.dsn, settings)
-    interviewer = WrittenInterviewer(nudge_seconds=settings.writing_nudge_seconds)
+    interviewer = WrittenInterviewer(nudge_seconds=settings.writing_nudge_seconds, log_limit=LogLimit.of(settings))
     event = Event(EventType.CONTEXT_INJECTED, {"context_text": "x" * 180})
     written = 0
 

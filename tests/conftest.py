@@ -166,6 +166,8 @@ def make_settings(data_dir: Path) -> Callable[..., Settings]:
             "login_cache_seconds": 300,
             # All tests have one address.
             "max_anonymous_rooms_per_address": 10_000,
+            # Some tests hold a transaction, and a busy machine may have all of them wait.
+            "database_idle_in_transaction_timeout_seconds": 10,
         }
         return Settings(_env_file=None, **(defaults | overrides))
 

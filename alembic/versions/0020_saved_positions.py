@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from alembic import op
-from app.core.online_schema import compute_in_all_rows, create_index, drop_index
+from app.core.online_schema import compute_in_all_rows, create_index_beside_users, run_one_by_one
 from app.models.likeness import address_key, job_key
 
 revision: str = "0020"
@@ -22,18 +22,23 @@ LIST_INDEX = "ix_positions_user_date"
 
 
 def upgrade() -> None:
-    # None of these writes a row. All of it can be done again, because what follows commits.
-    op.add_column("users", sa.Column("timezone", sa.String(64), nullable=True), if_not_exists=True)
-    op.add_column("status_changes", sa.Column("note", sa.String(500), nullable=True), if_not_exists=True)
-    op.add_column("positions", sa.Column("job_key", sa.BigInteger(), nullable=True), if_not_exists=True)
-    op.add_column("positions", sa.Column("address_key", sa.BigInteger(), nullable=True), if_not_exists=True)
-    op.alter_column("positions", "application_date", nullable=True)
-    create_index("ix_positions_user_saved", "positions", "user_id, id", where="status = 'saved'")
-    create_index("ix_positions_user_job", "positions", "user_id, job_key")
-    create_index("ix_positions_user_address", "positions", "user_id, address_key", where="address_key IS NOT NULL")
-    create_index(f"{LIST_INDEX}_new", "positions", "user_id, application_date DESC NULLS LAST, id")
-    drop_index(LIST_INDEX)
-    op.execute(f"ALTER INDEX IF EXISTS {LIST_INDEX}_new RENAME TO {LIST_INDEX}")
+    # None of these writes a row.
+    run_one_by_one(
+        "ALTER TABLE users ADD COLUMN IF NOT EXISTS timezone varchar(64)",
+        "ALTER TABLE status_changes ADD COLUMN IF NOT EXISTS note varchar(500)",
+        "ALTER TABLE positions ADD COLUMN IF NOT EXISTS job_key bigint, ADD COLUMN IF NOT EXISTS address_key bigint, "
+        "ALTER COLUMN application_date DROP NOT NULL",
+    )
+    create_index_beside_users("ix_positions_user_saved", "positions (user_id, id) WHERE status = 'saved'")
+    create_index_beside_users("ix_positions_user_job", "positions (user_id, job_key)")
+    create_index_beside_users(
+        "ix_positions_user_address", "positions (user_id, address_key) WHERE address_key IS NOT NULL"
+    )
+    create_index_beside_users(f"{LIST_INDEX}_new", "positions (user_id, application_date DESC NULLS LAST, id)")
+    run_one_by_one(
+        f"DROP INDEX CONCURRENTLY IF EXISTS {LIST_INDEX}",
+        f"ALTER INDEX IF EXISTS {LIST_INDEX}_new RENAME TO {LIST_INDEX}",
+    )
     compute_in_all_rows(
         "positions",
         ["title", "company", "job_url"],

@@ -8,6 +8,7 @@ Create Date: 2026-11-26 08:20:00.000000
 # ruff: noqa: S608 - the SQL is put together from the names in this file alone.
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -139,7 +140,7 @@ def count_history(note_bytes: str) -> None:
     """)
 
 
-def owned() -> list[sa.Column[sa.Uuid]]:
+def owned() -> list[sa.Column[Any]]:
     """Return the columns of a resource that belongs to a user."""
     return [
         sa.Column("id", sa.Uuid(), primary_key=True, nullable=False),
@@ -149,12 +150,12 @@ def owned() -> list[sa.Column[sa.Uuid]]:
     ]
 
 
-def position(*, nullable: bool) -> sa.Column[sa.Uuid]:
+def position(*, nullable: bool) -> sa.Column[Any]:
     """Return the column of the position that a row is erased with."""
     return reference("position_id", "positions", nullable=nullable)
 
 
-def reference(name: str, table: str, *, nullable: bool = False, primary_key: bool = False) -> sa.Column[sa.Uuid]:
+def reference(name: str, table: str, *, nullable: bool = False, primary_key: bool = False) -> sa.Column[Any]:
     """Return a column of ids of another table, with whose rows the row is erased."""
     key = sa.ForeignKey(f"{table}.id", ondelete="CASCADE")
     return sa.Column(name, sa.Uuid(), key, nullable=nullable, primary_key=primary_key)

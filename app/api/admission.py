@@ -2,7 +2,7 @@
 
 FastAPI reads and parses a body before it runs the dependencies, so a stranger could have megabytes parsed. Here the
 declared size comes first, then those dependencies that are an ``Admission``, then the owner's budgets; only then the
-route itself, which reads no more than its rules allow.
+route itself, which reads no more than its rules allow, and waits for it no longer than the settings say.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -12,10 +12,10 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api.route_rules import rules_of
+from app.api.request_body import BoundedBody
+from app.api.route_rules import READING, RouteRules, rules_of
 from app.api.runtime import Runtime
 from app.core.errors import PayloadTooLargeError
 
@@ -57,14 +57,25 @@ class Door:
         for admission in self._admissions:
             await admission(request)
         owner: UUID | str | None = scope.get("state", {}).get("owner")
-        bounded = _bounded(receive, rules.body_bytes)
+        if scope["method"] not in READING:
+            seconds = parts.settings.body_timeout_seconds
+            receive = BoundedBody(receive, max_bytes=rules.body_bytes, seconds=seconds)
         if owner is None:
-            await self._app(scope, bounded, send)
+            await self._app(scope, receive, send)
             return
         with parts.work.hold(str(owner), rules.takes):
             if rules.stores and isinstance(owner, UUID):
                 await parts.holdings.require_space(owner)
-            await self._app(scope, bounded, send)
+            if _searches(scope, rules):
+                # Each may look at all that its owner has: several at once take the processors from everybody.
+                async with parts.searches.of(owner):
+                    await self._app(scope, receive, send)
+            else:
+                await self._app(scope, receive, send)
+
+
+def _searches(scope: Scope, rules: RouteRules) -> bool:
+    return rules.searches and b"search=" in scope["query_string"]
 
 
 def _admissions(dependant: Dependant) -> Iterator[Admission]:
@@ -88,18 +99,3 @@ def _declared_length(scope: Scope) -> int:
         if name == b"content-length" and value.isdigit():
             return int(value)
     return 0
-
-
-def _bounded(receive: Receive, max_bytes: int) -> Receive:
-    received = 0
-
-    async def receive_within_limit() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > max_bytes:
-            # Not our own error: FastAPI would take it for an unreadable body and answer 400.
-            raise HTTPException(413)
-        return message
-
-    return receive_within_limit

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.api.admission import note_owner
 from app.api.client_address import client_address
+from app.api.route_rules import LOGINS
 from app.api.runtime import Runtime
 from app.core.errors import AuthenticationError, NotAuthenticatedError, ValidationError
 from app.core.time_zones import account_zone, zone_named
@@ -95,7 +96,9 @@ class SignedInUser(HTTPBearer):
         if login is None:
             raise AuthenticationError
         account_zone.set((login.timezone and zone_named(login.timezone)) or parts.default_zone)
-        parts.limits.count_request(claims.user_id)
+        # A login, or what it has given a room's guests, must not keep another one of its user from ending it.
+        by_itself = request.scope["route"].path.startswith(LOGINS)
+        parts.limits.count_request(claims.login_id if by_itself else claims.user_id)
         note_owner(request, claims.user_id)
         state["user"] = user = UserContext(claims.user_id, claims.login_id)
         return user
@@ -154,7 +157,12 @@ class Creation:
 
 
 async def get_creation(request: Request, user: CurrentUser, db: Db) -> Creation:
-    """Begin a creating request: replay its first answer, or claim its key.
+    """Begin a creating request of a user: see ``begin_creation``."""
+    return await begin_creation(request, user, db)
+
+
+async def begin_creation(request: Request, user: UserContext, db: AsyncSession, *, space: str = "") -> Creation:
+    """Begin a creating request: replay its first answer, or claim its key among the user's of this ``space``.
 
     Raises:
         ReplayedAnswer: the same request was answered before.
@@ -163,7 +171,7 @@ async def get_creation(request: Request, user: CurrentUser, db: Db) -> Creation:
 
     """
     key = _idempotency_key(request)
-    return Creation(None if key is None else await _begin(request, user, key, db))
+    return Creation(None if key is None else await _begin(request, user, key, db, space))
 
 
 CreationDep = Annotated[Creation, Depends(get_creation)]
@@ -199,10 +207,12 @@ def _idempotency_key(request: Request) -> str | None:
     return key
 
 
-async def _begin(request: Request, user: UserContext, key: str, db: AsyncSession) -> IdempotencyService:
+async def _begin(
+    request: Request, user: UserContext, key: str, db: AsyncSession, space: str = ""
+) -> IdempotencyService:
     access = DataAccess(runtime(request).database.reads, db)
     # The path as it is routed, so that a trailing slash makes no other request of it.
     identity = f"{request.method} {request.scope['path']}?{request.url.query}\n".encode() + await request.body()
-    idempotency = IdempotencyService(access, user.user_id, key, identity)
+    idempotency = IdempotencyService(access, user.user_id, key, identity, space=space)
     await idempotency.begin()
     return idempotency

@@ -18,6 +18,7 @@ _HTTP_ERRORS = {
     400: ("BAD_REQUEST", "The request could not be read"),
     404: ("RESOURCE_NOT_FOUND", "Path not found"),
     405: ("METHOD_NOT_ALLOWED", "Method not allowed"),
+    408: ("REQUEST_TIMEOUT", "The request body took too long"),
     413: (PayloadTooLargeError.code, "Request body too large"),
 }
 

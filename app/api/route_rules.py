@@ -46,19 +46,30 @@ _TEXTS = frozenset(
 _STORING = (
     _WHOLE
     | _TEXTS
-    | {f"{_PLANS}/{{mock_interview_id}}/copy", "/api/v1/interviews/{interview_id}/practice", "/api/start-interview"}
+    | {
+        f"{_POSITIONS}/{{position_id}}/status",
+        f"{_PLANS}/{{mock_interview_id}}/copy",
+        "/api/v1/interviews/{interview_id}/practice",
+        "/api/start-interview",
+    }
     | {f"{_POSITIONS}/{{position_id}}/tasks", "/api/v1/tasks", "/api/v1/tasks/{task_id}"}
     | {DOCUMENTS, f"{DOCUMENTS}/{{document_id}}"}
 )
-"""Routes that put text away for their owner: refused where the owner's bytes are used up, deletions excepted."""
+"""Routes that put something away for their owner, be it a line of a history: refused where the owner's
+bytes are used up, deletions excepted."""
+
+_SEARCHING = frozenset({_POSITIONS})
+"""Routes with a search, of which one owner has one at a time under way in a process; the others wait."""
 
 _ENDLESS = frozenset({"/api/interview/{room_id}/events"})
 """Answers without an end, which have a budget of their own."""
 
-_UNCOUNTED = "/api/v1/auth/"
-"""What ends a login must not wait for what that login does; passwords have lanes of their own."""
+LOGINS = "/api/v1/auth/"
+"""What ends a login must not wait for what that login does: such requests are counted for each login by itself, and
+not as under way. Passwords have lanes of their own."""
 
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods of which no route reads a body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,7 @@ class RouteRules:
     body_bytes: int
     takes: tuple[Limit, ...]
     stores: bool
+    searches: bool
 
 
 @lru_cache(maxsize=1024)
@@ -77,7 +89,10 @@ def rules_of(path: str, method: str, max_body_bytes: int, max_document_bytes: in
     ``max_body_bytes`` is for the largest JSON bodies and imports, ``max_document_bytes`` for one uploaded file.
     """
     return RouteRules(
-        _body_bytes(path, max_body_bytes, max_document_bytes), _takes(path, method), _stores(path, method)
+        _body_bytes(path, max_body_bytes, max_document_bytes),
+        _takes(path, method),
+        _stores(path, method),
+        _searches(path, method),
     )
 
 
@@ -93,13 +108,17 @@ def _body_bytes(path: str, max_body_bytes: int, max_document_bytes: int) -> int:
 
 
 def _takes(path: str, method: str) -> tuple[Limit, ...]:
-    if path in _ENDLESS or path.startswith(_UNCOUNTED):
+    if path in _ENDLESS or path.startswith(LOGINS):
         return ()
-    if method in _READING:
+    if method in READING:
         return (Limit.REQUESTS_IN_FLIGHT,)
     imports = (Limit.IMPORTS_AT_ONCE,) if path == IMPORT else ()
     return (*imports, Limit.WRITES_AT_ONCE, Limit.REQUESTS_IN_FLIGHT)
 
 
 def _stores(path: str, method: str) -> bool:
-    return path in _STORING and method not in _READING | {"DELETE"}
+    return path in _STORING and method not in READING | {"DELETE"}
+
+
+def _searches(path: str, method: str) -> bool:
+    return path in _SEARCHING and method in READING

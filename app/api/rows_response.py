@@ -1,9 +1,9 @@
-"""Answers made of rows as the database gave them."""
+"""Answers made of rows as the database gave them, whole or in parts."""
 
 from typing import Any
 
 import orjson
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 
 class RowsResponse(Response):
@@ -17,5 +17,16 @@ class RowsResponse(Response):
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        """Return the body; ``str`` is for asyncpg's own class of UUIDs, which orjson does not know."""
-        return orjson.dumps(content, default=str, option=orjson.OPT_UTC_Z)
+        """Return the body."""
+        return as_json(content)
+
+
+class RowsInParts(StreamingResponse):
+    """The same of more than is to be held at once: each part is read after the one before was taken."""
+
+    media_type = "application/json"
+
+
+def as_json(content: Any) -> bytes:
+    """Return JSON; ``str`` is for asyncpg's own class of UUIDs, which orjson does not know."""
+    return orjson.dumps(content, default=str, option=orjson.OPT_UTC_Z)

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 
 from app.core.config import Settings
 from app.core.database import Database
+from app.core.database_errors import NO_FREE_CONNECTION
 from app.core.drain import Drain
 from app.core.metrics import DATABASE_POOL, FEED_RECONNECTS
 from app.core.notifications import Notifications
 from app.core.passwords import Passwords
 from app.core.time_zones import UTC_ZONE, machine_zone, zone_named
 from app.core.tokens import AccessTokens, local_signing_key
+from app.core.turns import Turns
 from app.repositories.access import DataAccess
 from app.repositories.rate_limit_storage import PostgresStorage
 from app.services.accounts import Credentials
@@ -49,6 +51,7 @@ class Runtime:
         self.default_zone = _default_zone(settings)
         self.work = WorkInHand(settings)
         self.holdings = Holdings(settings, database)
+        self.searches = Turns(settings.database_pool_timeout_seconds, NO_FREE_CONNECTION)
         self.credentials = Credentials(settings, self.tokens, self.passwords, self.limits, self.live_logins)
         self.notifications.subscribe(self.live_logins)
         self.health = HealthService(database)

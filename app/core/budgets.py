@@ -3,14 +3,15 @@
 An owner is an account, or the address of those who have none. The counting is done where the work is:
 ``app/services/rate_limits.py`` (requests), ``work_in_hand.py`` (what is under way), ``holdings.py`` (rows and bytes),
 ``events/event_feed.py`` (streams) and ``voice/calls/calls.py`` (peers). How large a body may be is a matter of its
-route: ``app/api/route_rules.py``.
+route: ``app/api/route_rules.py``. How long the log of a session may get is one of the session:
+``room/log_limit.py``.
 """
 
 from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
-from app.core.config import Settings
+from app.core.config import Settings, rate
 from app.core.errors import AppError, BudgetError, RateLimitError
 
 Reach = Literal["replicas", "process"]
@@ -22,7 +23,8 @@ class Budget:
 
     ``setting`` is the field of ``Settings`` with the amount; ``noun`` is what the user is told there are too many of.
     Counted over all ``replicas``, or in each ``process`` alone. With ``retry_after`` (seconds) waiting helps and the
-    answer is 429, without it something has to be given up first and the answer is 409.
+    answer is 429, without it something has to be given up first and the answer is 409. Where the setting is a rate,
+    the end of its window says how long there is to wait.
     """
 
     setting: str
@@ -34,6 +36,8 @@ class Budget:
 class Limit(Enum):
     """Every budget; its name in small letters is the ``details.limit`` of the answer."""
 
+    REQUESTS = Budget("rate_limit_requests_per_user", "requests in this time", "process", 1)
+    SIGN_INS = Budget("rate_limit_sign_ins_per_address", "sign-ins in this time", "process", 1)
     REQUESTS_IN_FLIGHT = Budget("max_requests_in_flight", "requests at once", "process", 1)
     WRITES_AT_ONCE = Budget("max_writes_at_once", "writing requests at once", "process", 1)
     IMPORTS_AT_ONCE = Budget("max_imports_at_once", "imports at once", "process", 5)
@@ -45,12 +49,25 @@ class Limit(Enum):
     )
     PLANS = Budget("max_plans", "mock interviews; delete one first", "replicas")
     DOCUMENT_BYTES = Budget("max_stored_document_bytes", "bytes of files; delete one first", "replicas")
+    POSITION_BYTES = Budget(
+        "max_position_bytes",
+        "bytes of interviews and history with one position; delete an interview first",
+        "replicas",
+    )
     STORED_BYTES = Budget("max_stored_bytes", "bytes of stored text; delete something first", "replicas")
 
     def amount(self, settings: Settings) -> int:
-        """Return how much of it an owner has."""
-        amount: int = getattr(settings, self.value.setting)
-        return amount
+        """Return how much of it an owner has; of a rate, in one window."""
+        amount: int | str = getattr(settings, self.value.setting)
+        return rate(amount).amount if isinstance(amount, str) else amount
+
+    def window_seconds(self, settings: Settings) -> int:
+        """Return how long a window of a rate is."""
+        return rate(getattr(settings, self.value.setting)).get_expiry()
+
+    def used_up(self, retry_after: int) -> RateLimitError:
+        """Return the answer to whoever wants more of a rate, with the seconds until its window ends."""
+        return RateLimitError(retry_after, limit=self.name.lower())
 
     def exceeded(self, settings: Settings) -> AppError:
         """Return the answer to whoever wants more."""

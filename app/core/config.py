@@ -128,7 +128,7 @@ class Settings(BaseSettings):
     database_pool_timeout_seconds: float = Field(default=5, gt=0, le=60)
     database_connect_timeout_seconds: float = Field(default=3, gt=0, le=60)
     database_statement_timeout_seconds: float = Field(default=15, gt=0, le=600)
-    database_idle_in_transaction_timeout_seconds: float = Field(default=10, gt=0, le=600)
+    database_idle_in_transaction_timeout_seconds: float = Field(default=2, gt=0, le=600)
     database_lock_timeout_seconds: float = Field(default=3, gt=0, le=60)
 
     jwt_secret_key: SecretStr | None = None
@@ -147,6 +147,7 @@ class Settings(BaseSettings):
     rate_limit_failed_logins_per_address: Rate = "50/minute"
     rate_limit_registrations_per_address: Rate = "20/hour"
     rate_limit_requests_per_user: Rate = "1200/minute"
+    rate_limit_sign_ins_per_address: Rate = "600/minute"
     rate_limit_anonymous_rooms_per_address: Rate = "100/hour"
     trusted_proxies: Networks = []
 
@@ -155,11 +156,14 @@ class Settings(BaseSettings):
     max_imports_at_once: int = Field(default=1, ge=1)
     max_live_rooms: int = Field(default=20, ge=1)
     max_plans: int = Field(default=500, ge=1)
+    max_position_bytes: int = Field(default=1024 * 1024, ge=1024)
     max_stored_bytes: int = Field(default=100 * 1024 * 1024, ge=1024)
     max_document_bytes: int = Field(default=5 * 1024 * 1024, ge=1024, le=100 * 1024 * 1024)
     max_stored_document_bytes: int = Field(default=100 * 1024 * 1024, ge=1024)
     max_voice_peers: int = Field(default=2, ge=1)
     max_anonymous_rooms_per_address: int = Field(default=20, ge=1)
+    max_session_events: int = Field(default=5_000, ge=10)
+    max_session_log_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
 
     allow_anonymous_rooms: bool = False
     session_retention_days: int = Field(default=0, ge=0, le=36_500)
@@ -203,6 +207,7 @@ class Settings(BaseSettings):
 
     public_url: WebAddress | None = None
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
+    body_timeout_seconds: float = Field(default=30, gt=0, le=600)
     send_timeout_seconds: float = Field(default=20, gt=0, le=300)
     cors_origins: Origins = []
     api_docs_enabled: bool = False

@@ -16,6 +16,9 @@ from app.core.clock import process_clock, system_now
 log = structlog.get_logger(__name__)
 
 CHANNEL = "interview_tracker"
+CONNECTION_NAME = "interview-tracker listener"
+"""The ``application_name`` of the connection, for whoever looks at ``pg_stat_activity``."""
+
 PING_SECONDS = 2.0
 PING_TIMEOUT_SECONDS = 1.0
 RETRY_SECONDS = 0.2
@@ -73,6 +76,7 @@ class Notifications:
         try:
             connection.add_termination_listener(lambda _connection: self._note_end(ended))
             await connection.add_listener(CHANNEL, self._deliver)
+            await connection.execute(f"SET application_name = '{CONNECTION_NAME}'")
             await self._compare_clocks(connection)
             self.reconnects += 1
             for subscriber in self._subscribers:

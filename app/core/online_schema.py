@@ -4,14 +4,17 @@ A statement that rewrites a table keeps everybody out until it is done. So a col
 trigger, whose making takes a moment, and filled in slices, each a transaction of its own. How long a migration waits
 for a lock, while others queue behind it, is bounded in ``alembic/env.py``.
 
-Whatever commits on its way can be interrupted there, so all of this can be done again.
+A migration that works outside of one transaction may be broken off halfway, and is then run again from its beginning:
+everything in it must be such that it can be done twice.
 """
 
+import random
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, CursorResult, TextClause, text
+from sqlalchemy import CursorResult, TextClause, text
 from sqlalchemy.exc import DBAPIError
 
 from alembic import op
@@ -19,7 +22,10 @@ from app.core.database_errors import is_held_up
 
 SLICE_ROWS = 200
 """Whoever writes one of these rows waits for the slice: a fraction of a second."""
-SLICE_TRIES = 100
+TRIES = 100
+PAUSE_SECONDS = 0.3
+"""Those who queued behind a statement that gave up get in meanwhile."""
+INDEX_PATIENCE = "10min"
 
 
 def keep_by_trigger(table: str, column: str, expression: str, *, sources: list[str]) -> None:
@@ -46,8 +52,8 @@ def run_trigger_on_all_rows(table: str, source: str) -> None:
 
     ``source`` is one of the trigger's columns, which is written as it is.
     """
-    # Once over the whole table in the order of its ids; rows that come in behind the slice are computed already.
-    statement = text(f"""
+    # Rows that come in behind the slice are computed already.
+    run_in_slices(f"""
         WITH slice AS (
             SELECT id FROM {table} WHERE id > CAST(:after AS uuid) ORDER BY id LIMIT {SLICE_ROWS} FOR NO KEY UPDATE
         ), written AS (
@@ -55,10 +61,19 @@ def run_trigger_on_all_rows(table: str, source: str) -> None:
         )
         SELECT CAST(id AS text) FROM slice ORDER BY id DESC LIMIT 1
     """)  # noqa: S608 - names out of migrations
+
+
+def run_in_slices(sql: str) -> None:
+    """Go once over a whole table in the order of its ids, each slice a transaction of its own.
+
+    ``sql`` works on the next few rows whose ids are above ``:after``, and returns the id of the last as text, or no
+    row once there is none left.
+    """
+    statement = text(sql)
     with op.get_context().autocommit_block():
         after: str | None = "00000000-0000-0000-0000-000000000000"
         while after is not None:
-            after = _write_slice(op.get_bind(), statement, after)
+            after = _execute_patiently(statement, {"after": after}).scalar()
 
 
 def compute_in_all_rows(
@@ -80,29 +95,37 @@ def compute_in_all_rows(
         f"AS computed WHERE {table}.id = computed.id AND {unchanged}"
     )
     with op.get_context().autocommit_block():
-        connection = op.get_bind()
         after = "00000000-0000-0000-0000-000000000000"
-        while rows := connection.execute(reading, {"after": after}).mappings().all():
+        while rows := _execute_patiently(reading, {"after": after}).mappings().all():
             computed = [
                 dict(row) | dict(zip(columns, compute(*(row[source] for source in sources)), strict=True))
                 for row in rows
             ]
-            _patiently(connection, writing, {"rows": orjson.dumps(computed, default=str).decode()})
+            _execute_patiently(writing, {"rows": orjson.dumps(computed, default=str).decode()})
             after = str(rows[-1]["id"])
 
 
-def create_index(name: str, table: str, columns: str, *, where: str | None = None) -> None:
-    """Make an index while the table is being written to; one that was left unfinished is made anew."""
-    condition = f" WHERE {where}" if where else ""
+def run_one_by_one(*statements: str) -> None:
+    """Run statements, each a transaction of its own: none keeps its table locked while the next waits for another."""
     with op.get_context().autocommit_block():
-        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-        op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {table} ({columns}){condition}")
+        for sql in statements:
+            _execute_patiently(text(sql))
 
 
-def drop_index(name: str) -> None:
-    """Drop an index, if it is there, while the table is being used."""
+def create_index_beside_users(name: str, definition: str) -> None:
+    """Build an index while its table is written to; ``definition`` is what follows ``ON`` in SQL."""
+    set_limit = text("SELECT set_config('lock_timeout', :limit, false)")
     with op.get_context().autocommit_block():
-        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+        connection = op.get_bind()
+        limit = connection.execute(text("SHOW lock_timeout")).scalar_one()
+        # It waits for transactions that are older, and nobody has to queue behind it.
+        connection.execute(set_limit, {"limit": INDEX_PATIENCE})
+        try:
+            # One that was broken off has left an index that nobody may use.
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {definition}")
+        finally:
+            connection.execute(set_limit, {"limit": limit})
 
 
 def drop_trigger(table: str, column: str) -> None:
@@ -111,17 +134,12 @@ def drop_trigger(table: str, column: str) -> None:
     op.execute(f"DROP FUNCTION IF EXISTS {table}_{column}()")
 
 
-def _write_slice(connection: Connection, statement: TextClause, after: str) -> str | None:
-    last: str | None = _patiently(connection, statement, {"after": after}).scalar()
-    return last
-
-
-def _patiently(connection: Connection, statement: TextClause, values: dict[str, Any]) -> CursorResult[Any]:
-    """Run a statement again for as long as somebody holds a row of it."""
-    for _ in range(SLICE_TRIES - 1):
+def _execute_patiently(statement: TextClause, values: dict[str, str] | None = None) -> CursorResult[Any]:
+    for tries_left in reversed(range(TRIES)):
         try:
-            return connection.execute(statement, values)
+            return op.get_bind().execute(statement, values)
         except DBAPIError as error:
-            if not is_held_up(error):
+            if not (tries_left and is_held_up(error)):
                 raise
-    return connection.execute(statement, values)
+        time.sleep(PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - not a secret
+    raise AssertionError

@@ -48,7 +48,7 @@ def in_account_zone(local: datetime) -> datetime:
     Where the clocks went forward over it, it is read by the offset before, and so lies as far behind the gap as it
     was in it; where they went back over it, it is the first of the two.
     """
-    return local.replace(tzinfo=account_zone.get()).astimezone(UTC)
+    return _in_zone(local, account_zone.get())
 
 
 def today() -> date:
@@ -61,11 +61,15 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(account_zone.get()).date()
 
 
-def start_of_day(day: date) -> datetime:
-    """Return in UTC when a day begins where the account is: at midnight, or when the clocks skip that, behind it."""
-    return in_account_zone(datetime.combine(day, time.min))
+def start_of_day(day: date, zone: ZoneInfo | None = None) -> datetime:
+    """Return in UTC when a day begins in a zone, or where the account is: at midnight, unless the clocks skip it."""
+    return _in_zone(datetime.combine(day, time.min), zone or account_zone.get())
 
 
 def has_begun_somewhere(day: date) -> bool:
     """Tell whether a day is today, or over, anywhere on earth."""
     return day <= utc_now().astimezone(_FIRST_ZONE).date()
+
+
+def _in_zone(local: datetime, zone: ZoneInfo) -> datetime:
+    return local.replace(tzinfo=zone).astimezone(UTC)

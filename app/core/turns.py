@@ -13,17 +13,21 @@ from weakref import WeakValueDictionary
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database_errors import LOCK_TIMEOUT, unavailable
+from app.core.database_errors import LOCK_TIMEOUT, Trouble, unavailable
 
 HELD = "held_turns"
 """Where a transaction's session keeps the turns that it holds."""
 
 
 class Turns:
-    """The queues of one process, one per key; nobody waits in one for longer than ``seconds``."""
+    """The queues of one process, one per key; nobody waits in one for longer than ``seconds``.
 
-    def __init__(self, seconds: float) -> None:
+    Who would is told of ``trouble``.
+    """
+
+    def __init__(self, seconds: float, trouble: Trouble = LOCK_TIMEOUT) -> None:
         self._seconds = seconds
+        self._trouble = trouble
         self._locks: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
@@ -39,7 +43,7 @@ class Turns:
             async with asyncio.timeout(self._seconds):
                 await lock.acquire()
         except TimeoutError as error:
-            raise unavailable(LOCK_TIMEOUT) from error
+            raise unavailable(self._trouble) from error
         try:
             yield
         finally:

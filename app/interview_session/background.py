@@ -13,6 +13,7 @@ from app.interview_session.events.event_feed import EventFeed
 from app.interview_session.events.event_log import ERASED_TOPIC
 from app.interview_session.events.interim_text import InterimWatch
 from app.interview_session.history.retention import SessionRetention
+from app.interview_session.room.log_limit import LogLimit
 from app.interview_session.room.phase_clock import ClockState
 from app.interview_session.room.phase_runner import PhaseRunner
 from app.interview_session.room.room_repository import RoomRepository
@@ -34,7 +35,9 @@ class Rooms:
             max_readers=settings.max_event_streams,
             max_readers_per_owner=settings.max_event_streams_per_user,
         )
-        self.interviewer = WrittenInterviewer(nudge_seconds=settings.writing_nudge_seconds)
+        self.interviewer = WrittenInterviewer(
+            nudge_seconds=settings.writing_nudge_seconds, log_limit=LogLimit.of(settings)
+        )
         self.meaning = Meaning(is_enabled=settings.meaning_enabled)
         self.understander = Manners(self.meaning)
         self.runner = PhaseRunner(runtime.database, self.interviewer)

@@ -87,13 +87,10 @@ class Position(Entity):
     def record_creation(self, now: datetime) -> "StatusChange":
         """Return the history's first entry: the application, at the start of its day, or the saving, which is now."""
         self._remember_reached(self.status)
-        is_applied_for = self.application_date is not None and self.status != PositionStatus.SAVED
-        return StatusChange(
-            position_id=self.id,
-            from_status=None,
-            to_status=self.status,
-            occurred_at=start_of_day(self.application_date) if is_applied_for else now,
-        )
+        occurred_at = now
+        if self.application_date is not None and self.status != PositionStatus.SAVED:
+            occurred_at = start_of_day(self.application_date)
+        return StatusChange(position_id=self.id, from_status=None, to_status=self.status, occurred_at=occurred_at)
 
     def _remember_reached(self, status: PositionStatus) -> None:
         self.responded = bool(self.responded) or status not in (PositionStatus.APPLIED, PositionStatus.SAVED)

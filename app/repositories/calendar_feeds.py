@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, case, delete, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.reads import Read
@@ -13,6 +13,15 @@ from app.repositories.access import DataAccess
 
 _GET = Read(select(CalendarFeed.created_at).where(CalendarFeed.user_id == bindparam("user_id")))
 _OWNER = Read(select(CalendarFeed.user_id).where(CalendarFeed.token_hash == bindparam("token_hash")))
+NOTES_CHARACTERS = 8_001
+"""What a feed gets of one interview's notes: as much as an event shows, and one more to tell that there is more."""
+
+NOTES_BYTES = 1024 * 1024
+"""How many bytes of notes a feed reaches into; the events that are scheduled before that are without theirs."""
+
+_ORDER = (Interview.scheduled_date.desc(), Interview.id)
+_BYTES = func.coalesce(func.octet_length(Interview.notes), literal_column("0"))
+_IS_REACHED = (func.sum(_BYTES).over(order_by=_ORDER) - _BYTES) < literal_column(str(NOTES_BYTES))
 _EVENTS = Read(
     select(
         Interview.id,
@@ -20,7 +29,7 @@ _EVENTS = Read(
         Interview.place,
         Interview.scheduled_date,
         Interview.duration_minutes,
-        Interview.notes,
+        case((_IS_REACHED, func.left(Interview.notes, literal_column(str(NOTES_CHARACTERS))))).label("notes"),
         Interview.outcome,
         Interview.created_at,
         # An event shows its position's title too, and changes with it.
@@ -31,7 +40,7 @@ _EVENTS = Read(
     )
     .join(Position, Position.id == Interview.position_id)
     .where(Interview.user_id == bindparam("user_id"))
-    .order_by(Interview.scheduled_date.desc(), Interview.id)
+    .order_by(*_ORDER)
     .limit(bindparam("limit"))
 )
 

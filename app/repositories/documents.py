@@ -20,7 +20,7 @@ _POSITION_IDS = (
     .scalar_subquery()
     .label("position_ids")
 )
-_COLUMNS = (
+DOCUMENT_COLUMNS = (
     Document.id,
     Document.name,
     Document.kind,
@@ -34,7 +34,7 @@ _COLUMNS = (
     _POSITION_IDS,
 )
 _GET = Read(
-    select(*_COLUMNS).where(Document.id == bindparam("document_id"), Document.user_id == bindparam("user_id"))
+    select(*DOCUMENT_COLUMNS).where(Document.id == bindparam("document_id"), Document.user_id == bindparam("user_id"))
 )
 _CHUNK = Read(
     select(DocumentChunk.data).where(
@@ -130,7 +130,7 @@ class DocumentRepository:
 def _list_read(filters: frozenset[str]) -> Read:
     total = select(func.count()).select_from(Document).where(*_conditions(filters)).scalar_subquery()
     return Read(
-        select(*_COLUMNS, total.label("total"))
+        select(*DOCUMENT_COLUMNS, total.label("total"))
         .where(*_conditions(filters))
         .order_by(Document.created_at.desc(), Document.id.desc())
         .limit(bindparam("limit"))

@@ -29,6 +29,13 @@ _ADD_UP = text("""
     INSERT INTO stored_bytes (user_id, delta) SELECT :user_id, sum(delta) FROM gone HAVING count(*) > 0
 """)
 
+_POSITION_BYTES = text("""
+    SELECT (SELECT coalesce(sum(coalesce(octet_length(notes), 0) + 200), 0) FROM interviews
+            WHERE position_id = :position_id)
+        + (SELECT coalesce(sum(coalesce(octet_length(note), 0) + 200), 0) FROM status_changes
+            WHERE position_id = :position_id)
+""")
+
 
 class HoldingsRepository:
     """The holdings of an owner."""
@@ -59,8 +66,8 @@ class HoldingsRepository:
 
     async def document_bytes(self, user_id: UUID) -> int:
         """Return how many bytes of files a user has, as this transaction sees it."""
-        statement = select(func.coalesce(func.sum(Document.size_bytes), 0)).where(Document.user_id == user_id)
-        return (await self._access.db.execute(statement)).scalar_one()
+        statement = select(func.sum(Document.size_bytes)).where(Document.user_id == user_id)
+        return (await self._access.db.execute(statement)).scalar_one() or 0
 
     async def count_live_rooms(self, user_id: UUID) -> int:
         """Return how many rooms of a user are live, as this transaction sees it."""
@@ -68,8 +75,19 @@ class HoldingsRepository:
         mine = statement.where(InterviewSession.user_id == user_id, InterviewSession.ended_at.is_(None))
         return (await self._access.db.execute(mine)).scalar_one()
 
+    async def position_bytes(self, position_id: UUID) -> int:
+        """Return the bytes of a position's interviews and history, as this transaction sees them."""
+        return int((await self._access.db.execute(_POSITION_BYTES, {"position_id": position_id})).scalar_one())
+
     async def count_anonymous_rooms(self, address: str) -> int:
         """Return how many live rooms were opened from an address without an account."""
         statement = select(func.count()).select_from(InterviewSession)
         theirs = statement.where(InterviewSession.opened_from == address, InterviewSession.ended_at.is_(None))
         return (await self._access.db.execute(theirs)).scalar_one()
+
+    async def anonymous_bytes(self, address: str) -> int:
+        """Return how many bytes the logs have of all rooms that were opened from an address without an account."""
+        # Those of nobody are few, because they are kept for a day; and there is an index by user.
+        statement = select(func.coalesce(func.sum(InterviewSession.log_bytes), 0))
+        theirs = statement.where(InterviewSession.user_id.is_(None), InterviewSession.opened_from == address)
+        return int((await self._access.db.execute(theirs)).scalar_one())

@@ -10,13 +10,13 @@ from app.models import Note
 from app.repositories.access import DataAccess
 from app.repositories.paging import fetch_page, without_total
 
-_COLUMNS = (Note.id, Note.position_id, Note.text, Note.occurred_at, Note.created_at, Note.updated_at)
-_GET = Read(select(*_COLUMNS).where(Note.id == bindparam("note_id"), Note.user_id == bindparam("user_id")))
+NOTE_COLUMNS = (Note.id, Note.position_id, Note.text, Note.occurred_at, Note.created_at, Note.updated_at)
+_GET = Read(select(*NOTE_COLUMNS).where(Note.id == bindparam("note_id"), Note.user_id == bindparam("user_id")))
 _OF_POSITION = (Note.position_id == bindparam("position_id"), Note.user_id == bindparam("user_id"))
 _COUNT = select(func.count().label("total")).select_from(Note).where(*_OF_POSITION)
 _COUNT_READ = Read(_COUNT)
 _LIST = Read(
-    select(*_COLUMNS, _COUNT.scalar_subquery().label("total"))
+    select(*NOTE_COLUMNS, _COUNT.scalar_subquery().label("total"))
     .where(*_OF_POSITION)
     .order_by(Note.occurred_at.desc(), Note.id.desc())
     .limit(bindparam("limit"))

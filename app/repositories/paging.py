@@ -1,11 +1,14 @@
 """One page of a list, and the length of the whole."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import asyncpg
 
 from app.core.reads import Read, Reads
+
+READ_BYTES = 256 * 1024
+"""Bytes of long texts in one read at most, unless a single row has more: what is beyond is read when it is sent."""
 
 
 async def fetch_page(
@@ -25,6 +28,6 @@ async def fetch_page(
     return [], counted["total"] if counted else 0
 
 
-def without_total(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row of a page as its list shows it."""
+def without_total(row: asyncpg.Record) -> dict[str, Any]:
+    """Return a row of a page without the number that it carries."""
     return {name: value for name, value in row.items() if name != "total"}

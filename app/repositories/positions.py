@@ -1,23 +1,30 @@
 """Positions in SQL. Every query takes the owner's id, so that nobody reaches another user's rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 from sqlalchemy import (
+    ARRAY,
+    CTE,
     BindParameter,
     Column,
     ColumnDefault,
     ColumnElement,
     DateTime,
+    RowMapping,
+    Select,
     Table,
     Text,
     TextClause,
+    Uuid,
     asc,
     bindparam,
+    case,
     cast,
     delete,
     desc,
@@ -27,6 +34,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy import column as sql_column
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.core.clock import utc_now
@@ -42,12 +50,13 @@ from app.models import (
     StatusChange,
     Task,
 )
-from app.models.enums import PositionStatus
+from app.models.enums import InterviewOutcome, PositionStatus
 from app.models.position import HISTORY_ORDER
 from app.repositories.access import DataAccess
 from app.repositories.interviews import INTERVIEW_COLUMNS
-from app.repositories.paging import fetch_page
+from app.repositories.paging import READ_BYTES, fetch_page
 from app.repositories.position_filters import conditions, filter_values
+from app.repositories.records import as_json, record_of
 
 POSITION_COLUMNS = (
     Position.id,
@@ -75,6 +84,9 @@ _LOOK_ALIKE_COLUMNS = (
     Position.job_url,
 )
 
+BARE_INTERVIEW_BYTES = 400
+"""About the bytes of an interview in JSON without its notes."""
+
 _NAMED_FIELDS: list[ColumnElement[Any]] = []
 for _column in INTERVIEW_COLUMNS:
     _NAMED_FIELDS += [literal_column(f"'{_column.key}'"), _column.expression]
@@ -83,9 +95,21 @@ _INTERVIEW_AS_JSON = func.json_build_object(*_NAMED_FIELDS)
 _INTERVIEWS = (
     select(cast(func.json_agg(aggregate_order_by(_INTERVIEW_AS_JSON, Interview.scheduled_date, Interview.id)), Text))
     .where(Interview.position_id == Position.id)
+    .correlate(Position)
     .scalar_subquery()
-    .label("interviews")
 )
+_ONE_INTERVIEW_BYTES = func.coalesce(func.octet_length(Interview.notes), 0) + literal_column(
+    str(BARE_INTERVIEW_BYTES)
+)
+_INTERVIEW_BYTES = (
+    select(func.coalesce(func.sum(_ONE_INTERVIEW_BYTES), 0))
+    .where(Interview.position_id == Position.id)
+    .correlate(Position)
+    .scalar_subquery()
+)
+_LIMIT: ColumnElement[int] = literal_column(str(READ_BYTES))
+_DESCRIPTION_BYTES = func.coalesce(func.octet_length(Position.description), 0)
+
 _NOW: BindParameter[datetime] = bindparam("now", type_=DateTime(timezone=True))
 # Looked up, not kept with the position: whoever ended a session or finished a task would wait for its lock.
 _ACTIVITY = func.greatest(
@@ -94,6 +118,9 @@ _ACTIVITY = func.greatest(
         for newest in (
             select(func.max(StatusChange.occurred_at)).where(
                 StatusChange.position_id == Position.id, StatusChange.occurred_at <= _NOW
+            ),
+            select(func.max(Interview.scheduled_date)).where(
+                Interview.position_id == Position.id, Interview.scheduled_date <= _NOW
             ),
             select(func.max(Note.occurred_at)).where(Note.position_id == Position.id),
             select(func.max(Task.done_at)).where(Task.position_id == Position.id),
@@ -107,19 +134,7 @@ _ACTIVITY = func.greatest(
     )
 ).label("activity_at")
 _NEXT_TASK = (
-    select(
-        cast(
-            func.json_build_object(
-                literal_column("'id'"),
-                Task.id,
-                literal_column("'title'"),
-                Task.title,
-                literal_column("'due_date'"),
-                Task.due_date,
-            ),
-            Text,
-        )
-    )
+    select(cast(as_json((Task.id, Task.title, Task.due_date)), Text))
     .where(Task.position_id == Position.id, Task.due_date >= bindparam("today"), Task.done_at.is_(None))
     .order_by(Task.due_date, Task.id)
     .limit(literal_column("1"))
@@ -127,10 +142,32 @@ _NEXT_TASK = (
     .scalar_subquery()
     .label("next_task")
 )
-_ROW = (*POSITION_COLUMNS, _INTERVIEWS, _ACTIVITY, _NEXT_TASK)
+_NEXT_INTERVIEW = (
+    select(cast(as_json((Interview.id, Interview.type, Interview.scheduled_date)), Text))
+    .where(
+        Interview.position_id == Position.id,
+        Interview.scheduled_date > _NOW,
+        Interview.outcome != literal_column(f"'{InterviewOutcome.CANCELLED.value}'"),
+    )
+    .order_by(Interview.scheduled_date, Interview.id)
+    .limit(literal_column("1"))
+    .correlate(Position)
+    .scalar_subquery()
+    .label("next_interview")
+)
+_EVENTS = (_ACTIVITY, _NEXT_TASK, _NEXT_INTERVIEW)
+_MINE = (Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
 
-_ONE = select(*_ROW).where(Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
-_GET = Read(_ONE)
+_GET_MEASURED = select(Position.id, _INTERVIEW_BYTES.label("interview_bytes")).where(*_MINE).cte("measured")
+_GET = Read(
+    select(
+        *POSITION_COLUMNS,
+        *_EVENTS,
+        case((_GET_MEASURED.c.interview_bytes <= _LIMIT, _INTERVIEWS)).label("interviews"),
+        (_GET_MEASURED.c.interview_bytes > _LIMIT).label("has_many"),
+    ).join(_GET_MEASURED, _GET_MEASURED.c.id == Position.id)
+)
+_GET_WRITTEN = select(*POSITION_COLUMNS, *_EVENTS, _INTERVIEWS.label("interviews")).where(*_MINE)
 _EXISTS = Read(
     select(Position.id).where(Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
 )
@@ -190,17 +227,19 @@ class PositionRepository:
     async def get(self, position_id: UUID, user_id: UUID) -> dict[str, Any] | None:
         """Return one position with its interviews.
 
-        ``activity_at`` is when something happened last, interviews left out, or None. ``next_task`` is the first open
-        one with a date from today on (``id``, ``title``, ``due_date`` as ISO 8601), or None.
+        Where these have more than ``READ_BYTES``, ``interviews`` is None; see ``InterviewRepository.of_position``.
+        ``activity_at`` is when something happened last, or None; ``next_interview`` (``id``, ``type``,
+        ``scheduled_date``) is the first ahead that was not called off, ``next_task`` (``id``, ``title``, ``due_date``
+        as ISO 8601) the first open one with a date from today on, or None.
         """
         row = await self._access.reads.first(_GET, position_id=position_id, user_id=user_id, **_present())
         return _parsed(row) if row else None
 
     async def get_written(self, position_id: UUID, user_id: UUID) -> dict[str, Any]:
-        """Return a position that exists as this transaction has left it, in the same form."""
+        """Return a position that exists as ``get`` does, but as this transaction left it, with all its interviews."""
         await self._access.db.flush()
         values = {"position_id": position_id, "user_id": user_id} | _present()
-        return _parsed((await self._access.db.execute(_ONE, values)).mappings().one())
+        return _parsed((await self._access.db.execute(_GET_WRITTEN, values)).mappings().one())
 
     async def exists(self, position_id: UUID, user_id: UUID) -> bool:
         """Tell whether the user has this position."""
@@ -209,7 +248,10 @@ class PositionRepository:
     async def list_page(
         self, user_id: UUID, filters: dict[str, Any], *, sort_by: str, sort_order: str, limit: int, offset: int
     ) -> tuple[list[dict[str, Any]], int]:
-        """Return one page of the matching positions with their interviews, and how many match in all."""
+        """Return one page of the matching positions with their interviews, and how many match in all.
+
+        Those beyond ``READ_BYTES`` are nothing but their ``id``, for ``batch`` to read.
+        """
         names = frozenset(filters)
         values = filter_values(filters) | {"user_id": user_id} | _present()
         rows, total = await fetch_page(
@@ -220,7 +262,15 @@ class PositionRepository:
             limit=limit,
             offset=offset,
         )
-        return [_parsed(row) for row in rows], total
+        return [{"id": row["id"]} if row["is_cut"] else _parsed(row) for row in rows], total
+
+    async def batch(self, ids: Sequence[UUID], user_id: UUID) -> list[dict[str, Any]]:
+        """Return the first of these positions as ``list_page`` gives them, up to ``READ_BYTES``; one at least.
+
+        Those that are there no more are passed over.
+        """
+        rows = await self._access.reads.all(_batch_read(), ids=[*ids], user_id=user_id, **_present())
+        return [_parsed(row) for row in rows]
 
     async def history(self, position_id: UUID, user_id: UUID) -> list[dict[str, Any]]:
         """Return the entries of the position's history; none at all if the position is not the user's."""
@@ -346,7 +396,55 @@ def _list_read(filters: frozenset[str], sort_by: str, sort_order: str) -> Read:
         .offset(bindparam("offset"))
         .cte("page")
     )
-    return Read(select(*_ROW, page.c.total).join(page, page.c.id == Position.id).order_by(*order))
+    measured = _measured(select(page).join(Position, Position.id == page.c.id), order)
+    is_read = measured.c.bytes_before < _LIMIT
+    columns = [
+        case((is_read, column)).label("description") if column is Position.description else column
+        for column in POSITION_COLUMNS
+    ]
+    return Read(
+        select(*columns, *_EVENTS, *_interviews_of(measured, is_read), (~is_read).label("is_cut"), measured.c.total)
+        .join(measured, measured.c.id == Position.id)
+        .order_by(*order)
+    )
+
+
+def _measured(rows: Select[Any], order: Sequence[ColumnElement[Any]]) -> CTE:
+    """Return rows of positions with ``interview_bytes``, their ``place``, and ``bytes_before``, those before each."""
+    sized = rows.add_columns(
+        _INTERVIEW_BYTES.label("interview_bytes"),
+        _DESCRIPTION_BYTES.label("description_bytes"),
+        func.row_number().over(order_by=order).label("place"),
+    ).cte("sized")
+    # More of one's interviews than the limit are not read with it.
+    size = sized.c.description_bytes + func.least(sized.c.interview_bytes, _LIMIT)
+    return select(sized, (func.sum(size).over(order_by=sized.c.place) - size).label("bytes_before")).cte("measured")
+
+
+def _interviews_of(measured: CTE, is_read: ColumnElement[bool]) -> tuple[ColumnElement[Any], ...]:
+    """Return a position's interviews where they are few enough, and whether they are not."""
+    has_many = measured.c.interview_bytes > _LIMIT
+    return case((is_read & ~has_many, _INTERVIEWS)).label("interviews"), has_many.label("has_many")
+
+
+@cache
+def _batch_read() -> Read:
+    wanted = (
+        func.unnest(bindparam("ids", type_=ARRAY(Uuid())))
+        .table_valued(sql_column("id", Uuid()), with_ordinality="place", name="wanted")
+        .render_derived()
+    )
+    rows = (
+        select(Position.id).join(wanted, wanted.c.id == Position.id).where(Position.user_id == bindparam("user_id"))
+    )
+    measured = _measured(rows, [wanted.c.place])
+    is_read = measured.c.bytes_before < _LIMIT
+    return Read(
+        select(*POSITION_COLUMNS, *_EVENTS, *_interviews_of(measured, is_read))
+        .join(measured, measured.c.id == Position.id)
+        .where(is_read)
+        .order_by(measured.c.place)
+    )
 
 
 @lru_cache(maxsize=256)
@@ -369,14 +467,18 @@ def _present() -> dict[str, Any]:
     return {"now": utc_now(), "today": today()}
 
 
-def _parsed(row: Mapping[str, Any]) -> dict[str, Any]:
+def _parsed(row: asyncpg.Record | RowMapping) -> dict[str, Any]:
     position = dict(row)
-    position.pop("total", None)
+    for name in ("total", "is_cut"):
+        position.pop(name, None)
+    for name in ("next_task", "next_interview"):
+        if position[name]:
+            position[name] = record_of(position[name])
+    if position.pop("has_many", False):
+        return position
     interviews = orjson.loads(position["interviews"] or "[]")
     for interview in interviews:
         for name in _TIMES:
             interview[name] = datetime.fromisoformat(interview[name])
     position["interviews"] = interviews
-    if position["next_task"]:
-        position["next_task"] = orjson.loads(position["next_task"])
     return position

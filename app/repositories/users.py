@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core.notifications import CHANNEL
 from app.core.reads import Read
+from app.core.turns import take_turn
 from app.models import Login, RefreshToken, User
 from app.repositories.access import DataAccess
 from app.repositories.paging import fetch_page
@@ -47,6 +48,13 @@ _LIVE_LOGIN = Read(
     select(User.timezone)
     .join_from(Login, User, User.id == Login.user_id)
     .where(Login.id == bindparam("login_id"), *_IN_FORCE)
+)
+_LOGIN_OF_TOKEN = Read(
+    select(Login.id)
+    .join(RefreshToken, RefreshToken.login_id == Login.id)
+    .where(
+        RefreshToken.token_hash == bindparam("token_hash"), Login.revoked_at.is_(None), Login.expires_at > func.now()
+    )
 )
 _LAST_USED_AT = func.coalesce(Login.last_used_at, Login.created_at)
 _LOGIN_COUNT = select(func.count().label("total")).select_from(Login).where(*_IN_FORCE)
@@ -134,6 +142,13 @@ class LoginRepository:
     def __init__(self, access: DataAccess) -> None:
         self._access = access
 
+    async def take_turn(self, subject: UUID | bytes) -> None:
+        """Wait, without a connection, until this process has no other transaction at a user's logins, or at a token.
+
+        To be taken before anything else: those that waited for a row would have a connection each.
+        """
+        await take_turn(self._access.db, ("logins", subject))
+
     async def is_live(self, login_id: UUID, user_id: UUID) -> bool:
         """Tell whether the login is the user's, and neither revoked nor expired."""
         return await self.find_live(login_id, user_id) is not None
@@ -174,6 +189,11 @@ class LoginRepository:
             offset=offset,
         )
         return [dict(row) for row in rows], total
+
+    async def find_by_token(self, token_hash: bytes) -> UUID | None:
+        """Return the login in force that a refresh token belongs to, or None."""
+        row = await self._access.reads.first(_LOGIN_OF_TOKEN, token_hash=token_hash)
+        return row["id"] if row else None
 
     async def lock_by_token(self, token_hash: bytes) -> tuple[Login, RefreshToken] | None:
         """Return a refresh token and its login, held against a second use at the same time."""

@@ -41,9 +41,11 @@ MAX_PRICE = Decimal("9999999999.99")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-# Letters and signs of which nothing is seen, beside Unicode's format characters.
+# Letters and signs of which nothing is seen, beside Unicode's format characters; and the code points that are set
+# aside for more of them (Default_Ignorable_Code_Point), which are not shown already.
 _HIDDEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U00013441\U00013442\U00016fe4\U0001d159\U000e0000-\U000e0fff]"
 )
 _NOT_IN_NAMES = frozenset(("Cc", "Zl", "Zp"))
 

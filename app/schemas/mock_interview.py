@@ -314,6 +314,21 @@ class InterviewTemplate(BaseModel):
         """Return how long the plan takes."""
         return fsum(field.duration for field in self.planner_fields)
 
+    @property
+    def minutes(self) -> float:
+        """Return the same under the name that lists have for it."""
+        return self.total_minutes
+
+    @property
+    def phases(self) -> int:
+        """Return how many phases the plan has."""
+        return len(self.planner_fields)
+
+    @property
+    def question_types(self) -> list[QuestionType]:
+        """Return the types of its questions, each once, in the order of the phases."""
+        return list(dict.fromkeys(field.question_type for field in self.planner_fields))
+
 
 class TemplateResponse(BaseModel):
     """A plan that is ready to run; ``id`` never changes."""
@@ -328,7 +343,22 @@ class TemplateResponse(BaseModel):
     planner_fields: list[PlannerFieldResponse]
 
 
+class ListedTemplate(BaseModel):
+    """A template in a list, told of like any mock interview there; its phases are at its own path."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    title: str
+    description: str
+    language: str
+    total_minutes: float
+    phases: int
+    minutes: float
+    question_types: list[QuestionType]
+
+
 class TemplateListResponse(BaseModel):
     """All templates."""
 
-    templates: list[TemplateResponse]
+    templates: list[ListedTemplate]

@@ -141,6 +141,7 @@ class AccountService:
 
     async def logout(self, who: UserContext) -> None:
         """Revoke the login, on every replica."""
+        await self._logins.take_turn(who.user_id)
         self._credentials.live_logins.distrust(who.user_id)
         await self._logins.revoke(who.user_id, utc_now(), only=who.login_id)
 

@@ -79,8 +79,21 @@ class NewHoldings:
         await self._repository.lock("rooms", str(user_id))
         self._check(Limit.LIVE_ROOMS, await self._repository.count_live_rooms(user_id))
 
+    async def check_position(self, position_id: UUID) -> None:
+        """Check that a position, with what was just written to it, comes with no more than a list can carry.
+
+        The transaction has the position locked already.
+
+        Raises:
+            BudgetError: it was too much.
+
+        """
+        self._check(Limit.POSITION_BYTES, await self._repository.position_bytes(position_id))
+
     async def check_anonymous_rooms(self, address: str) -> None:
         """Check that from an address, with the room that was just opened, there are not too many without an account.
+
+        Nor too much in those that are over: their logs are kept for a while.
 
         Raises:
             BudgetError: it was one too many.
@@ -88,6 +101,7 @@ class NewHoldings:
         """
         await self._repository.lock("anonymous-rooms", address)
         self._check(Limit.ANONYMOUS_ROOMS, await self._repository.count_anonymous_rooms(address))
+        self._check(Limit.STORED_BYTES, await self._repository.anonymous_bytes(address))
 
     def _check(self, limit: Limit, count: int) -> None:
         if count > limit.amount(self._settings):

@@ -34,13 +34,14 @@ class KeyInUseError(ResourceConflictError):
 class IdempotencyService:
     """One creating request under a key of its sender's choice.
 
-    The answer is stored in the transaction that creates the resource: a crash loses both or neither.
+    The answer is stored in the transaction that creates the resource: a crash loses both or neither. The same key is
+    another one in another ``space``.
     """
 
-    def __init__(self, access: DataAccess, user_id: UUID, key: str, request: bytes) -> None:
+    def __init__(self, access: DataAccess, user_id: UUID, key: str, request: bytes, *, space: str = "") -> None:
         self._repository = IdempotencyRepository(access)
         self._user_id = user_id
-        self._key = key
+        self._key = _key_in(space, key) if space else key
         self._request_hash = hashlib.sha256(request).digest()
 
     async def begin(self) -> None:
@@ -81,3 +82,8 @@ class IdempotencyService:
                 response_body=body,
             )
         )
+
+
+def _key_in(space: str, key: str) -> str:
+    """Return the key as it is kept in a space: it fits, and with its tab it is none that a user can choose."""
+    return "\t" + hashlib.sha256(f"{space}\t{key}".encode()).hexdigest()

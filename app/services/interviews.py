@@ -1,5 +1,6 @@
 """What can be done with interviews, and what follows from it for their position."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -28,17 +29,31 @@ class InterviewService:
         return await self._authorization.get_user_interview(interview_id, user_id)
 
     async def list_page(self, user_id: UUID, query: InterviewQuery) -> dict[str, Any]:
-        """Return one page of the user's interviews that match, by scheduled time."""
+        """Return one page of the user's interviews that match, by scheduled time.
+
+        Those whose notes are too long to be held with the others have ``is_cut`` and no notes.
+        """
         filters = query.model_dump(exclude_none=True, exclude={"page", "per_page"}, by_alias=False)
         rows, total = await self._interviews.list_page(user_id, filters, limit=query.per_page, offset=query.offset)
         return page_of("interviews", rows, total, query)
 
-    async def list_of_position(self, position_id: UUID, user_id: UUID) -> dict[str, Any]:
-        """Return all interviews of one position, by scheduled time."""
-        interviews = await self._interviews.list_of_position(position_id, user_id)
-        if not interviews and not await self._authorization.can_access_position(position_id, user_id):
+    async def notes_of(self, ids: list[UUID], user_id: UUID) -> dict[UUID, str | None]:
+        """Return the notes of the first of these interviews, as many as may be held at once."""
+        return await self._interviews.notes_of(ids, user_id)
+
+    def of_position(self, position_id: UUID, user_id: UUID) -> AsyncIterator[list[dict[str, Any]]]:
+        """Yield all interviews of one position by scheduled time, in batches; none where it is not the user's."""
+        return self._interviews.of_position(position_id, user_id)
+
+    async def list_of_position(
+        self, position_id: UUID, user_id: UUID
+    ) -> tuple[list[dict[str, Any]], AsyncIterator[list[dict[str, Any]]]]:
+        """Return the first interviews of one position by scheduled time, and the others in batches."""
+        batches = self.of_position(position_id, user_id)
+        first: list[dict[str, Any]] = await anext(batches, [])
+        if not first and not await self._authorization.can_access_position(position_id, user_id):
             raise ResourceNotFoundError("Position", position_id)
-        return {"interviews": interviews, "total": len(interviews)}
+        return first, batches
 
     async def create(self, position_id: UUID, user_id: UUID, body: InterviewCreate) -> Interview:
         """Store a new interview; one that has failed already rejects its position."""

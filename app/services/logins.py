@@ -27,6 +27,10 @@ class LoginService:
         self._logins = LoginRepository(access)
         self._credentials = credentials
 
+    async def find(self, refresh_token: str) -> UUID | None:
+        """Return the login in force that a refresh token belongs to, spent or not; None if there is none."""
+        return await self._logins.find_by_token(opaque_token_hash(refresh_token))
+
     async def refresh(self, refresh_token: str, address: str, user_agent: str) -> dict[str, Any]:
         """Exchange a refresh token for new tokens of the same login.
 
@@ -38,7 +42,9 @@ class LoginService:
             RefreshTokenReusedError: somebody else has a copy; the whole login is revoked.
 
         """
-        found = await self._logins.lock_by_token(opaque_token_hash(refresh_token))
+        token_hash = opaque_token_hash(refresh_token)
+        await self._logins.take_turn(token_hash)
+        found = await self._logins.lock_by_token(token_hash)
         now = utc_now()
         if found is None:
             raise AuthenticationError
@@ -61,6 +67,7 @@ class LoginService:
 
     async def renew_access(self, who: UserContext, address: str, user_agent: str) -> dict[str, Any]:
         """Return a new access token of a login that is known by its present one; it ends when it would have ended."""
+        await self._logins.take_turn(who.user_id)
         user = await self._users.get(who.user_id)
         if user is None:
             raise AuthenticationError
@@ -80,6 +87,7 @@ class LoginService:
             ResourceNotFoundError: it is not theirs, or not in force.
 
         """
+        await self._logins.take_turn(who.user_id)
         if not await self._logins.is_live(login_id, who.user_id):
             raise ResourceNotFoundError("Login", login_id)
         self._credentials.live_logins.distrust(who.user_id)

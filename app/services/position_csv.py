@@ -37,8 +37,8 @@ _LINE = r"(?<=[\r\n])"
 # it. The apostrophes are there so that a text which already looks defused comes back as it was.
 _IGNORED = r"(?:['\"]|[^\S\t\r\n])*"
 _FORMULA = rf"{_IGNORED}[=+\-@\uff1d\uff0b\uff0d\uff20]"
-# Not "- " within a text: half of all postings are lists.
-_FORMULA_IN_LINE = rf"{_IGNORED}(?:[=+@\uff1d\uff0b\uff0d\uff20]|-(?! ))"
+# Not "- " within a text, because half of all postings are lists; but nothing is called without one of the two signs.
+_FORMULA_IN_LINE = rf"{_IGNORED}(?:[=+@\uff1d\uff0b\uff0d\uff20]|-(?! [^|(\r\n]*(?:[\r\n]|\Z)))"
 _CONTROL = r"'*[\t\r\n]"
 _DANGEROUS = re.compile(rf"{_PIECE}(?={_FORMULA})|{_LINE}(?={_FORMULA_IN_LINE})|\A(?={_CONTROL})")
 _DEFUSED = re.compile(rf"{_PIECE}'(?={_FORMULA})|{_LINE}'(?={_FORMULA_IN_LINE})|\A'(?={_CONTROL})")

@@ -1,5 +1,6 @@
 """What can be done with positions, and what follows from it."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -27,11 +28,11 @@ class PositionService:
         self._authorization = AuthorizationService(access)
 
     async def get(self, position_id: UUID, user_id: UUID) -> dict[str, Any]:
-        """Return one position with its interviews."""
-        return as_seen(await self._authorization.get_user_position(position_id, user_id), utc_now())
+        """Return one position with its interviews; ``interviews`` is None where they are too many to be held."""
+        return as_seen(await self._authorization.get_user_position(position_id, user_id))
 
     async def list_page(self, user_id: UUID, query: PositionQuery) -> dict[str, Any]:
-        """Return one page of the positions that match."""
+        """Return one page of the positions that match; those that are too long to be held have an id alone."""
         filters = query.model_dump(exclude_none=True, exclude={"page", "per_page", "sort_by", "sort_order"})
         rows, total = await self._positions.list_page(
             user_id,
@@ -41,8 +42,11 @@ class PositionService:
             limit=query.per_page,
             offset=query.offset,
         )
-        now = utc_now()
-        return page_of("positions", [as_seen(row, now) for row in rows], total, query)
+        return page_of("positions", [as_seen(row) for row in rows], total, query)
+
+    async def batch(self, ids: Sequence[UUID], user_id: UUID) -> list[dict[str, Any]]:
+        """Return the first of these positions, as many as may be held at once."""
+        return [as_seen(row) for row in await self._positions.batch(ids, user_id)]
 
     async def history(self, position_id: UUID, user_id: UUID) -> dict[str, Any]:
         """Return every status that the position had, oldest first."""
@@ -112,4 +116,4 @@ class PositionService:
         await self._positions.delete(position)
 
     async def _as_written(self, position: Position) -> dict[str, Any]:
-        return as_seen(await self._positions.get_written(position.id, position.user_id), utc_now())
+        return as_seen(await self._positions.get_written(position.id, position.user_id))

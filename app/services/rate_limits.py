@@ -11,6 +11,7 @@ from limits import RateLimitItem
 from limits.aio.storage import Storage
 from limits.aio.strategies import MovingWindowRateLimiter
 
+from app.core.budgets import Limit
 from app.core.config import Settings, rate
 from app.core.errors import RateLimitError
 
@@ -25,7 +26,8 @@ class RateLimits:
         self._per_address = rate(settings.rate_limit_failed_logins_per_address)
         self._registrations = rate(settings.rate_limit_registrations_per_address)
         self._anonymous_rooms = rate(settings.rate_limit_anonymous_rooms_per_address)
-        self._requests = RequestWindow(rate(settings.rate_limit_requests_per_user))
+        self._requests = RequestWindow(Limit.REQUESTS, settings)
+        self._sign_ins = RequestWindow(Limit.SIGN_INS, settings)
 
     @asynccontextmanager
     async def login_attempt(self, email: str, address: str) -> AsyncIterator["PasswordAttempt"]:
@@ -99,6 +101,16 @@ class RateLimits:
         if self._enabled:
             self._requests.hit(owner)
 
+    def count_sign_in(self, address: str) -> None:
+        """Count one attempt of an address to get a token, in this process.
+
+        Raises:
+            RateLimitError: there were too many.
+
+        """
+        if self._enabled:
+            self._sign_ins.hit(address)
+
     async def _check(self, item: RateLimitItem, *key: str) -> None:
         if not await self._limiter.test(item, *key):
             raise await self._exceeded(item, *key)
@@ -119,15 +131,16 @@ class PasswordAttempt:
 
 
 class RequestWindow:
-    """Counts each owner's requests in fixed windows of one process.
+    """Counts each owner's requests in fixed windows of one process, as a rate of the table of budgets says.
 
     Every request passes here, so this is a dictionary emptied at each window's end and not a storage of ``limits``,
     whose in-memory one starts a task a hit.
     """
 
-    def __init__(self, item: RateLimitItem) -> None:
-        self._limit = item.amount
-        self._seconds = item.get_expiry()
+    def __init__(self, limit: Limit, settings: Settings) -> None:
+        self._limit = limit
+        self._amount = limit.amount(settings)
+        self._seconds = limit.window_seconds(settings)
         self._counts: Counter[UUID | str] = Counter()
         self._ends = 0.0
 
@@ -138,8 +151,8 @@ class RequestWindow:
             self._counts.clear()
             self._ends = now + self._seconds
         self._counts[owner] += 1
-        if self._counts[owner] > self._limit:
-            raise RateLimitError(max(1, math.ceil(self._ends - now)), limit="requests")
+        if self._counts[owner] > self._amount:
+            raise self._limit.used_up(max(1, math.ceil(self._ends - now)))
 
 
 def as_stored(email: str) -> str:

@@ -157,6 +157,22 @@ async def test_nobody_without_a_good_token_gets_in_or_learns_what_is_there(
     assert await seen_by(owner) == before
 
 
+async def test_where_rooms_may_be_nobodys_a_users_room_is_no_more_to_be_learned_of(make_app: MakeApp) -> None:
+    async with make_app(allow_anonymous_rooms=True) as app, client_of(app) as http:
+        owner = await new_person(http)
+        tokens: dict[str, str | None] = {NO_TOKEN: None, **await bad_tokens(app, http, owner)}
+
+        for operation in filter(is_room, OPERATIONS):
+            for kind, token in tokens.items():
+                expected = 403 if kind == NO_TOKEN else 401
+                own = await send(http, operation, token, owner.ids)
+                absent = await send(http, operation, token, missing(owner))
+
+                cell = f"{operation} with {kind}"
+                assert (own.status_code, absent.status_code) == (expected, expected), f"{cell}: {own.text}"
+                assert without_moment(own, owner.ids["room_id"]) == without_moment(absent, UNKNOWN_ROOM), cell
+
+
 async def test_what_is_open_does_not_look_at_tokens(closed_app: FastAPI, http: httpx.AsyncClient) -> None:
     person = await new_person(http)
     tokens = [*(await bad_tokens(closed_app, http, person)).values(), person.room_token]

@@ -80,6 +80,14 @@ async def test_head_answers_as_get_does_without_a_body(client: httpx.AsyncClient
         }, operation
 
 
+@pytest.mark.parametrize("path", ["/", "/docs", "/redoc", "/openapi.json", "/app", "/app/", "/app/static/lib/api.js"])
+async def test_head_of_pages_and_files_too(client: httpx.AsyncClient, path: str) -> None:
+    got, head = await client.get(path), await client.head(path)
+
+    assert got.status_code < 400
+    assert (head.status_code, head.content) == (got.status_code, b"")
+
+
 async def test_head_of_a_stream_ends_at_once_and_leaves_no_reader(app: FastAPI, user: SignedIn) -> None:
     room = await open_room(app, user)
 

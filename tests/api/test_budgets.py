@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import islice, product
+from string import ascii_lowercase
 from typing import Any
 
 import httpx
@@ -12,6 +14,7 @@ from passlib.context import CryptContext
 
 from app.core.budgets import Limit
 from app.core.config import Settings
+from app.core.reads import Read, Reads
 from app.services.holdings import MAX_LEDGER_LINES
 from tests.conftest import MakeApp, NewDatabase, client_of
 from tests.core.test_passwords import HeldHashes
@@ -25,6 +28,7 @@ PLANS = "/api/v1/mock-interviews"
 IMPORT = f"{POSITIONS}/import"
 CHANGE = "/api/v1/auth/change-password"
 POSITION = b'{"title": "Engineer", "company": "Acme"}'
+INTERVIEW = {"type": "technical", "place": "video", "scheduled_date": "2024-02-15T14:00:00Z"}
 PLAN = {"title": "Rehearsal", "planner_fields": phases(5)}
 
 
@@ -114,6 +118,18 @@ class TestAtOnce:
                 assert (await attacker.post(POSITIONS, attacker.position_defaults)).status_code == 201
             assert statuses(requests) == {201}
 
+    async def test_requests_of_a_calendar_feed(self, make_app: MakeApp) -> None:
+        settings = {"max_requests_in_flight": 2, "rate_limit_enabled": True}
+        async with make_app(**settings) as app, client_of(app) as client:
+            attacker, victim = await sign_up(client), await sign_up(client)
+            urls = [
+                (await user.post("/api/v1/interviews/calendar-feed")).json()["url"] for user in (attacker, victim)
+            ]
+            async with uploading(attacker, 2):
+                assert_too_much_at_once(await client.get(urls[0]), "requests_in_flight", 2)
+                assert (await client.get(urls[1])).status_code == 200
+            assert (await client.get(urls[0])).status_code == 200
+
     async def test_what_failed_is_no_longer_under_way(self, make_app: MakeApp) -> None:
         async with make_app(rate_limit_enabled=True, max_writes_at_once=1) as app, client_of(app) as client:
             user = await sign_up(client)
@@ -183,6 +199,153 @@ class TestPlans:
             assert (await attacker.post(practice)).status_code == 200
 
 
+class TestPositionBytes:
+    async def test_one_position_comes_with_so_many(self, make_app: MakeApp) -> None:
+        async with make_app(max_position_bytes=5_000) as app, client_of(app) as client:
+            attacker, victim = await sign_up(client), await sign_up(client)
+            position, other = await attacker.position(), await attacker.position()
+            path = f"{POSITIONS}/{position['id']}"
+            interviews = [await attacker.interview(position["id"], notes="é" * 1000) for _ in range(2)]
+
+            assert_full(
+                await attacker.post(f"{path}/interviews", INTERVIEW | {"notes": "x" * 1000}),
+                "position_bytes",
+                5_000,
+            )
+            notes = f"/api/v1/interviews/{interviews[0]['id']}"
+            assert_full(await attacker.put(f"{notes}/notes", {"notes": "x" * 3000}), "position_bytes", 5_000)
+            assert_full(await attacker.put(notes, {"notes": "x" * 3000}), "position_bytes", 5_000)
+            assert (await attacker.put(f"{notes}/notes", {"notes": "short"})).status_code == 200
+            assert (await attacker.put(notes, {"notes": None})).status_code == 200
+            await attacker.interview(position["id"], notes="x" * 1000)
+            await attacker.interview(other["id"], notes="x" * 1000)
+            await victim.interview((await victim.position())["id"], notes="x" * 1000)
+            assert len((await attacker.get(path)).json()["interviews"]) == 3
+
+    async def test_a_status_that_changes_for_ever_is_stopped(self, make_app: MakeApp) -> None:
+        async with make_app(max_position_bytes=1_024) as app, client_of(app) as client:
+            attacker = await sign_up(client)
+            path = f"{POSITIONS}/{(await attacker.position())['id']}"
+
+            changes = [
+                await attacker.put(f"{path}/status", {"status": status}) for status in ["offer", "applied"] * 3
+            ]
+
+            assert [change.status_code for change in changes] == [200] * 4 + [409, 200]
+            assert_full(changes[4], "position_bytes", 1_024)
+            assert_full(await attacker.put(path, {"status": "rejected"}), "position_bytes", 1_024)
+            assert len((await attacker.get(f"{path}/history")).json()["history"]) == 5
+
+
+class TestPages:
+    """A page of rows with long texts is bounded by its bytes, in the database."""
+
+    async def test_a_calendar_reaches_into_so_many_bytes_of_notes(
+        self, app: FastAPI, user: SignedIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for day in range(1, 6):
+            await user.interview((await user.position())["id"], notes="x", scheduled_date=f"2030-01-0{day}T10:00:00Z")
+        await execute(app, "UPDATE interviews SET notes = repeat('é', 500000) WHERE user_id = :user", user=user.id)
+        feed = (await user.post("/api/v1/interviews/calendar-feed")).json()
+        read = Recorded(monkeypatch)
+
+        calendar = (await user.client.get(feed["url"])).text
+
+        assert calendar.count("BEGIN:VEVENT") == 5
+        # What the two latest have is already more than that.
+        assert calendar.count("DESCRIPTION:éé") == 2
+        assert read.most < 40_000
+
+    async def test_lists_of_large_plans_read_none_of_them(
+        self, user: SignedIn, other_user: SignedIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        fields = [field | {"instructions": "x" * 17_800} for field in phases(*[5] * 50)]
+        for _ in range(3):
+            assert (await user.post(PLANS, PLAN | {"planner_fields": fields})).status_code == 201
+        assert (await other_user.post(PLANS, PLAN)).status_code == 201
+        read = Recorded(monkeypatch)
+
+        *attack, theirs = await asyncio.gather(
+            *(user.get(PLANS, per_page=100) for _ in range(6)), other_user.get(PLANS, per_page=100)
+        )
+
+        assert [answer.json()["total"] for answer in attack] == [3] * 6
+        assert max(len(answer.content) for answer in attack) < 10_000
+        assert read.most < 10_000
+        assert theirs.json()["total"] == 1
+
+
+class TestSearch:
+    async def test_of_five_thousand_words_a_few_are_looked_for_and_others_find_theirs(
+        self, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read = Recorded(monkeypatch)
+        words = " ".join(map("".join, islice(product(ascii_lowercase, repeat=3), 5_000)))
+        async with make_app(rate_limit_enabled=True) as app, client_of(app) as client:
+            attacker, victim = await sign_up(client), await sign_up(client)
+            for user in (attacker, victim):
+                await user.position(title="Needle in a haystack")
+
+            *attack, theirs = await asyncio.gather(
+                *(attacker.get(POSITIONS, search=words) for _ in range(14)), victim.get(POSITIONS, search="needle")
+            )
+
+        assert {answer.status_code for answer in attack} <= {200, 429}
+        assert next(answer.json()["total"] for answer in attack if answer.status_code == 200) == 0
+        assert theirs.json()["total"] == 1
+        assert max(asked.get("search", "").count(" & ") + 1 for asked in read.asked) == 32
+
+    async def test_one_user_s_searches_go_one_by_one_and_another_s_beside(
+        self, user: SignedIn, other_user: SignedIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begun: list[str] = []
+        go_on = asyncio.Event()
+        honest = Reads.all
+
+        async def held(reads: Reads, read: Read, **values: Any) -> Any:
+            if "search" in values:
+                begun.append(str(values["user_id"]))
+                await go_on.wait()
+            return await honest(reads, read, **values)
+
+        monkeypatch.setattr(Reads, "all", held)
+        attack = [asyncio.create_task(user.get(POSITIONS, search="needle")) for _ in range(4)]
+        await until(lambda: begun)
+
+        theirs = asyncio.create_task(other_user.get(POSITIONS, search="needle"))
+        await until(lambda: other_user.id in begun)
+
+        assert sorted(begun) == sorted([user.id, other_user.id])
+        assert (await user.get(POSITIONS)).status_code == 200
+        go_on.set()
+        assert {answer.status_code for answer in await asyncio.gather(theirs, *attack)} == {200}
+        assert begun.count(user.id) == 4
+
+
+def notes_of(page: dict[str, Any]) -> list[str]:
+    """Return the notes of every interview in a page, of interviews or of positions."""
+    interviews = page.get("interviews") or [one for position in page["positions"] for one in position["interviews"]]
+    return [interview["notes"] for interview in interviews]
+
+
+class Recorded:
+    """What reading statements asked for, and the bytes of text that they brought: the last of them, and at most."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.bytes = self.most = 0
+        self.asked: list[dict[str, Any]] = []
+        honest = Reads.all
+
+        async def all_rows(reads: Reads, read: Read, **values: Any) -> Any:
+            rows = await honest(reads, read, **values)
+            self.asked.append(values)
+            self.bytes = sum(len(value.encode()) for row in rows for value in row if isinstance(value, str))
+            self.most = max(self.most, self.bytes)
+            return rows
+
+        monkeypatch.setattr(Reads, "all", all_rows)
+
+
 class TestStoredBytes:
     async def test_over_all_replicas_each_user_has_so_many(
         self, make_app: MakeApp, new_database: NewDatabase
@@ -204,6 +367,7 @@ class TestStoredBytes:
             for refused in (
                 await elsewhere.post(PLANS, json=PLAN, headers=attacker.headers),
                 await attacker.put(position, {"title": "Architect"}),
+                await attacker.put(f"{position}/status", {"status": "offer"}),
                 await attacker.post(START, {"room_id": room_name(), "mock_interview_id": DEMO}),
                 await client.post(
                     IMPORT, content=b"title,company\na,b\n", headers=attacker.headers | {"Content-Type": "text/csv"}
@@ -211,7 +375,6 @@ class TestStoredBytes:
             ):
                 assert_full(refused, "stored_bytes", 20_000)
             assert (await attacker.get(POSITIONS)).json()["total"] == 4
-            assert (await attacker.put(f"{position}/status", {"status": "offer"})).status_code == 200
             assert (await victim.post(POSITIONS, body)).status_code == 201
 
             assert (await attacker.delete(position)).status_code == 204
@@ -324,7 +487,8 @@ async def lines(app: FastAPI, user: SignedIn) -> int:
 
 @pytest.mark.parametrize("limit", Limit)
 def test_each_budget_has_its_setting_and_its_answer(limit: Limit, make_settings: Callable[..., Settings]) -> None:
-    settings = make_settings(**{limit.value.setting: 1234})
+    is_rate = limit.value.setting.startswith("rate_limit_")
+    settings = make_settings(**{limit.value.setting: "1234/hour" if is_rate else 1234})
 
     error: Any = limit.exceeded(settings)
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -66,15 +67,15 @@ class TestSchemaThatChanges:
         self, app: FastAPI, client: httpx.AsyncClient
     ) -> None:
         user = await sign_up(client)
-        for change in ("ALTER location TYPE text", "ALTER location TYPE varchar(200)"):
-            position = await user.position()
-            path = f"{POSITIONS}/{position['id']}"
+        for change in ("ALTER status TYPE text", "ALTER status TYPE varchar(20)"):
+            # One each, so that none waits for another's lock.
+            paths = [f"{POSITIONS}/{(await user.position())['id']}" for _ in range(4)]
             # Every connection has its plans of these statements.
-            await asyncio.gather(*(self.everything(user, path) for _ in range(4)))
+            await asyncio.gather(*(self.everything(user, path) for path in paths))
             async with connected(app) as other:
                 await other.execute(f"ALTER TABLE positions {change}")
 
-            answers = await asyncio.gather(*(self.everything(user, path) for _ in range(4)))
+            answers = await asyncio.gather(*(self.everything(user, path) for path in paths))
 
             assert {status for statuses in answers for status in statuses} == {200, 201}
 
@@ -225,6 +226,29 @@ class TestLanes:
                 for task in (*busy, *writing):
                     task.cancel()
                 await asyncio.gather(*busy, *writing, return_exceptions=True)
+
+    async def test_one_login_takes_no_more_connections_than_it_needs(self, make_app: MakeApp) -> None:
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        async with make_app(database_pool_size=3) as app, client_of(app) as client, connected(app) as other:
+            attacker, victim = await sign_up(client), await sign_up(client)
+            refresh, spent = "/api/v1/auth/refresh", {"refresh_token": attacker.tokens["refresh_token"]}
+            async with other.transaction():
+                await other.execute("SELECT FROM logins WHERE user_id = $1 FOR UPDATE", UUID(attacker.id))
+                renewals = [
+                    asyncio.create_task(request)
+                    for _ in range(10)
+                    for request in (client.post(refresh, json=spent), attacker.post(refresh))
+                ]
+                async with connected(app) as watcher:
+                    await until(lambda: watcher.fetchval(f"{waiting} HAVING count(*) > 1"))
+                    made = await victim.post(POSITIONS, BODY)
+                    assert await watcher.fetchval(waiting) == 2
+            answers = await asyncio.gather(*renewals)
+
+        assert made.status_code == 201
+        assert {answer.status_code for answer in answers} == {200}
 
     async def test_many_probes_look_once(self, app: FastAPI, client: httpx.AsyncClient) -> None:
         reads = app.state.runtime.database.reserved.reads.pool

@@ -35,7 +35,7 @@ async def upload(
     return await user.client.post(
         DOCUMENTS,
         headers=headers,
-        files={"file": file},  # type: ignore[dict-item] # with and without a type
+        files={"file": file},
         data={"kind": "cv"} | fields,
     )
 

@@ -166,6 +166,21 @@ async def test_long_descriptions_make_small_batches(user: SignedIn, request_log:
     assert request_log.queries == -(-len(descriptions) // per_batch) + 1
 
 
+async def test_head_reads_no_position(user: SignedIn, request_log: RecordedRequests) -> None:
+    await user.position()
+
+    head = await user.client.head(EXPORT, headers=user.headers)
+
+    assert request_log.queries == 0
+    answer = await user.get(EXPORT)
+    assert request_log.queries == 2
+    varying = {"x-request-id", "date"}
+    assert (head.status_code, head.content) == (200, b"")
+    assert {name: value for name, value in head.headers.items() if name not in varying} == {
+        name: value for name, value in answer.headers.items() if name not in varying
+    }
+
+
 async def test_failure_before_the_first_batch_is_told_in_the_envelope(
     user: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,6 +54,10 @@ def test_every_kind_of_resource_is_covered() -> None:
         "room_id",
         "session_id",
         "login_id",
+        "note_id",
+        "task_id",
+        "contact_id",
+        "document_id",
     }, "teach own_ids() the new resource"
 
 
@@ -114,6 +118,16 @@ async def test_nothing_that_a_user_can_list_shows_another_users_rows(
         title=mark, company=mark, description=mark, tags=[mark], location=mark, source=mark, status="offer"
     )
     await other_user.interview(position["id"], notes=mark)
+    about = {"position_id": position["id"], "due_date": "2024-01-01", "position_ids": [position["id"]]}
+    for path in (
+        f"/api/v1/positions/{position['id']}/notes",
+        "/api/v1/tasks",
+        "/api/v1/contacts",
+        "/api/v1/documents",
+    ):
+        document = {"kind": "cv", "url": "https://a.test/"}
+        made = await other_user.post(path, about | document | dict.fromkeys(("text", "title", "name"), mark))
+        assert made.status_code == 201, made.text
     mine = await user.position(title="mine", company="mine")
 
     answers = [

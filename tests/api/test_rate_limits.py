@@ -19,6 +19,7 @@ AUTH = "/api/v1/auth"
 AT_ONCE = 8
 """As many requests as one user may have in flight."""
 ME = f"{AUTH}/me"
+POSITIONS = "/api/v1/positions"
 
 
 async def try_login(client: httpx.AsyncClient, email: str, password: str = "wrong", **headers: str) -> httpx.Response:
@@ -261,6 +262,54 @@ class TestFailedLogins:
             assert assert_limited(await try_login(client, "c@example.com"), at_most=3600) > 3500
 
 
+class TestSignIns:
+    """Requests of those who have no login yet, whatever becomes of them."""
+
+    async def test_so_many_from_one_address_are_looked_at(self, limited: Callable[..., Any]) -> None:
+        async with (
+            limited(rate_limit_sign_ins_per_address="3/minute") as app,
+            client_of(app, "203.0.113.9") as attacker,
+            client_of(app, "203.0.113.10") as neighbour,
+        ):
+            unread, json = b"{", {"Content-Type": "application/json"}
+            assert (await try_login(attacker, "a@example.com")).status_code == 401
+            assert (await attacker.post(f"{AUTH}/refresh", json={"refresh_token": "x"})).status_code == 401
+            assert (await attacker.post(f"{AUTH}/register", json={})).status_code == 422
+
+            for path in ("login", "register"):
+                refused = await attacker.post(f"{AUTH}/{path}", content=unread, headers=json)
+                assert_limited(refused, limit="sign_ins")
+            assert_limited(await attacker.post(f"{AUTH}/refresh", json={"refresh_token": "x"}), limit="sign_ins")
+            assert (await try_login(neighbour, "a@example.com")).status_code == 401
+
+    async def test_they_never_lock_out_a_login_in_force(self, limited: Callable[..., Any]) -> None:
+        async with limited(rate_limit_sign_ins_per_address="4/minute") as app, client_of(app) as client:
+            user, ended = await sign_up(client), await sign_up(client)
+            await ended.post(f"{AUTH}/logout")
+            assert_limited(await try_login(client, user.email, PASSWORD), limit="sign_ins")
+            spent = {"refresh_token": user.tokens["refresh_token"]}
+
+            renewed = await client.post(f"{AUTH}/refresh", json=spent)
+            again = await client.post(f"{AUTH}/refresh", json=spent)
+            by_access_token = await user.post(f"{AUTH}/refresh")
+
+            assert [answer.status_code for answer in (renewed, again, by_access_token)] == [200] * 3
+            dead = {"refresh_token": ended.tokens["refresh_token"]}
+            assert_limited(await client.post(f"{AUTH}/refresh", json=dead), limit="sign_ins")
+
+    async def test_a_refresh_counts_as_a_request_of_its_login(self, limited: Callable[..., Any]) -> None:
+        async with limited(rate_limit_requests_per_user="2/minute") as app, client_of(app) as client:
+            user = await sign_up(client)
+            again = await sign_in(client, user.email)
+            spent, other = ({"refresh_token": login.tokens["refresh_token"]} for login in (user, again))
+
+            answers = [await client.post(f"{AUTH}/refresh", json=spent) for _ in range(3)]
+
+            assert [answer.status_code for answer in answers] == [200, 200, 429]
+            assert_limited(answers[-1], limit="requests")
+            assert (await client.post(f"{AUTH}/refresh", json=other)).status_code == 200
+
+
 class TestAddress:
     """The peer's address counts, and a forwarded one only from a peer that is trusted."""
 
@@ -341,15 +390,32 @@ class TestRequests:
         async with limited(rate_limit_requests_per_user="5/minute") as app, client_of(app) as client:
             user, other = await sign_up(client), await sign_up(client)
 
-            answers = [await user.get(ME) for _ in range(6)]
+            answers = [await user.get(POSITIONS) for _ in range(6)]
 
             assert [answer.status_code for answer in answers] == [200] * 5 + [429]
             assert_limited(answers[-1], limit="requests")
-            refused = await user.post("/api/v1/positions", {"title": "A", "company": "B"})
-            assert_limited(refused, limit="requests")
-            assert (await other.get(ME)).status_code == 200
+            assert_limited(await user.post(POSITIONS, {"title": "A", "company": "B"}), limit="requests")
+            assert_limited(await (await sign_in(client, user.email)).get(POSITIONS), limit="requests")
+            assert (await other.get(POSITIONS)).status_code == 200
             assert (await client.get("/health")).status_code == 200
             assert (await try_login(client, user.email, PASSWORD)).status_code == 200
+
+    async def test_a_login_that_uses_them_up_can_be_ended_by_another(self, limited: Callable[..., Any]) -> None:
+        async with limited(rate_limit_requests_per_user="5/minute") as app, client_of(app) as client:
+            user = await sign_up(client)
+            stolen = await sign_in(client, user.email)
+            for path in (POSITIONS, ME):
+                answers = [await stolen.get(path) for _ in range(6)]
+                assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+                assert_limited(answers[-1], limit="requests")
+
+            renewed = await client.post(f"{AUTH}/refresh", json={"refresh_token": user.tokens["refresh_token"]})
+            logins = (await user.get(f"{AUTH}/logins")).json()["logins"]
+            ended = [await user.delete(f"{AUTH}/logins/{login['id']}") for login in logins if not login["current"]]
+
+            assert renewed.status_code == 200
+            assert [answer.status_code for answer in ended] == [204]
+            assert (await stolen.get(POSITIONS)).status_code == 401
 
     async def test_the_default_allows_twelve_hundred_a_minute(self, limited: Callable[..., Any]) -> None:
         async with limited() as app, client_of(app) as client:
@@ -378,6 +444,7 @@ async def test_the_switch_turns_all_of_them_off(make_app: MakeApp) -> None:
             "rate_limit_failed_logins_per_address",
             "rate_limit_registrations_per_address",
             "rate_limit_requests_per_user",
+            "rate_limit_sign_ins_per_address",
         ),
         "1/hour",
     )

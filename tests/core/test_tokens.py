@@ -172,6 +172,19 @@ class TestReading:
                 continue
             assert math.isfinite(claims.expires_at)
 
+    @pytest.mark.parametrize("skew_seconds", [-30, 30])
+    def test_a_token_of_a_replica_with_another_clock_is_good(
+        self, access_tokens: AccessTokens, monkeypatch: pytest.MonkeyPatch, skew_seconds: int
+    ) -> None:
+        session = uuid4()
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr("app.core.tokens.time.time", lambda now=time.time: now() + skew_seconds)
+            token = access_tokens.issue(USER, LOGIN)
+            room_token = access_tokens.issue_for_room(session, user_id=USER, login_id=LOGIN)
+
+        assert access_tokens.read(token).login_id == LOGIN
+        assert access_tokens.read_for_room(room_token).session_id == session
+
     def test_a_remembered_token_expires_all_the_same(
         self, access_tokens: AccessTokens, monkeypatch: pytest.MonkeyPatch
     ) -> None:

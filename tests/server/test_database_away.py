@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.core.database import Database
+from app.core.notifications import CONNECTION_NAME
 from tests.conftest import MakeApp, client_of
 from tests.support.probing import assert_envelope
 from tests.support.processes import PostgresServer, any_binaries, scratch_folder
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.slow
 
 POSITIONS = "/api/v1/positions"
 ME = "/api/v1/auth/me"
+LISTENERS = f"application_name = '{CONNECTION_NAME}'"
 BODY = {"title": "Engineer", "company": "Acme"}
 MAX_CONNECTIONS = 30
 POOL_SIZE = 4
@@ -338,7 +340,7 @@ class TestRevocationWithoutNotifications:
             twin = SignedIn(second, user.email, user.id, user.tokens)
             assert (await twin.get(ME)).status_code == 200
 
-            assert await end_connections(database_url, "query LIKE 'LISTEN%'") == 2
+            assert await end_connections(database_url, LISTENERS) == 2
             assert (await user.post("/api/v1/auth/logout")).status_code == 200
 
             await until_refused(twin)
@@ -358,7 +360,7 @@ class TestRevocationWithoutNotifications:
 
             with monkeypatch.context() as patched:
                 patched.setattr(replicas[1].state.runtime.notifications, "_connect", refused)
-                await end_connections(database_url, "query LIKE 'LISTEN%'")
+                await end_connections(database_url, LISTENERS)
                 assert (await user.post("/api/v1/auth/logout")).status_code == 200
 
                 await until_refused(twin)
@@ -404,12 +406,12 @@ async def until_refused(user: SignedIn) -> None:
 
 
 async def end_connections(url: str, condition: str = "true") -> int:
-    """End the application's connections that meet a condition, and return how many there were."""
+    """End the application's connections that meet a condition, see them gone, and return their number."""
     connection = await asyncpg.connect(url)
     try:
         ended = await connection.fetch(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            f"WHERE datname = current_database() AND application_name = 'interview-tracker' AND {condition}"
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+            f"WHERE datname = current_database() AND application_name LIKE 'interview-tracker%' AND {condition}"
         )
         return len(ended)
     finally:

@@ -101,8 +101,14 @@ async def user(pair: list[Replica]) -> SignedIn:
     return await sign_up(pair[0].client)
 
 
-async def open_room(user: SignedIn, *minutes: float) -> Room:
-    """Start a room of the user with phases of these lengths."""
+WAITING_FOR_ROOMS = """
+    SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%interview_sessions%'
+    HAVING count(*) = $1
+"""
+
+
+async def open_room(user: SignedIn, *minutes: float, instructions: str = "") -> Room:
+    """Start a room of the user with phases of these lengths, each with the same instructions."""
     fields = [
         {
             "sequence": sequence,
@@ -110,6 +116,7 @@ async def open_room(user: SignedIn, *minutes: float) -> Room:
             "question_type": "technical",
             "duration": duration,
             "question": "Why?",
+            "instructions": instructions,
         }
         for sequence, duration in enumerate(minutes, 1)
     ]
@@ -302,6 +309,43 @@ class TestDeaths:
             for room in rooms:
                 assert (await room.timer(third))["current_sequence"] == 2
                 assert kinds(await log_of(folder, room)) == ["phase_started", "phase_changed"]
+
+    async def test_a_server_frozen_in_mid_act_gives_its_rooms_up(
+        self, folder: Path, pair: list[Replica], user: SignedIn
+    ) -> None:
+        """It falls silent with rooms locked, once PostgreSQL has handed it the locks and what it asked for.
+
+        One of the plans is bigger than what the buffer of a socket takes.
+        """
+        healthy, frozen = pair
+        rooms = [await open_room(user, *[5] * phases, instructions="x" * 18_000) for phases in (2, 30)]
+        for room in rooms:
+            await room.act("timer/start", healthy)
+        process = frozen.server.process
+        holder = await asyncpg.connect(EmbeddedPostgres(folder / "data").dsn)
+        try:
+            async with holder.transaction():
+                await holder.execute(
+                    "UPDATE interview_sessions SET deadline = now(), wake_at = now() WHERE id = ANY($1::uuid[])",
+                    [room.session_id for room in rooms],
+                )
+                paths = [f"/api/interview/{room.id}/timer/reset" for room in rooms]
+                in_mid_act = asyncio.gather(*(frozen.client.post(path, headers=user.headers) for path in paths))
+                await until(lambda: execute(folder, WAITING_FOR_ROOMS, len(rooms)))
+                process.send_signal(signal.SIGSTOP)
+            # Silence ends a transaction after two seconds; a wait for a lock would end after three.
+            async with asyncio.timeout(8):
+                await asyncio.gather(*(room.act("timer/pause", healthy) for room in rooms))
+        finally:
+            process.send_signal(signal.SIGCONT)
+            await holder.close()
+        assert [answer.status_code for answer in await in_mid_act] == [503, 503]
+
+        for room in rooms:
+            log = kinds(await log_of(folder, room))
+            # Who is in time for the room first, the clock or the act, is left to chance.
+            assert log.count("phase_changed") == 1
+            assert "timer_reset" not in log
 
     async def test_a_killed_database_costs_listeners_nothing(
         self, folder: Path, pair: list[Replica], user: SignedIn

@@ -49,6 +49,8 @@ def test_a_reader_that_splits_at_other_signs_finds_no_formula_either(text: str) 
         ("a\t+1", "a\t'+1"),
         ("a\n-1", "a\n'-1"),
         ("We want:\n- Python\n- SQL", "We want:\n- Python\n- SQL"),
+        ("We want:\n- cmd|' /C calc'!A0", "We want:\n'- cmd|' /C calc'!A0"),
+        ("We want:\n- Python (3)\r\n- SQL", "We want:\n'- Python (3)\r\n- SQL"),
         ("- 1+1; - 2", "'- 1+1;' - 2"),
         ('a;"@SUM(1)"', 'a;\'"@SUM(1)"'),
         ("\tindented", "'\tindented"),

@@ -123,7 +123,8 @@ def example(schema: dict[str, Any], name: str = "") -> Any:
         return {
             field: example(part, field)
             for field, part in schema.get("properties", {}).items()
-            if field in required or not field.endswith(("_id", "_ids"))  # would have to name something that exists
+            # These would have to name something that exists; and a document with a file has no address.
+            if field in required or not (field.endswith(("_id", "_ids")) or field == "url")
         }
     if kind == "array":
         return [example(schema.get("items", {}), name) for _ in range(max(1, schema.get("minItems", 0)))]

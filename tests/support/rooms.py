@@ -20,6 +20,7 @@ from sqlalchemy import text
 
 from app.interview_session.background import Rooms
 from app.interview_session.events.event_feed import EventFeed
+from app.interview_session.plans.plan import phase_durations
 from app.interview_session.room.act import Act
 from app.interview_session.room.phase_runner import PhaseRunner
 from app.interview_session.room.room_repository import RoomRepository
@@ -156,7 +157,8 @@ class Room:
 
         What was said keeps its time, so that no silence grows by it.
         """
-        due_at = clock_of(await self.row()).wake_at
+        row = await self.row()
+        due_at = clock_of(row, phase_durations(row["plan"])).wake_at
         if due_at is None:
             return
         await execute(

@@ -1,14 +1,16 @@
 """A conversation without a room: the events of a log, made by hand, and what is said to them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.core.clock import iso_utc
 from app.interview_session.conversation.conversation import Conversation
+from app.interview_session.conversation.needed_texts import needed_texts, with_texts
 from app.interview_session.conversation.utterance import CutBy, Deed, Intent, Line
 from app.interview_session.events import events
-from app.interview_session.events.events import Event, EventType, Source, Speaker
+from app.interview_session.events.events import TEXT_KEYS, Event, EventType, Source, Speaker
 from app.interview_session.plans.plan import planner_field
 
 BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -55,6 +57,17 @@ class Talk:
         """Return the conversation that somebody else builds from the log."""
         conversation = self._new()
         conversation.replay(self.log)
+        return conversation
+
+    def replayed_from_needed_texts(self, *, for_model: bool = False) -> Conversation:
+        """Return the conversation that is built from the log without the texts that nothing depends on."""
+        bare = [
+            replace(event, data={name: value for name, value in event.data.items() if name not in TEXT_KEYS.values()})
+            for event in self.log
+        ]
+        needed = needed_texts(bare, {}, for_model=for_model)
+        conversation = self._new()
+        conversation.replay(with_texts(bare, {event.seq: event for event in self.log if event.seq in needed}))
         return conversation
 
     def happen(self, event: Event) -> Event:

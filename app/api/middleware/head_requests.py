@@ -1,14 +1,17 @@
 """HEAD wherever there is GET: the same answer without its body."""
 
 import asyncio
+from typing import Any
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class HeadRequestsMiddleware:
     """Answers HEAD with the status and the headers of GET.
 
-    The routes know GET alone, so that the OpenAPI document does not say everything twice.
+    The routes know GET alone, so that the OpenAPI document does not say everything twice. Those with a long body ask
+    ``wants_head_alone`` before they begin with it.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -20,13 +23,19 @@ class HeadRequestsMiddleware:
             await self.app(scope, receive, send)
             return
         # A copy, because the server goes by the method of its own scope when it counts the bytes of the answer.
-        as_get = {**scope, "method": "GET"}
+        as_get = {**scope, "method": "GET", "state": {**scope.get("state", {}), "wants_head_alone": True}}
         answer = _Beginning(send)
         try:
             await self.app(as_get, answer.receive, answer.send)
         finally:
             # The request's log names the route.
             scope["route"] = as_get.get("route")
+
+
+def wants_head_alone(request: Request) -> bool:
+    """Tell whether nobody will read the body of the answer."""
+    state: dict[str, Any] = request.scope.get("state", {})
+    return bool(state.get("wants_head_alone"))
 
 
 class _Beginning:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.api.routers import (
+    agenda,
     auth,
     calendar,
     contacts,
@@ -16,6 +17,7 @@ from app.api.routers import (
     products,
     statistics,
     tasks,
+    timeline,
 )
 
 
@@ -31,6 +33,8 @@ def all_routers() -> list[APIRouter]:
         statistics.router,
         interviews.router,
         tasks.router,
+        timeline.router,
+        agenda.router,
         notes.router,
         contacts.router,
         documents.router,

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, status
 from fastapi.security import HTTPBearer
 
-from app.api.dependencies import Accounts, ClientAddress, CurrentUser, Db, current_user, runtime
+from app.api.dependencies import Accounts, ClientAddress, CurrentUser, Db, current_user, get_client_address, runtime
 from app.api.field_errors import REQUIRED
 from app.api.openapi import ERRORS
 from app.api.query_parameters import documented, query_parameters
@@ -36,6 +36,27 @@ needs_token = [Depends(HTTPBearer(auto_error=False))]
 MAX_USER_AGENT_CHARACTERS = 300
 
 
+class Strangers:
+    """Lets in whoever wants a token and has none yet, so many times from one address."""
+
+    decides_before_body = True
+
+    async def __call__(self, request: Request) -> None:
+        """Count the request for its address.
+
+        Raises:
+            RateLimitError: there were too many.
+
+        """
+        state = request.scope.setdefault("state", {})
+        if not state.get("is_counted_stranger"):
+            runtime(request).limits.count_sign_in(await get_client_address(request))
+            state["is_counted_stranger"] = True
+
+
+strangers = [Depends(Strangers())]
+
+
 async def get_logins(request: Request, db: Db) -> LoginService:
     """Give the login service on the request's transaction."""
     parts = runtime(request)
@@ -45,13 +66,13 @@ async def get_logins(request: Request, db: Db) -> LoginService:
 Logins = Annotated[LoginService, Depends(get_logins)]
 
 
-@router.post("/register", status_code=status.HTTP_201_CREATED, response_model=UserResponse)
+@router.post("/register", status_code=status.HTTP_201_CREATED, response_model=UserResponse, dependencies=strangers)
 async def register(body: RegisterRequest, accounts: Accounts, address: ClientAddress) -> User:
     """Open an account."""
     return await accounts.register(body, address)
 
 
-@router.post("/login", response_model=TokenResponse)
+@router.post("/login", response_model=TokenResponse, dependencies=strangers)
 async def login(body: LoginRequest, request: Request, accounts: Accounts, address: ClientAddress) -> dict[str, Any]:
     """Sign in with email and password."""
     return await accounts.login(body, address, _user_agent(request))
@@ -67,6 +88,11 @@ async def refresh(
     ends the login.
     """
     if body and body.refresh_token:
+        # Whoever has a login goes on with it, whatever others at this address or of this account do.
+        if login_id := await logins.find(body.refresh_token):
+            runtime(request).limits.count_request(login_id)
+        else:
+            runtime(request).limits.count_sign_in(address)
         return await logins.refresh(body.refresh_token, address, _user_agent(request))
     try:
         user = await current_user(request)

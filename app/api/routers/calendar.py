@@ -8,8 +8,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
+from app.api.admission import note_owner
 from app.api.dependencies import CreationDep, CurrentUser, reading, runtime, writing
 from app.api.openapi import ERRORS
+from app.core.budgets import Limit
 from app.schemas.interview import CalendarFeedResponse, CalendarFeedStatus
 from app.services.calendar_feed import CalendarFeedService
 
@@ -24,22 +26,38 @@ class CalendarResponse(Response):
     media_type = "text/calendar"
 
 
-async def feed_owner(
-    request: Request,
-    feeds: Reading,
-    token: Annotated[str, Query(description="From `POST /api/v1/interviews/calendar-feed`")] = "",
-) -> UUID:
-    """Return whose feed the request may read; calendar programs send no header, so the token is in the address.
+class FeedOwner:
+    """Gives whose feed a request may read; calendar programs send no header, so the token is in the address."""
 
-    Raises:
-        NotAuthenticatedError: no token at all.
-        AuthenticationError: one that opens no feed, or no longer.
-        RateLimitError: too many requests of this user.
+    decides_before_body = True
 
-    """
-    owner = await feeds.owner(token)
-    runtime(request).limits.count_request(owner)
-    return owner
+    async def __call__(
+        self,
+        request: Request,
+        token: Annotated[str, Query(description="From `POST /api/v1/interviews/calendar-feed`")] = "",
+    ) -> UUID:
+        """Return the owner, whose budgets the request takes from.
+
+        Raises:
+            NotAuthenticatedError: no token at all.
+            AuthenticationError: one that opens no feed, or no longer.
+            RateLimitError: too many requests of this user.
+
+        """
+        state: dict[str, Any] = request.scope.setdefault("state", {})
+        known: UUID | None = state.get("feed_owner")
+        if known is not None:
+            return known
+        parts = runtime(request)
+        # At the door it has not been read yet.
+        token = token or request.query_params.get("token", "")
+        state["feed_owner"] = owner = await parts.reader(CalendarFeedService).owner(token)
+        parts.limits.count_request(owner)
+        note_owner(request, owner)
+        return owner
+
+
+feed_owner = FeedOwner()
 
 
 @router.get(
@@ -49,11 +67,13 @@ async def feed_owner(
 )
 async def get_calendar(request: Request, owner: Annotated[UUID, Depends(feed_owner)], feeds: Reading) -> Response:
     """Return the owner's latest interviews as a calendar to subscribe to."""
-    content = await feeds.content(owner)
-    headers = {"ETag": f'"{content.version}"', "Cache-Control": "private, no-cache"}
-    if content.version in _known_versions(request):
-        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
-    return CalendarResponse(await content.calendar(), headers=headers)
+    # The door knows no owner of a token that is in the address.
+    with runtime(request).work.hold(str(owner), (Limit.REQUESTS_IN_FLIGHT,)):
+        content = await feeds.content(owner)
+        headers = {"ETag": f'"{content.version}"', "Cache-Control": "private, no-cache"}
+        if content.version in _known_versions(request):
+            return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return CalendarResponse(await content.calendar(), headers=headers)
 
 
 def _known_versions(request: Request) -> set[str]:

@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from app.api.dependencies import Creation, CurrentUser, Db, get_creation, reading, runtime, writing
 from app.api.field_errors import field_errors
+from app.api.middleware.head_requests import wants_head_alone
 from app.api.openapi import ERRORS
 from app.api.query_parameters import checked_values, documented, query_parameters
 from app.api.uploads import CSV, FORM, XLSX, Upload, uploaded_table, with_body
@@ -60,6 +61,7 @@ class WorkbookResponse(StreamingResponse):
 
 @router.get("/export.csv", response_class=CsvResponse, openapi_extra=documented(PositionFilters))
 async def export_positions(
+    request: Request,
     user: CurrentUser,
     query: Filters,
     exports: Annotated[PositionExportService, Depends(reading(PositionExportService))],
@@ -69,10 +71,15 @@ async def export_positions(
     Beside the fields there is a column for each status, with the time at which the position first had it. Tags are
     joined with semicolons. Cells that a spreadsheet would run as a formula have an apostrophe before them.
     """
-    return CsvResponse(
-        await exports.export(user.user_id, query),
-        headers={"Content-Disposition": 'attachment; filename="positions.csv"'},
-    )
+    parts = no_parts() if wants_head_alone(request) else await exports.export(user.user_id, query)
+    return CsvResponse(parts, headers={"Content-Disposition": 'attachment; filename="positions.csv"'})
+
+
+async def no_parts() -> AsyncIterator[str]:
+    """Yield nothing: a body that nobody reads."""
+    nothing: tuple[str, ...] = ()
+    for part in nothing:
+        yield part
 
 
 async def import_place(request: Request) -> AsyncIterator[None]:

@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import APIRouter, Depends, Response, status
 
-from app.api.dependencies import CreationDep, CurrentUser, reading, writing
+from app.api.dependencies import CreationDep, CurrentUser, NewHoldingsDep, reading, writing
+from app.api.long_lists import Lists
 from app.api.openapi import ERRORS
 from app.api.query_parameters import documented, query_parameters
-from app.api.rows_response import RowsResponse
 from app.schemas.position import (
     HistoryResponse,
     PositionCreate,
@@ -27,9 +27,9 @@ Writing = Annotated[PositionService, Depends(writing(PositionService))]
 
 
 @router.get("/{position_id}", response_model=PositionResponse)
-async def get_position(position_id: UUID, user: CurrentUser, positions: Reading) -> RowsResponse:
+async def get_position(position_id: UUID, user: CurrentUser, positions: Reading, lists: Lists) -> Response:
     """Return one position with its interviews."""
-    return RowsResponse(await positions.get(position_id, user.user_id))
+    return lists.position(await positions.get(position_id, user.user_id))
 
 
 @router.get("", response_model=PositionListResponse, openapi_extra=documented(PositionQuery))
@@ -37,9 +37,10 @@ async def list_positions(
     user: CurrentUser,
     query: Annotated[PositionQuery, Depends(query_parameters(PositionQuery))],
     positions: Reading,
-) -> RowsResponse:
+    lists: Lists,
+) -> Response:
     """Return one page of the positions that match the filters."""
-    return RowsResponse(await positions.list_page(user.user_id, query))
+    return lists.positions(await positions.list_page(user.user_id, query))
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=PositionCreatedResponse)
@@ -50,10 +51,13 @@ async def create_position(body: PositionCreate, user: CurrentUser, creation: Cre
 
 @router.put("/{position_id}", response_model=PositionResponse)
 async def update_position(
-    position_id: UUID, body: PositionUpdate, user: CurrentUser, positions: Writing
+    position_id: UUID, body: PositionUpdate, user: CurrentUser, positions: Writing, holdings: NewHoldingsDep
 ) -> dict[str, Any]:
     """Change the fields that are sent; null clears an optional one."""
-    return await positions.update(position_id, user.user_id, body)
+    position = await positions.update(position_id, user.user_id, body)
+    if "status" in body.model_fields_set:
+        await holdings.check_position(position_id)
+    return position
 
 
 router.add_api_route(
@@ -63,10 +67,12 @@ router.add_api_route(
 
 @router.put("/{position_id}/status", response_model=PositionResponse)
 async def update_position_status(
-    position_id: UUID, body: StatusUpdate, user: CurrentUser, positions: Writing
+    position_id: UUID, body: StatusUpdate, user: CurrentUser, positions: Writing, holdings: NewHoldingsDep
 ) -> dict[str, Any]:
     """Change only the status, with effect from now or from ``occurred_at``."""
-    return await positions.update_status(position_id, user.user_id, body)
+    position = await positions.update_status(position_id, user.user_id, body)
+    await holdings.check_position(position_id)
+    return position
 
 
 @router.get("/{position_id}/history", response_model=HistoryResponse)

@@ -15,7 +15,14 @@ from app.interview_session.api.call_schemas import (
     OfferResponse,
     RequestData,
 )
-from app.interview_session.api.dependencies import RoomVisit, enter, room_guests, room_guests_by_body, shows_token
+from app.interview_session.api.dependencies import (
+    RoomVisit,
+    enter,
+    plan_of,
+    room_guests,
+    room_guests_by_body,
+    shows_token,
+)
 from app.interview_session.api.schemas import RoomId
 from app.interview_session.room.room_service import RoomNotFoundError
 from app.interview_session.voice.calls.ice_servers import ice_servers
@@ -58,8 +65,9 @@ async def offer_call(
     if room is None:
         raise ValidationError({"room_id": "This field is required"})
     visit = await enter(request, room, token=attached.token)
-    return await get_voice(request).offer(
-        visit.session,
+    voice = get_voice(request)
+    return await voice.offer(
+        visit.session | {"plan": await plan_of(request, visit)},
         owner=visit.owner,
         login=visit.login,
         sdp=body.sdp,

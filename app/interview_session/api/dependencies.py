@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Path, Request
 
 from app.api.admission import note_owner
-from app.api.dependencies import Creation, Db, current_user, get_client_address, get_creation, runtime
+from app.api.dependencies import Creation, Db, begin_creation, current_user, get_client_address, runtime
 from app.core.errors import AppError, AuthenticationError, NotAuthenticatedError
 from app.core.tokens import RoomClaims
 from app.interview_session.api.cross_site import refuse_cross_site
@@ -16,6 +16,7 @@ from app.interview_session.background import Rooms
 from app.interview_session.conversation.utterance import Understanding
 from app.interview_session.room.room_repository import RoomRepository
 from app.interview_session.room.room_service import RoomNotFoundError, RoomService
+from app.interview_session.room.stored_phases import StoredPhase, StoredPhases
 from app.interview_session.room.typed_answers import AnswerService, understood
 from app.repositories.access import DataAccess
 from app.services.user_context import UserContext
@@ -167,6 +168,19 @@ async def enter(request: Request, room_id: str, *, token: str | None = None) -> 
     raise refusal or RoomNotFoundError(room_id)
 
 
+async def plan_of(request: Request, visit: Visit) -> dict[str, Any]:
+    """Return the whole plan of the session that somebody visits.
+
+    Raises:
+        RoomNotFoundError: it has just been erased.
+
+    """
+    plan = await _room_repository(request).plan_of(visit.session_id)
+    if plan is None:
+        raise RoomNotFoundError(visit.room_id)
+    return plan
+
+
 async def address_owner(request: Request) -> str:
     """Return the owner that somebody without an account is counted as."""
     return f"address {await get_client_address(request)}"
@@ -217,7 +231,8 @@ async def get_room_service(request: Request, db: Db) -> RoomService:
 
 async def understand_answer(request: Request, body: AnswerRequest, visit: "RoomVisit") -> Understanding:
     """Understand a typed answer before the request's transaction begins."""
-    return await understood(get_rooms(request).understander, visit.session, body.text, body.phase_sequence)
+    understander, phases = get_rooms(request).understander, runtime(request).reader(StoredPhases)
+    return await understood(understander, phases, visit.session, body.text, body.phase_sequence)
 
 
 async def get_answer_service(request: Request, db: Db) -> AnswerService:
@@ -226,11 +241,16 @@ async def get_answer_service(request: Request, db: Db) -> AnswerService:
 
 
 async def creation_of(request: Request, visit: Visit, db: Db) -> Creation:
-    """Begin a request that puts something into a room; an ``Idempotency-Key`` counts where a user's token was sent.
+    """Begin a request that puts something into a room.
 
-    Raises what ``get_creation`` raises.
+    An ``Idempotency-Key`` counts where the room is a user's. Under a room token it is the room's own: its holder can
+    neither find nor use up those of the user.
+
+    Raises what ``begin_creation`` raises.
     """
-    return await get_creation(request, visit.user, db) if visit.user else Creation(None)
+    if visit.login is None:
+        return Creation(None)
+    return await begin_creation(request, visit.login, db, space="" if visit.user else str(visit.session_id))
 
 
 async def creation_in_room_of_path(request: Request, visit: "RoomVisit", db: Db) -> Creation:
@@ -261,8 +281,35 @@ def _bearer_token(request: Request) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
+async def phase_outline(request: Request, visit: "RoomVisit") -> StoredPhase:
+    """Read the outline of the phase that the room of the path is in."""
+    return _found(await runtime(request).reader(StoredPhases).outline(*_place_of(visit)), visit)
+
+
+async def phase_with_question(request: Request, visit: "RoomVisit") -> StoredPhase:
+    """Read the outline of that phase with its question."""
+    return _found(await runtime(request).reader(StoredPhases).with_question(*_place_of(visit)), visit)
+
+
+async def whole_phase(request: Request, visit: "RoomVisit") -> StoredPhase:
+    """Read all of that phase."""
+    return _found(await runtime(request).reader(StoredPhases).whole(*_place_of(visit)), visit)
+
+
+def _found(phase: StoredPhase | None, visit: Visit) -> StoredPhase:
+    if phase is None:
+        raise RoomNotFoundError(visit.room_id)
+    return phase
+
+
+def _place_of(visit: Visit) -> tuple[UUID, int]:
+    return visit.session_id, visit.session["sequence"]
+
+
 RoomVisit = Annotated[Visit, Depends(enter_room_of_path)]
 CreationInRoom = Annotated[Creation, Depends(creation_in_room_of_path)]
+PhaseOutline = Annotated[StoredPhase, Depends(phase_outline)]
+PhaseWithQuestion = Annotated[StoredPhase, Depends(phase_with_question)]
 Guest = Annotated[UserContext | None, Depends(user_or_guest)]
 Understood = Annotated[Understanding, Depends(understand_answer)]
 Answers = Annotated[AnswerService, Depends(get_answer_service)]

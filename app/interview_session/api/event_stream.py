@@ -14,6 +14,7 @@ from app.interview_session.api.views import Session, snapshot
 from app.interview_session.events.event_feed import EventFeed, Reader
 from app.interview_session.events.events import EventType, stream_frame
 from app.interview_session.room import operator_log as room_log
+from app.interview_session.room.stored_phases import StoredPhase
 
 log = structlog.get_logger(__name__)
 
@@ -47,14 +48,19 @@ class EventStreamResponse(EventSourceResponse):
 
 
 def stream(
-    session: Session, reader: Reader, may_stay: Callable[[], Awaitable[bool]], *, heartbeat_seconds: float
+    session: Session,
+    phase: StoredPhase,
+    reader: Reader,
+    may_stay: Callable[[], Awaitable[bool]],
+    *,
+    heartbeat_seconds: float,
 ) -> AsyncIterator[bytes]:
     """Yield ``connected``, then the reader's events, and among them a heartbeat every so often.
 
-    Before each heartbeat the visitor's right to be there is checked again. The session is not kept: with its plan it
-    may have a megabyte, and a stream may last for hours.
+    Before each heartbeat the visitor's right to be there is checked again. The phase is not kept: its texts may have
+    a hundred kilobytes and more, and a stream may last for hours.
     """
-    connected = stream_frame(EventType.CONNECTED, snapshot(session, reader.position))
+    connected = stream_frame(EventType.CONNECTED, snapshot(session, phase, reader.position))
     return _frames(session["room_id"], connected, reader, may_stay, heartbeat_seconds)
 
 
@@ -66,6 +72,7 @@ async def _frames(
     heartbeat_seconds: float,
 ) -> AsyncIterator[bytes]:
     yield f"retry: {RETRY_MILLISECONDS}\n".encode() + connected
+    del connected
     try:
         async for wire in reader.frames(heartbeat_seconds):
             if wire is not None:

@@ -1,7 +1,6 @@
 """The practice room over HTTP."""
 
 import re
-from dataclasses import replace
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -16,6 +15,8 @@ from app.interview_session.api.dependencies import (
     Answers,
     CreationInRoom,
     Guest,
+    PhaseOutline,
+    PhaseWithQuestion,
     RoomsDep,
     RoomVisit,
     Understood,
@@ -23,6 +24,7 @@ from app.interview_session.api.dependencies import (
     enter,
     may_stay,
     room_guests,
+    whole_phase,
 )
 from app.interview_session.api.event_stream import EventStreamResponse, stream
 from app.interview_session.api.schemas import (
@@ -122,9 +124,9 @@ async def go_to_next_phase(visit: RoomVisit, acts: Acts) -> dict[str, Any]:
 
 
 @router.get("/interview/{room_id}/timer/status", response_model=TimerStatusResponse)
-async def get_timer_status(visit: RoomVisit) -> dict[str, Any]:
+async def get_timer_status(visit: RoomVisit, phase: PhaseOutline) -> dict[str, Any]:
     """Return the timer in its context."""
-    return views.timer_in_context(visit.session)
+    return views.timer_in_context(visit.session, phase)
 
 
 @router.post("/interview/{room_id}/end", response_model=TimerResponse)
@@ -164,16 +166,18 @@ async def answer(
 
 
 @router.get("/status/{room_id}", response_model=RoomStatusResponse)
-async def get_room_status(visit: RoomVisit) -> dict[str, Any]:
+async def get_room_status(visit: RoomVisit, phase: PhaseWithQuestion) -> dict[str, Any]:
     """Return a room at a glance."""
-    return views.room_status(visit.session)
+    return views.room_status(visit.session, phase)
 
 
 @router.get("/connections/status", response_model=ConnectionsResponse)
-async def get_connections_status(request: Request, user: Guest) -> dict[str, Any]:
-    """Return the caller's live rooms; without a token, where that is allowed, those that are nobody's."""
+async def get_connections_status(request: Request, user: Guest, address: ClientAddress) -> dict[str, Any]:
+    """Return the caller's live rooms; without a token, where that is allowed, those opened from the same address."""
     repository = runtime(request).reader(RoomRepository)
-    return views.connections(await repository.live_of_user(user.user_id if user else None))
+    return views.connections(
+        await repository.live_of_user(user.user_id) if user else await repository.live_of_address(address)
+    )
 
 
 @router.get(
@@ -205,6 +209,8 @@ async def get_events(
     if session["ended_at"] is not None and position == session["last_seq"]:
         return Response(status_code=204)
     settings = runtime(request).settings
+    # Not a dependency: what FastAPI gives an endpoint lives as long as the stream.
+    phase = await whole_phase(request, visit)
     reader = rooms.feed.open(
         visit.session_id,
         visit.owner,
@@ -213,9 +219,11 @@ async def get_events(
         is_over=session["ended_at"] is not None,
         takes_interim=True,
     )
-    # What lasts as long as the stream does without the plan.
-    lasting = replace(visit, session={name: session[name] for name in ("id", "room_id")})
     frames = stream(
-        session, reader, lambda: may_stay(request, lasting), heartbeat_seconds=settings.event_heartbeat_seconds
+        session,
+        phase,
+        reader,
+        lambda: may_stay(request, visit),
+        heartbeat_seconds=settings.event_heartbeat_seconds,
     )
     return EventStreamResponse(rooms.feed, reader, frames, room_id=visit.room_id)

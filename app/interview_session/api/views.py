@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.core.clock import iso_utc
-from app.interview_session.plans.plan import follow_up_text, planner_field
+from app.interview_session.plans.plan import follow_up_text
 from app.interview_session.room.act import CONNECTED
 from app.interview_session.room.stored_clock import clock_of, timer_status, to_ms
+from app.interview_session.room.stored_phases import StoredPhase
 
 Session = Mapping[str, Any]
 """The columns of a session with ``now``, the database's time when they were read."""
@@ -17,15 +18,14 @@ def timer_answer(room_id: str, message: str, status: dict[str, Any]) -> dict[str
     return {"message": message, "room_id": room_id, "timer_status": status}
 
 
-def timer_in_context(session: Session) -> dict[str, Any]:
-    """Return the timer with what the session runs."""
-    field = planner_field(session["plan"], session["sequence"])
+def timer_in_context(session: Session, phase: StoredPhase) -> dict[str, Any]:
+    """Return the timer with what the session runs; ``phase`` is the one that it is in, the outline is enough."""
     return {
         "room_id": session["room_id"],
-        "timer_status": _timer_status(session),
+        "timer_status": _timer_status(session, phase),
         "interview_context": {
-            "current_planner": field,
-            "total_planner_fields": len(session["plan"]["planner_fields"]),
+            "current_planner": phase.field,
+            "total_planner_fields": len(phase.durations),
             "mock_interview_id": session["mock_interview_id"],
             "session_id": session["id"],
         },
@@ -34,11 +34,10 @@ def timer_in_context(session: Session) -> dict[str, Any]:
     }
 
 
-def room_status(session: Session) -> dict[str, Any]:
-    """Return a room at a glance."""
-    clock = clock_of(session)
+def room_status(session: Session, phase: StoredPhase) -> dict[str, Any]:
+    """Return a room at a glance; ``phase`` is the one that it is in, the outline with the question is enough."""
+    clock = clock_of(session, phase.durations)
     now = to_ms(session["now"])
-    field = planner_field(session["plan"], session["sequence"])
     return {
         "room_id": session["room_id"],
         "status": clock.state.value,
@@ -46,7 +45,9 @@ def room_status(session: Session) -> dict[str, Any]:
         "is_running": clock.deadline is not None,
         "phase_elapsed": clock.phase_elapsed(now) / 1000,
         "phase_duration": clock.phase_duration / 1000,
-        "current_question": {name: field[name] for name in ("sequence", "question_id", "question_type", "question")},
+        "current_question": {
+            name: phase.field[name] for name in ("sequence", "question_id", "question_type", "question")
+        },
         "connection_info": _connection_info(session),
         "bot_status": session["bot_status"],
     }
@@ -63,14 +64,17 @@ def connections(sessions: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def snapshot(session: Session, last_event_id: int) -> dict[str, Any]:
-    """Return the data of ``connected``, so that a page need not ask for the status as well."""
+def snapshot(session: Session, phase: StoredPhase, last_event_id: int) -> dict[str, Any]:
+    """Return the data of ``connected``, so that a page need not ask for the status as well.
+
+    ``phase`` is the whole of the one that the session is in.
+    """
     return {
         "room_id": session["room_id"],
         "session_id": session["id"],
-        "timer_status": _timer_status(session),
-        "current_planner": _shown_field(planner_field(session["plan"], session["sequence"])),
-        "total_planner_fields": len(session["plan"]["planner_fields"]),
+        "timer_status": _timer_status(session, phase),
+        "current_planner": _shown_field(phase.field),
+        "total_planner_fields": len(phase.durations),
         "last_event_id": last_event_id,
         "timestamp": iso_utc(session["now"]),
     }
@@ -82,8 +86,8 @@ def _shown_field(field: Mapping[str, Any]) -> dict[str, Any]:
     return {name: field[name] for name in shown} | {"follow_ups": [*map(follow_up_text, field["follow_ups"])]}
 
 
-def _timer_status(session: Session) -> dict[str, Any]:
-    return timer_status(clock_of(session), to_ms(session["now"]))
+def _timer_status(session: Session, phase: StoredPhase) -> dict[str, Any]:
+    return timer_status(clock_of(session, phase.durations), to_ms(session["now"]))
 
 
 def _connection_info(session: Session) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The logs of sessions in SQL: what their listeners and the conversation read."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,9 @@ from sqlalchemy import (
     Select,
     Text,
     Uuid,
+    any_,
     bindparam,
+    case,
     cast,
     column,
     func,
@@ -21,9 +24,10 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from app.core.reads import Read
-from app.interview_session.events.events import Event, EventType
+from app.interview_session.events.events import TEXT_KEYS, Event, EventType
 from app.models import SessionEvent
 from app.repositories.access import DataAccess
 
@@ -42,6 +46,13 @@ READ_BYTES = 64 * 1024
 NEWS_LIMIT = 32
 """Logs in one read of many."""
 
+SHORT_BYTES = 512
+"""An event of up to so many bytes is not made shorter: to take it apart costs more than to send it."""
+
+_DELIVERY_KEYS = ["word_times", "fillers"]
+"""How something was said, which is for reports alone."""
+
+_LONG_KEYS = [*_DELIVERY_KEYS, *TEXT_KEYS.values(), "question", "instructions"]
 
 _SIZE = func.octet_length(cast(SessionEvent.data, Text))
 
@@ -93,8 +104,18 @@ _NEXT = (
 )
 # The news of many sessions in one statement: each with the number of the last event known of it.
 _NEWS = _within_bytes(select(_NEXT).select_from(_KNOWN).join(_NEXT, true()))
-_CONVERSATION = Read(
-    select(SessionEvent.seq, SessionEvent.type, SessionEvent.data)
+_WITHOUT_TEXTS = cast(SessionEvent.data, JSONB).op("-")(cast(bindparam("texts"), ARRAY(Text())))
+_WITHOUT_DELIVERY = cast(SessionEvent.data, JSONB).op("-")(cast(bindparam("delivery"), ARRAY(Text())))
+_OUTLINE = Read(
+    select(
+        SessionEvent.seq,
+        SessionEvent.type,
+        case(
+            (literal_column(str(SHORT_BYTES)) >= _SIZE, cast(SessionEvent.data, Text)),
+            else_=cast(_WITHOUT_TEXTS, Text),
+        ).label("data"),
+        _SIZE.label("size"),
+    )
     .where(
         SessionEvent.session_id == bindparam("session_id"),
         SessionEvent.type.in_(
@@ -119,6 +140,26 @@ _CONVERSATION = Read(
     )
     .order_by(SessionEvent.seq)
 )
+_TEXTS = Read(
+    select(SessionEvent.seq, SessionEvent.type, cast(_WITHOUT_DELIVERY, Text).label("data")).where(
+        SessionEvent.session_id == bindparam("session_id"),
+        SessionEvent.seq == any_(bindparam("seqs", type_=ARRAY(BigInteger()))),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlined:
+    """An event without its long texts, and how many bytes it has with them."""
+
+    event: Event
+    size: int
+
+    @property
+    def is_without_text(self) -> bool:
+        """Tell whether the event has a text that was left out."""
+        key = TEXT_KEYS.get(self.event.type)
+        return key is not None and key not in self.event.data
 
 
 class EventLog:
@@ -150,10 +191,20 @@ class EventLog:
             seq = rows[-1]["seq"]
             yield [orjson.loads(row["data"]) for row in rows]
 
-    async def conversation(self, session_id: UUID) -> list[Event]:
-        """Return all that decides what is said next in a session, in order."""
-        rows = await self._access.reads.all(_CONVERSATION, session_id=session_id)
-        return [Event.from_log(row["type"], row["data"], row["seq"]) for row in rows]
+    async def outline(self, session_id: UUID) -> list[Outlined]:
+        """Return all that decides what is said next in a session, in order, each event of a few hundred bytes.
+
+        Those of more than ``SHORT_BYTES`` are without their texts, which ``texts`` gives.
+        """
+        rows = await self._access.reads.all(_OUTLINE, session_id=session_id, texts=_LONG_KEYS)
+        return [Outlined(Event.from_log(row["type"], row["data"], row["seq"]), row["size"]) for row in rows]
+
+    async def texts(self, session_id: UUID, seqs: Collection[int]) -> dict[int, Event]:
+        """Return some events of a session by their numbers, with all that the conversation may look at."""
+        if not seqs:
+            return {}
+        rows = await self._access.reads.all(_TEXTS, session_id=session_id, seqs=[*seqs], delivery=_DELIVERY_KEYS)
+        return {row["seq"]: Event.from_log(row["type"], row["data"], row["seq"]) for row in rows}
 
 
 def may_have_more(news: list[asyncpg.Record]) -> set[UUID]:

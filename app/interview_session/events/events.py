@@ -35,6 +35,14 @@ class EventType(StrEnum):
     BOT_DISCONNECTED = "bot_disconnected"
 
 
+TEXT_KEYS = {
+    EventType.TRANSCRIPT: "text",
+    EventType.PROBLEM_INJECTED: "problem_text",
+    EventType.CONTEXT_INJECTED: "context_text",
+}
+"""Under which key of their data events have what somebody said or wrote."""
+
+
 class Speaker(StrEnum):
     """Who said something."""
 

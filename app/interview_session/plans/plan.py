@@ -1,6 +1,6 @@
 """A mock interview as the phases that a session runs through."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 from typing import Any, Self
@@ -69,7 +69,11 @@ def planner_field(snapshot: Mapping[str, Any], sequence: int) -> dict[str, Any]:
     are lists of texts, ``paraphrase`` is a text or None, ``examples`` maps texts to lists of texts. Sessions of
     earlier versions lack some of these; here they are empty then.
     """
-    field: dict[str, Any] = snapshot["planner_fields"][sequence - 1]
+    return complete_field(snapshot["planner_fields"][sequence - 1])
+
+
+def complete_field(field: dict[str, Any]) -> dict[str, Any]:
+    """Return a planner field of a session's plan in the form that ``planner_field`` describes."""
     return field | {
         "instructions": field.get("instructions") or "",
         "question": field.get("question") or "",
@@ -95,7 +99,12 @@ def language_of(snapshot: Mapping[str, Any]) -> str:
 
 def phase_durations(snapshot: Mapping[str, Any]) -> tuple[int, ...]:
     """Return the phases' durations in milliseconds; planner fields give minutes."""
-    return tuple(round(field["duration"] * MILLISECONDS_PER_MINUTE) for field in snapshot["planner_fields"])
+    return in_milliseconds(field["duration"] for field in snapshot["planner_fields"])
+
+
+def in_milliseconds(minutes: Iterable[float]) -> tuple[int, ...]:
+    """Return durations in minutes as whole milliseconds."""
+    return tuple(round(duration * MILLISECONDS_PER_MINUTE) for duration in minutes)
 
 
 def _lasts(fields: Sequence[Mapping[str, Any]], minutes: float) -> bool:

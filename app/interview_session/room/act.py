@@ -13,7 +13,8 @@ from app.interview_session.conversation.conversation import SHORTEST_NOTICE_SECO
 from app.interview_session.conversation.utterance import Line, Purpose
 from app.interview_session.events import events
 from app.interview_session.events.events import Event, EventType, Source, Speaker
-from app.interview_session.plans.plan import planner_field
+from app.interview_session.plans.plan import phase_durations, planner_field
+from app.interview_session.room.log_limit import LogLimit
 from app.interview_session.room.phase_clock import ClockError, ClockState, PhaseClock, Step
 from app.interview_session.room.stored_clock import clock_of, columns_of, from_ms, to_ms
 from app.models import InterviewSession, SessionEvent
@@ -24,25 +25,6 @@ DISCONNECTED = "disconnected"
 RETURN_SECONDS = 10.0
 """So long after a call has gone nothing is written in its place: it may only be changing the line."""
 
-MAX_EVENTS = 5_000
-"""A log of so many events takes no more of what anybody can send at will: each act reads all of it.
-
-An interview of three hours has some hundreds.
-"""
-
-MAX_LOG_BYTES = 4 * 1024 * 1024
-"""Nor does one of so many bytes. An interview of three hours has some hundred thousand."""
-
-
-class SessionLogFullError(BusinessLogicError):
-    """The log of a session takes no more of what anybody can send at will."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Too much has happened in this session; end it and start another",
-            details={"limit": "session_log", "max_events": MAX_EVENTS, "max_bytes": MAX_LOG_BYTES},
-        )
-
 
 class Act:
     """Collects what one transaction does to a session; ``store`` puts it on the row.
@@ -50,17 +32,22 @@ class Act:
     ``now`` is the database's time, taken after the row was locked. What the interviewer says when a phase begins or
     ends belongs to the same act where no voice says it: whoever reads the log finds the question beside the event.
     ``needs_conversation`` tells that something happened to which only the whole conversation knows the reply.
-    ``nudge_seconds`` is the silence that an interviewer in writing asks about.
+    ``nudge_seconds`` is the silence that an interviewer in writing asks about, ``log_limit`` how long the session's
+    log may get.
     """
 
-    def __init__(self, session: InterviewSession, now: datetime, *, nudge_seconds: float) -> None:
+    def __init__(
+        self, session: InterviewSession, now: datetime, *, nudge_seconds: float, log_limit: LogLimit
+    ) -> None:
         self.session = session
         self.now = now
         self.now_ms = to_ms(now)
-        self.clock = clock_of({name: getattr(session, name) for name in _CLOCK_COLUMNS})
+        columns = {name: getattr(session, name) for name in _CLOCK_COLUMNS}
+        self.clock = clock_of(columns, phase_durations(session.plan))
         self.events: list[Event] = []
         self.needs_conversation = False
         self._nudge_seconds = nudge_seconds
+        self._log_limit = log_limit
         self._first_seq = session.last_seq + 1
 
     @property
@@ -234,8 +221,7 @@ class Act:
 
     def require_space(self) -> None:
         """Raise ``SessionLogFullError`` if the log is full. Time goes on even then, and the session can be ended."""
-        if self.session.last_seq >= MAX_EVENTS or self.session.log_bytes >= MAX_LOG_BYTES:
-            raise SessionLogFullError
+        self._log_limit.require_space(self.session.last_seq, self.session.log_bytes)
 
     def add(self, event: Event) -> None:
         """Note an event, with the time of the act unless it has one."""
@@ -313,7 +299,6 @@ class Act:
 
 
 _CLOCK_COLUMNS = (
-    "plan",
     "sequence",
     "state",
     "deadline",

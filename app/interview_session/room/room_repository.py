@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-import asyncpg
 import orjson
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
+    Select,
+    Uuid,
+    any_,
     bindparam,
     desc,
     func,
@@ -18,6 +21,8 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import defer
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.core.notifications import CHANNEL
 from app.core.reads import Read
@@ -32,12 +37,12 @@ LOCK_LIMIT_MS = 3000
 """So long a transaction waits for a room: longer than a frozen process can hold it."""
 
 _NOW: ColumnElement[datetime] = func.clock_timestamp().label("now")
+# Without the plan, which may have a megabyte: who needs some of it asks for that.
 _STATE = (
     InterviewSession.id,
     InterviewSession.room_id,
     InterviewSession.user_id,
     InterviewSession.mock_interview_id,
-    InterviewSession.plan,
     InterviewSession.state,
     InterviewSession.sequence,
     InterviewSession.deadline,
@@ -57,13 +62,16 @@ _NEWEST_OF_ROOM = Read(
     .order_by(InterviewSession.ended_at.is_not(None), desc(InterviewSession.created_at))
     .limit(literal_column("1"))
 )
-_LIVE_OF_USER = Read(
+_PLAN = Read(select(InterviewSession.plan).where(InterviewSession.id == bindparam("session_id")))
+_LIVE = (
     # Without their plans: a thousand of them may have a gigabyte.
     select(InterviewSession.id, InterviewSession.room_id, InterviewSession.state, InterviewSession.bot_status)
-    .where(InterviewSession.user_id.is_not_distinct_from(bindparam("user_id")), InterviewSession.ended_at.is_(None))
+    .where(InterviewSession.ended_at.is_(None))
     .order_by(InterviewSession.created_at)
     .limit(literal_column("1000"))
 )
+_LIVE_OF_USER = Read(_LIVE.where(InterviewSession.user_id == bindparam("user_id")))
+_LIVE_OF_ADDRESS = Read(_LIVE.where(InterviewSession.opened_from == bindparam("address")))
 _POSTING = Read(
     select(Position.title, Position.company, Position.description)
     # Only the owner's: a session's position is the user's own, and this is what that rests on here.
@@ -73,6 +81,11 @@ _POSTING = Read(
     )
     .where(InterviewSession.id == bindparam("session_id"))
 )
+_PLANS = Read(
+    select(InterviewSession.id, InterviewSession.plan).where(
+        InterviewSession.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+    )
+)
 _NEXT_WAKE = Read(select(func.min(InterviewSession.wake_at).label("wake_at"), _NOW))
 
 _COUNT_BY_STATE = Read(
@@ -80,6 +93,13 @@ _COUNT_BY_STATE = Read(
     .where(InterviewSession.ended_at.is_(None))
     .group_by(InterviewSession.state)
 )
+
+_WITHOUT_PLAN = defer(InterviewSession.plan)
+"""What PostgreSQL answers while it holds a lock has to be small.
+
+A process that froze does not read. Its silence counts only once the buffer of its socket has taken the whole answer,
+and a plan may be too big for that. So plans, which never change, are read before the lock or over another connection.
+"""
 
 _KEEP_LOCKS_SHORT = text(
     f"SELECT set_config('idle_in_transaction_session_timeout', '{SILENCE_LIMIT_MS}', true),"
@@ -106,13 +126,25 @@ class RoomRepository:
         self._access = access
 
     async def find(self, room_id: str) -> dict[str, Any] | None:
-        """Return the session of a room: the live one, or else the newest; with the database's time as ``now``."""
-        row = await self._access.reads.first(_NEWEST_OF_ROOM, room_id=room_id)
-        return _with_plan(row) if row else None
+        """Return the session of a room: the live one, or else the newest; with the database's time as ``now``.
 
-    async def live_of_user(self, user_id: UUID | None) -> list[dict[str, Any]]:
-        """Return ``id``, ``room_id``, ``state`` and ``bot_status`` of a user's live sessions; with None nobody's."""
+        Its plan is left out: see ``plan_of``, and ``StoredPhases`` for the phase that it is in.
+        """
+        row = await self._access.reads.first(_NEWEST_OF_ROOM, room_id=room_id)
+        return dict(row) if row else None
+
+    async def plan_of(self, session_id: UUID) -> dict[str, Any] | None:
+        """Return the whole plan of a session; None if it was erased."""
+        row = await self._access.reads.first(_PLAN, session_id=session_id)
+        return cast("dict[str, Any]", orjson.loads(row["plan"])) if row else None
+
+    async def live_of_user(self, user_id: UUID) -> list[dict[str, Any]]:
+        """Return ``id``, ``room_id``, ``state`` and ``bot_status`` of a user's live sessions."""
         return [dict(row) for row in await self._access.reads.all(_LIVE_OF_USER, user_id=user_id)]
+
+    async def live_of_address(self, address: str) -> list[dict[str, Any]]:
+        """Return the same of the live sessions that were opened from an address without an account."""
+        return [dict(row) for row in await self._access.reads.all(_LIVE_OF_ADDRESS, address=address)]
 
     async def posting_of(self, session_id: UUID) -> dict[str, Any] | None:
         """Return title, company and description of the position that a session is for, if its owner still has it."""
@@ -145,8 +177,13 @@ class RoomRepository:
         """Return a session held against changes by others until the transaction ends."""
         await take_turn(self._access.db, session_id)
         await self._keep_locks_short()
-        statement = select(InterviewSession).where(InterviewSession.id == session_id).with_for_update()
-        return (await self._access.db.scalars(statement)).one_or_none()
+        of_session = InterviewSession.id == session_id
+        plan = await self._access.db.scalar(select(InterviewSession.plan).where(of_session))
+        statement = select(InterviewSession).options(_WITHOUT_PLAN).where(of_session).with_for_update()
+        session = (await self._access.db.scalars(statement)).one_or_none()
+        if session:
+            set_committed_value(session, "plan", plan)
+        return session
 
     async def claim_due(self, limit: int) -> Sequence[InterviewSession]:
         """Return sessions whose clocks are due, each held by this transaction and passed over by all others."""
@@ -158,7 +195,7 @@ class RoomRepository:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        return (await self._access.db.scalars(statement)).all()
+        return await self._claim(statement)
 
     async def keep_bots(self, bots: dict[UUID, UUID]) -> set[UUID]:
         """Renew the sign of life of voice calls (by their sessions); return the sessions that still are theirs.
@@ -178,7 +215,7 @@ class RoomRepository:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        return (await self._access.db.scalars(statement)).all()
+        return await self._claim(statement)
 
     async def now(self) -> datetime:
         """Return the database's time: the one clock of all replicas. Asked for after a lock was waited for."""
@@ -194,14 +231,18 @@ class RoomRepository:
                 {"channel": CHANNEL, "topics": sorted(topics)},
             )
 
+    async def _claim(self, statement: Select[InterviewSession]) -> Sequence[InterviewSession]:
+        sessions = (await self._access.db.scalars(statement.options(_WITHOUT_PLAN))).all()
+        if sessions:
+            rows = await self._access.reads.all(_PLANS, ids=[session.id for session in sessions])
+            plans = {row["id"]: orjson.loads(row["plan"]) for row in rows}
+            for session in sessions:
+                set_committed_value(session, "plan", plans[session.id])
+        return sessions
+
     async def _keep_locks_short(self) -> None:
         """Have PostgreSQL end this transaction if its process falls silent, and each wait of it for a lock.
 
         Set in the transaction itself: a pooler may not pass a connection's own limits on.
         """
         await self._access.db.execute(_KEEP_LOCKS_SHORT)
-
-
-def _with_plan(row: asyncpg.Record) -> dict[str, Any]:
-    """Return a session's columns; asyncpg leaves JSON as text."""
-    return dict(row) | {"plan": orjson.loads(row["plan"])}

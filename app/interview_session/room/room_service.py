@@ -219,7 +219,8 @@ class RoomService:
             act.wake_interviewer_at(act.now + timedelta(seconds=RETRY_SECONDS))
 
     def _act(self, session: InterviewSession, now: datetime) -> Act:
-        return Act(session, now, nudge_seconds=self._interviewer.nudge_seconds)
+        interviewer = self._interviewer
+        return Act(session, now, nudge_seconds=interviewer.nudge_seconds, log_limit=interviewer.log_limit)
 
     async def _save(self, acts: list[Act]) -> None:
         lines: list[SessionEvent] = []

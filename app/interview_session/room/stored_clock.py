@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.interview_session.plans.plan import phase_durations
 from app.interview_session.room.phase_clock import ClockState, PhaseClock
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,10 +20,10 @@ def from_ms(milliseconds: int) -> datetime:
     return _EPOCH + milliseconds * _MILLISECOND
 
 
-def clock_of(session: Mapping[str, Any]) -> PhaseClock:
-    """Return the clock that a session's columns hold."""
+def clock_of(session: Mapping[str, Any], durations: tuple[int, ...]) -> PhaseClock:
+    """Return the clock that a session's columns hold; ``durations`` are those of its phases, in milliseconds."""
     return PhaseClock(
-        durations=phase_durations(session["plan"]),
+        durations=durations,
         sequence=session["sequence"],
         state=ClockState(session["state"]),
         deadline=to_ms(session["deadline"]) if session["deadline"] else None,

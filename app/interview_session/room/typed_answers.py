@@ -8,29 +8,36 @@ from uuid import UUID
 from app.core.errors import ValidationError
 from app.interview_session.conversation.utterance import Understander, Understanding
 from app.interview_session.events.events import Source, Speaker
-from app.interview_session.plans.plan import language_of, planner_field
 from app.interview_session.room.act import Act
 from app.interview_session.room.phase_clock import ClockState
-from app.interview_session.room.room_service import RoomService
+from app.interview_session.room.room_service import RoomNotFoundError, RoomService
+from app.interview_session.room.stored_phases import StoredPhases
 
 LATE_ANSWER = timedelta(minutes=2)
 """So long after the end an answer can still be sent that was being written when the time was over."""
 
 
 async def understood(
-    understander: Understander, session: Mapping[str, Any], text: str, phase_sequence: int | None
+    understander: Understander,
+    phases: StoredPhases,
+    session: Mapping[str, Any],
+    text: str,
+    phase_sequence: int | None,
 ) -> Understanding:
     """Return what an answer in a session wants; apart from ``AnswerService``, because nothing is locked meanwhile.
 
     Raises:
         ValidationError: there is no such phase, or it has not begun.
+        RoomNotFoundError: the session has just been erased.
 
     """
     sequence: int = phase_sequence or session["sequence"]
     if sequence > session["sequence"]:
         raise ValidationError({"phase_sequence": "Must be a phase that has begun"})
-    field = planner_field(session["plan"], sequence)
-    return await understander.understand(text, field=field, language=language_of(session["plan"]))
+    phase = await phases.whole(session["id"], sequence)
+    if phase is None:
+        raise RoomNotFoundError(session["room_id"])
+    return await understander.understand(text, field=phase.field, language=phase.language)
 
 
 class AnswerService:

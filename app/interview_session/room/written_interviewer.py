@@ -15,10 +15,12 @@ import structlog
 from sqlalchemy import event as database_events
 
 from app.interview_session.conversation.conversation import Conversation
+from app.interview_session.conversation.needed_texts import needed_texts, with_texts
 from app.interview_session.conversation.utterance import Deed, Line
 from app.interview_session.conversation.wording import ReplyWriter, WordingRequest
 from app.interview_session.events.event_log import EventLog
 from app.interview_session.room.act import Act
+from app.interview_session.room.log_limit import LogLimit
 from app.repositories.access import DataAccess
 
 log = structlog.get_logger(__name__)
@@ -60,10 +62,14 @@ class AskedReply:
 
 
 class WrittenInterviewer:
-    """What a process needs to interview in writing. ``nudge_seconds`` is the silence that it asks about."""
+    """What a process needs to interview in writing.
 
-    def __init__(self, *, nudge_seconds: float, replies: ReplyWriter | None = None) -> None:
+    ``nudge_seconds`` is the silence that it asks about, ``log_limit`` how long the log may get that it reads.
+    """
+
+    def __init__(self, *, nudge_seconds: float, log_limit: LogLimit, replies: ReplyWriter | None = None) -> None:
         self.nudge_seconds = nudge_seconds
+        self.log_limit = log_limit
         self.replies = replies
         self._say_reply: SayReply | None = None
         self._wordings: set[asyncio.Task[None]] = set()
@@ -87,7 +93,7 @@ class WrittenInterviewer:
 
     async def go_on(self, act: Act, access: DataAccess, *, is_overdue: bool = False) -> None:
         """Say what is due now. With ``is_overdue`` no model is waited for any longer."""
-        conversation = await self.conversation_of(act, access)
+        conversation = await self.conversation_of(act, access, for_model=not is_overdue and self._can_ask_model())
         while step := self._next_step(act, conversation):
             if isinstance(step, Line) and step.may_be_reworded and not is_overdue and self._can_ask_model():
                 self._ask_model_after_commit(act, access, conversation, step)
@@ -95,10 +101,19 @@ class WrittenInterviewer:
             self.take(act, conversation, step)
         act.wake_interviewer_at(conversation.wake_at(act.now) if act.is_in_writing else None)
 
-    async def conversation_of(self, act: Act, access: DataAccess) -> Conversation:
-        """Return the conversation up to and including what the act has done so far."""
+    async def conversation_of(self, act: Act, access: DataAccess, *, for_model: bool = False) -> Conversation:
+        """Return the conversation up to and including what the act has done so far.
+
+        Of the log it reads what the next step needs. A model that is to word that step needs more: ``for_model``.
+        """
         conversation = Conversation(act.session.plan, nudge_seconds=self.nudge_seconds)
-        conversation.replay([*await EventLog(access).conversation(act.session.id), *act.numbered_events()])
+        log, done = EventLog(access), act.numbered_events()
+        outline = await log.outline(act.session.id)
+        sizes = {one.event.seq: one.size for one in outline if one.event.seq is not None and one.is_without_text}
+        past = [one.event for one in outline]
+        needed = needed_texts([*past, *done], sizes, for_model=for_model)
+        texts = await log.texts(act.session.id, needed & sizes.keys())
+        conversation.replay([*with_texts(past, texts), *done])
         return conversation
 
     def take(self, act: Act, conversation: Conversation, step: Line | Deed) -> None:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from tests.conftest import MakeApp, client_of
 from tests.support.event_streams import joined
 from tests.support.probing import assert_envelope
 from tests.support.rooms import Room, open_anonymous_room, open_room, timestamp
@@ -132,13 +133,48 @@ class TestRepetition:
         assert answered.status_code == 200
         assert "idempotent-replayed" not in answered.headers
 
-    async def test_who_is_not_signed_in_has_no_keys(self, room: Room) -> None:
-        headers = {"Authorization": f"Bearer {room.token}", "Idempotency-Key": "1"}
-        for path, body in self.requests(room, "Hello") * 2:
-            response = await room.client.post(path, headers=headers, json=body)
-            assert response.status_code == 200, response.text
-            assert "idempotent-replayed" not in response.headers
-        assert (await room.log_types()).count("problem_injected") == 2
+    async def test_under_a_room_token_too(self, room: Room) -> None:
+        for path, body in self.requests(room, "Hello"):
+            key = {"Authorization": f"Bearer {room.token}", "Idempotency-Key": uuid4().hex}
+            first = await room.client.post(path, headers=key, json=body)
+            log = await room.log()
+
+            again = await room.client.post(path, headers=key, json=body)
+            other = await room.client.post(path, headers=key, json=body | {"text": "x", "problem_type": "x"})
+
+            assert first.status_code == again.status_code == 200, first.text
+            assert again.headers["idempotent-replayed"] == "true"
+            assert again.json() == first.json()
+            assert other.status_code == 409
+            assert await room.log() == log
+
+    async def test_a_room_token_neither_finds_nor_uses_up_the_keys_of_its_user_or_of_another_room(
+        self, app: FastAPI, room: Room, user: SignedIn
+    ) -> None:
+        other_room = await open_room(app, user)
+        for text, (path, body) in zip("abc", self.requests(room, "Hello"), strict=True):
+            key = {"Idempotency-Key": text * 255}
+            opened = key | {"Authorization": f"Bearer {room.token}"}
+            elsewhere = key | {"Authorization": f"Bearer {other_room.token}"}
+            first = await room.client.post(path, headers=opened, json=body)
+            second = await user.post(path, body, **key)
+            third = await room.client.post(
+                PROBLEM, headers=elsewhere, json={"room_id": other_room.id, "problem_text": "Hello"}
+            )
+
+            for response in (first, second, third):
+                assert response.status_code == 200, response.text
+                assert "idempotent-replayed" not in response.headers
+
+    async def test_in_a_room_of_nobody_there_are_no_keys(self, make_app: MakeApp) -> None:
+        async with make_app(allow_anonymous_rooms=True) as app, client_of(app) as client:
+            room = await open_anonymous_room(app, client)
+            await room.act("timer/start")
+            for path, body in self.requests(room, "Hello") * 2:
+                response = await room.client.post(path, headers={"Idempotency-Key": "1"}, json=body)
+                assert response.status_code == 200, response.text
+                assert "idempotent-replayed" not in response.headers
+            assert (await room.log_types()).count("problem_injected") == 2
 
     async def test_who_may_not_enter_claims_no_key(self, room: Room, user: SignedIn, other_user: SignedIn) -> None:
         for path, body in self.requests(room, "Hello"):

@@ -78,6 +78,21 @@ class TestLiveRooms:
             user = await sign_up(other)
             assert (await start(other, user.headers)).status_code == 200
 
+    async def test_so_do_its_logs_without_an_account(self, make_app: MakeApp) -> None:
+        async with (
+            make_app(allow_anonymous_rooms=True, max_stored_bytes=20_000) as app,
+            client_of(app, "203.0.113.9") as client,
+            client_of(app, "203.0.113.10") as neighbour,
+        ):
+            for _ in range(2):
+                room = await open_anonymous_room(app, client)
+                body = {"room_id": room.id, "context_text": "x" * 15_000}
+                assert (await client.post("/api/inject-custom-context", json=body)).status_code == 200
+                await room.act("end")
+
+            assert_full(await start(client), "stored_bytes", 20_000)
+            assert (await start(neighbour)).status_code == 200
+
     async def test_an_address_opens_only_so_many_an_hour_even_if_it_ends_them(self, make_app: MakeApp) -> None:
         settings = {"allow_anonymous_rooms": True, "rate_limit_anonymous_rooms_per_address": "2/hour"}
         async with (

@@ -367,9 +367,12 @@ class TestListOfRooms:
             },
         }
         assert (await other_user.get("/api/connections/status")).json()["connections"].keys() == {theirs.id}
-        open_to_all = (await client.get("/api/connections/status")).json()["connections"]
-        assert nobodys.id in open_to_all
-        assert not open_to_all.keys() & {mine[0].id, mine[1].id, theirs.id}
+        from_here = (await client.get("/api/connections/status")).json()["connections"]
+        assert nobodys.id in from_here
+        assert not from_here.keys() & {mine[0].id, mine[1].id, theirs.id}
+        # Such a room is open to whoever knows its name, so strangers are not told it.
+        async with client_of(app, "203.0.113.9") as stranger:
+            assert (await stranger.get("/api/connections/status")).json()["connections"] == {}
 
     async def test_a_new_user_has_none(self, client: httpx.AsyncClient) -> None:
         user = await sign_up(client)

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from app.interview_session.conversation.prompts import MAX_NOTES
 from app.interview_session.conversation.utterance import CutBy, Deed, Intent, Line, Purpose
 from app.interview_session.events.events import Event, EventType, Speaker
 from tests.support.talk import LONG_ANSWER, Talk, phase
@@ -139,6 +140,17 @@ class Sessions(RuleBasedStateMachine):
     def replay_says_the_same(self) -> None:
         """Hold that whoever reads the log says and does the same next."""
         assert self.talk.replayed().next_step(self.talk.now) == self.talk.step()
+
+    @invariant()
+    def texts_that_are_not_needed_change_nothing(self) -> None:
+        """Hold that whoever reads only the texts that are needed says and does the same next, in the same words."""
+        step, now = self.talk.step(), self.talk.now
+        assert self.talk.replayed_from_needed_texts().next_step(now) == step
+        if isinstance(step, Line):
+            told = self.talk.replayed_from_needed_texts(for_model=True).wording_request(step, now)
+            whole = self.talk.conversation.wording_request(step, now)
+            assert (told.past, told.notes[-MAX_NOTES:]) == (whole.past, whole.notes[-MAX_NOTES:])
+            assert told.open_follow_ups == whole.open_follow_ups
 
     @invariant()
     def nothing_is_said_in_a_pause(self) -> None:

@@ -11,7 +11,8 @@ import pytest
 from fastapi import FastAPI
 
 from app.core.errors import DatabaseUnavailableError, ExternalServiceError, RateLimitError
-from app.core.notifications import Notifications
+from app.core.notifications import CONNECTION_NAME, Notifications
+from app.core.read_pool import ReadPool
 from app.interview_session.events import event_feed
 from app.interview_session.events.event_feed import QUEUE_BYTES, QUEUE_SIZE, EventFeed, Reader
 from app.interview_session.events.event_log import READ_BYTES, READ_LIMIT, EventLog
@@ -255,7 +256,7 @@ class TestLosses:
             await execute(
                 own.app,
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND query LIKE 'LISTEN%'",
+                f"WHERE datname = current_database() AND application_name = '{CONNECTION_NAME}'",
             )
             await until(lambda: not notifications.connected.is_set())
             await fill_log(own, 2)
@@ -294,6 +295,33 @@ class TestLosses:
             assert await follower.next() == 10
 
 
+class TestLane:
+    async def test_replays_and_news_are_read_with_the_users_connections(
+        self, room: Room, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        database = room.app.state.runtime.database
+        used: list[ReadPool] = []
+        fetch = ReadPool.fetch
+
+        async def noting(pool: ReadPool, sql: str, arguments: Any) -> Any:
+            if "session_events" in sql:
+                used.append(pool)
+            return await fetch(pool, sql, arguments)
+
+        monkeypatch.setattr(ReadPool, "fetch", noting)
+        await fill_log(room, 3)
+        with reading(room, last_seq=3) as follower:
+            assert await follower.take(3) == [1, 2, 3]
+            replayed = len(used)
+            live = await follower.waits()
+            await fill_log(room, 1)
+            feed_of(room.app).look_again(str(room.session_id))
+            assert await live == 4
+
+        assert 0 < replayed < len(used)
+        assert set(used) == {database.reads.pool}
+
+
 class TestLimits:
     async def test_a_reader_far_behind_keeps_little_here_and_goes_on_from_the_log(self, room: Room) -> None:
         with reading(room) as slow, reading(room, owner="quick") as quick:
@@ -308,7 +336,10 @@ class TestLimits:
             assert sum(len(wire) for _, _, wire, _ in slow.reader._queue) <= QUEUE_BYTES
             assert await slow.take(last - 1) == list(range(2, last + 1))
 
-    async def test_many_readers_that_do_not_read_hold_a_small_part_of_a_large_log(self, room: Room) -> None:
+    async def test_many_readers_that_do_not_read_hold_a_small_part_of_a_large_log(
+        self, app: FastAPI, room: Room, other_user: SignedIn
+    ) -> None:
+        theirs = await open_room(app, other_user)
         text, count = "x" * 50_000, 200
         await fill_log(room, count, text)
         tracemalloc.start()
@@ -319,6 +350,9 @@ class TestLimits:
                 ]
                 assert [await follower.next() for follower in unread] == [1] * 20
                 held, _ = tracemalloc.get_traced_memory()
+                with reading(theirs, owner="victim") as victim:
+                    await theirs.inject()
+                    assert await victim.next() == 1
         finally:
             tracemalloc.stop()
 

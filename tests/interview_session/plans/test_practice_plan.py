@@ -279,9 +279,9 @@ class TestRequirements:
     )
     def test_no_text_takes_long(self, piece: str) -> None:
         description = (piece * 20_000)[:20_000]
-        started = time.perf_counter()
+        started = time.process_time()
 
         requirements_of(description)
         requirements_of("Requirements:\n" + description)
 
-        assert time.perf_counter() - started < 10
+        assert time.process_time() - started < 10

@@ -11,10 +11,10 @@ from app.core.clock import utc_now
 from app.core.read_pool import ReadPool
 from app.interview_session.events.event_log import READ_LIMIT
 from app.interview_session.events.events import Source, Speaker, transcript, with_delivery
-from app.interview_session.room import act
 from app.interview_session.room.act import Act
+from tests.conftest import MakeApp, client_of
 from tests.support.rooms import open_room
-from tests.support.users import SignedIn
+from tests.support.users import SignedIn, sign_up
 
 SESSIONS = "/api/v1/sessions"
 ANSWER = "I built a payment service with a small team, and I am glad about how calm the release was."
@@ -140,15 +140,19 @@ async def test_an_erased_session_is_gone_with_its_room(user: SignedIn, ended: bo
     assert (await user.get(f"/api/status/{room_id}")).status_code == 404
 
 
-@pytest.mark.parametrize(("limit", "value"), [("MAX_EVENTS", 4), ("MAX_LOG_BYTES", 500)])
-async def test_a_full_log_takes_nothing_more_and_can_be_ended(
-    user: SignedIn, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
-) -> None:
+@pytest.mark.parametrize("setting", [{"max_session_events": 10}, {"max_session_log_bytes": 2_000}])
+async def test_a_full_log_takes_nothing_more_and_can_be_ended(make_app: MakeApp, setting: dict[str, int]) -> None:
+    async with make_app(**setting) as app, client_of(app) as client:
+        await fill_log_and_end(await sign_up(client), setting)
+
+
+async def fill_log_and_end(user: SignedIn, setting: dict[str, int]) -> None:
     room_id, session_id = await start(user)
     room = f"/api/interview/{room_id}"
     await user.post(f"{room}/timer/start")
-    await user.post(f"{room}/answer", {"text": ANSWER})
-    monkeypatch.setattr(act, limit, value)
+    taken = 0
+    while (await user.post(f"{room}/answer", {"text": ANSWER})).status_code == 200:
+        taken += 1
     before = await entries(user, session_id)
 
     refused = [
@@ -159,8 +163,11 @@ async def test_a_full_log_takes_nothing_more_and_can_be_ended(
         await user.post(f"{room}/timer/reset"),
     ]
 
+    assert taken > 0
     assert [answer.status_code for answer in refused] == [400] * 5
-    assert {answer.json()["error"]["details"]["limit"] for answer in refused} == {"session_log"}
+    told = {"limit": "session_log", "max_events": 5_000, "max_bytes": 4 * 1024 * 1024}
+    told |= {name.replace("session_", "").replace("log_", ""): value for name, value in setting.items()}
+    assert [answer.json()["error"]["details"] for answer in refused] == [told] * 5
     assert await entries(user, session_id) == before
     assert (await user.post(f"{room}/timer/start")).status_code == 200
     assert (await user.post(f"{room}/timer/next")).status_code == 200
@@ -176,7 +183,7 @@ async def test_injections_cannot_make_a_log_larger_than_its_limit(app: FastAPI, 
 
     assert {answer.status_code for answer in answers} == {200, 400}
     # The last one that there was room for may stand above it.
-    assert stored <= act.MAX_LOG_BYTES + len(json.dumps(body))
+    assert stored <= app.state.runtime.settings.max_session_log_bytes + len(json.dumps(body))
     await room.act("end")
 
 

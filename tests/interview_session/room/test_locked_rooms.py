@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from app.core.errors import DatabaseUnavailableError
 from app.interview_session.room.room_repository import SILENCE_LIMIT_MS, RoomRepository
@@ -104,6 +105,34 @@ async def test_whatever_locks_a_room_is_short(app: FastAPI, room: Room, method: 
 
     assert 0 < silence <= SILENCE_LIMIT_MS <= 2000
     assert silence < lock <= 5000
+
+
+async def test_no_plan_comes_with_a_lock(app: FastAPI, room: Room) -> None:
+    """A process that froze would not read it, and PostgreSQL not count its silence while it has more to send."""
+    await room.act("timer/start")
+    await room.let_pass(3600)
+    long_ago = "UPDATE interview_sessions SET bot_id = :bot_id, bot_seen_at = '2020-01-01' WHERE id = :id"
+    await execute(app, long_ago, id=room.session_id, bot_id=uuid4())
+    database = app.state.runtime.database
+    statements: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        statements.append(arguments[2])
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    async with database.transaction() as db:
+        repository = RoomRepository(DataAccess(database.reads, db))
+        claimed = [*await repository.claim_due(1000), *await repository.claim_lost_bots(timedelta(0), 1000)]
+    async with database.transaction() as db:
+        locked = await RoomRepository(DataAccess(database.reads, db)).lock(room.session_id)
+    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+
+    locking = [statement for statement in statements if "FOR UPDATE" in statement]
+    assert len(locking) == 3
+    assert [statement for statement in locking if "interview_sessions.plan" in statement] == []
+    assert locked
+    assert [session.plan for session in claimed if session.id == room.session_id] == [locked.plan] * 2
+    assert locked.plan["planner_fields"]
 
 
 async def test_a_sign_of_life_does_not_wait_for_a_room(app: FastAPI, user: SignedIn, room: Room) -> None:

@@ -20,6 +20,7 @@ from app.interview_session.room.act import CONNECTED, DISCONNECTED, Act
 from app.interview_session.room.phase_clock import ClockState
 from app.interview_session.room.room_repository import RoomRepository
 from app.interview_session.room.room_service import RoomService
+from app.interview_session.room.stored_phases import StoredPhases
 from app.interview_session.room.typed_answers import AnswerService, understood
 from app.interview_session.voice.calls.sdp import RemoteCandidates
 from app.interview_session.voice.chronicle import Chronicle
@@ -211,10 +212,11 @@ class Call:
     async def _take_text(self, text: str) -> None:
         """Note what the client sent as text, as every typed answer; the interviewer hears of it through the log."""
         database = self._runtime.database
-        session = await RoomRepository(DataAccess(database.reads)).find(self.room_id)
+        access = DataAccess(database.reads)
+        session = await RoomRepository(access).find(self.room_id)
         if session is None or session["id"] != self.session_id:
             raise BusinessLogicError("The interview is over")
-        understanding = await understood(self._rooms.understander, session, text, None)
+        understanding = await understood(self._rooms.understander, StoredPhases(access), session, text, None)
         async with database.transaction() as db:
             rooms = RoomService(DataAccess(database.reads, db), self._rooms.interviewer)
             await AnswerService(rooms).answer(self.session_id, text, understanding)

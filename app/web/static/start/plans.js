@@ -65,15 +65,14 @@ export function PlanChoice() {
 }
 
 function PlanCard({ plan, opening, onStart }) {
-  const types = plan.question_types ?? plan.planner_fields.map((phase) => phase.question_type);
-  const kinds = [...new Set(types.map(phaseName))].join(" · ");
+  const kinds = [...new Set(plan.question_types.map(phaseName))].join(" · ");
   const titleId = `plan-${plan.id}`;
   return html`
     <li>
       <article class="card" aria-labelledby=${titleId}>
         <div class="card-head">
           <h3 id=${titleId}>${plan.title}</h3>
-          <span class="minutes">${minutesText(plan.minutes ?? plan.total_minutes)}</span>
+          <span class="minutes">${minutesText(plan.minutes)}</span>
         </div>
         ${plan.description && html`<p>${plan.description}</p>`}
         <p class="kinds">${kinds}</p>

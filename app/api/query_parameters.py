@@ -3,7 +3,7 @@
 FastAPI's own way to do so costs three times as much.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -20,15 +20,25 @@ def query_parameters(model: type[Model]) -> Callable[[Request], Awaitable[Model]
     async def read(request: Request) -> Model:
         if default is not None and not request.scope["query_string"]:
             return default
-        try:
-            return model.model_validate(dict(request.query_params))
-        except ValidationError as error:
-            findings = error.errors(include_url=False)
-            raise RequestValidationError(
-                [{**finding, "loc": ("query", *finding["loc"])} for finding in findings]
-            ) from None
+        return checked_values(model, request.query_params)
 
     return read
+
+
+def checked_values(model: type[Model], values: Mapping[str, str]) -> Model:
+    """Return values from the query string, or what may stand in for it, as ``model``.
+
+    Raises:
+        RequestValidationError: some of them are wrong.
+
+    """
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as error:
+        findings = error.errors(include_url=False)
+        raise RequestValidationError(
+            [{**finding, "loc": ("query", *finding["loc"])} for finding in findings]
+        ) from None
 
 
 def documented(model: type[BaseModel]) -> dict[str, Any]:

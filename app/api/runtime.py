@@ -21,8 +21,8 @@ from app.services.accounts import Credentials
 from app.services.health import HealthService
 from app.services.holdings import Holdings
 from app.services.housekeeping import Housekeeping
+from app.services.imports.places import ImportPlaces
 from app.services.live_logins import LiveLogins
-from app.services.position_import import ImportPlaces
 from app.services.rate_limits import RateLimits
 from app.services.work_in_hand import WorkInHand
 

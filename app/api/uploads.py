@@ -1,5 +1,6 @@
-"""The one file that a request brings, as its whole body or as a part of a form."""
+"""The one file that a request brings, as its whole body or as a part of a form, and the fields beside it."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import Request
@@ -10,8 +11,10 @@ from starlette.types import Message
 
 from app.api.field_errors import REQUIRED
 from app.core.errors import UnsupportedMediaTypeError, ValidationError
+from app.schemas.fields import is_blank
 
 CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORM = "multipart/form-data"
 JSON = "application/json"
 BROKEN_FORM = "Must be the one file of a valid form"
@@ -53,28 +56,37 @@ def fields_of_form(form: FormData, *lists: str) -> dict[str, Any]:
     return fields
 
 
-async def uploaded_csv(request: Request) -> bytes:
-    """Return the content of the file, however it was sent.
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """The content of a file, and the form's fields that are not blank."""
+
+    content: bytes
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+async def uploaded_table(request: Request) -> Upload:
+    """Return the file, however it was sent.
 
     Raises:
-        UnsupportedMediaTypeError: neither a CSV file nor a form.
+        UnsupportedMediaTypeError: neither a CSV file nor a workbook nor a form.
         ValidationError: the form cannot be read, or holds no file.
 
     """
     media_type = media_type_of(request)
-    if media_type not in {CSV, FORM}:
-        raise UnsupportedMediaTypeError(CSV, FORM)
+    if media_type not in {CSV, XLSX, FORM}:
+        raise UnsupportedMediaTypeError(CSV, XLSX, FORM)
     # Read whole in either case, so that whoever asks for the body after the form still finds it.
     body = await request.body()
-    return body if media_type == CSV else await _file_of_form(request)
+    return await _form_of(request) if media_type == FORM else Upload(body)
 
 
-async def _file_of_form(request: Request) -> bytes:
+async def _form_of(request: Request) -> Upload:
     try:
         async with request.form(max_files=1, max_fields=20) as form:
             file = form.get("file")
             if isinstance(file, UploadFile):
-                return await file.read()
+                fields = {name: text for name, text in fields_of_form(form).items() if not is_blank(text)}
+                return Upload(await file.read(), fields)
     except HTTPException:
         raise ValidationError({"file": BROKEN_FORM}) from None
     raise ValidationError({"file": REQUIRED})

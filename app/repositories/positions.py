@@ -193,18 +193,18 @@ _SORT_KEYS: dict[str, ColumnElement[Any]] = {
 _TIMES = ("scheduled_date", "created_at", "updated_at")
 
 
-def _written_columns(entity: type[Position | StatusChange]) -> list[Column[Any]]:
+def _written_columns(entity: type[Position | StatusChange | Note]) -> list[Column[Any]]:
     """Return the columns that no part of the database makes."""
     return [column for column in _table_of(entity).columns if column.server_default is None]
 
 
-def _table_of(entity: type[Position | StatusChange]) -> Table:
+def _table_of(entity: type[Position | StatusChange | Note]) -> Table:
     table = entity.__table__
     assert isinstance(table, Table)
     return table
 
 
-def _insert_from_json(entity: type[Position | StatusChange]) -> TextClause:
+def _insert_from_json(entity: type[Position | StatusChange | Note]) -> TextClause:
     table = _table_of(entity).name
     names = ", ".join(column.name for column in _written_columns(entity))
     return text(
@@ -215,6 +215,7 @@ def _insert_from_json(entity: type[Position | StatusChange]) -> TextClause:
 
 _INSERT_POSITIONS = _insert_from_json(Position)
 _INSERT_HISTORY = _insert_from_json(StatusChange)
+_INSERT_NOTES = _insert_from_json(Note)
 
 
 class PositionRepository:
@@ -309,15 +310,23 @@ class PositionRepository:
         self._access.db.add_all(entity for entity in entities if entity is not None)
         await self._access.db.flush()
 
-    async def insert(self, positions: Sequence[Position], history: Sequence[StatusChange]) -> None:
-        """Store new positions and entries of their history, each in one statement that takes them as JSON.
+    async def insert(
+        self, positions: Sequence[Position], history: Sequence[StatusChange], notes: Sequence[Note]
+    ) -> None:
+        """Store new positions, entries of their history and notes, each in one statement that takes them as JSON.
 
         A part of what ``add`` costs for so many. The transaction does not follow the entities: what is changed in
         them later is not stored.
         """
-        for statement, entities in ((_INSERT_POSITIONS, positions), (_INSERT_HISTORY, history)):
-            rows = orjson.dumps([_values_of(entity) for entity in entities]).decode()
-            await self._access.db.execute(statement, {"rows": rows})
+        new: Sequence[tuple[TextClause, Sequence[Position | StatusChange | Note]]] = (
+            (_INSERT_POSITIONS, positions),
+            (_INSERT_HISTORY, history),
+            (_INSERT_NOTES, notes),
+        )
+        for statement, entities in new:
+            if entities:
+                rows = orjson.dumps([_values_of(entity) for entity in entities]).decode()
+                await self._access.db.execute(statement, {"rows": rows})
 
     async def add_latest(self, change: StatusChange | None) -> None:
         """Store what has changed, and an entry that is to be the last of its position's history.
@@ -443,7 +452,7 @@ def _count_read(filters: frozenset[str]) -> Read:
     return Read(select(func.count().label("total")).select_from(Position).where(*conditions(filters)))
 
 
-def _values_of(entity: Position | StatusChange) -> dict[str, Any]:
+def _values_of(entity: Position | StatusChange | Note) -> dict[str, Any]:
     """Return the columns of a new entity that are written, with the defaults that Python gives."""
     values: dict[str, Any] = {}
     for column in _written_columns(type(entity)):

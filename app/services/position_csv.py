@@ -27,8 +27,7 @@ FIELD_COLUMNS = (
     "updated_at",
 )
 STATUS_COLUMNS = tuple(f"{status}_at" for status in PositionStatus)
-EXPORTED_COLUMNS = FIELD_COLUMNS + STATUS_COLUMNS
-IMPORTED_COLUMNS = frozenset(EXPORTED_COLUMNS) - {"id", "created_at", "updated_at"}
+EXPORTED_COLUMNS = (*FIELD_COLUMNS, *STATUS_COLUMNS, "status_note")
 
 # A spreadsheet that splits lines at semicolons or tabs, as many do outside of the English-speaking world, begins new
 # cells in the midst of ours, and knows nothing of our quotes then. So each piece of a text counts as a cell.
@@ -61,12 +60,17 @@ def joined_tags(tags: Iterable[str]) -> str:
 
 
 def split_tags(cell: str) -> list[str]:
-    """Return the tags of a cell."""
-    rows = csv.reader(io.StringIO(cell, newline=""), delimiter=";", skipinitialspace=True)
+    """Return the tags of a cell. Other programs separate them by commas: a cell without semicolons is taken so."""
+    tags = _split(cell, ";")
+    return _split(cell, ",") if len(tags) == 1 and not cell.lstrip().startswith('"') else tags
+
+
+def _split(cell: str, delimiter: str) -> list[str]:
+    rows = csv.reader(io.StringIO(cell, newline=""), delimiter=delimiter, skipinitialspace=True)
     return [tag for row in rows for tag in row if tag.strip()]
 
 
 def _quoted(tag: str) -> str:
-    if tag.startswith('"') or any(special in tag for special in ";\r\n"):
+    if tag.startswith('"') or any(special in tag for special in ",;\r\n"):
         return '"' + tag.replace('"', '""') + '"'
     return tag

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,30 +29,44 @@ class PositionExportService:
         The first batch is read before anything is sent, so that a failing database can still be told. Each batch
         is a statement of its own: nothing is held while the client takes its time.
         """
-        filters = query.model_dump(exclude_none=True)
-        first_batch = await self._positions.batch(user_id, filters, after=BEFORE_ALL, limit=BATCH_ROWS)
-        return self._parts(user_id, filters, first_batch)
+        batches = self.batches(user_id, query)
+        return self._parts(await anext(batches), batches)
 
-    async def _parts(self, user_id: UUID, filters: dict[str, Any], batch: list[dict[str, Any]]) -> AsyncIterator[str]:
+    async def batches(self, user_id: UUID, query: PositionFilters) -> AsyncIterator[list[dict[str, Any]]]:
+        """Yield the positions, each with the exported columns; the last batch is empty."""
+        filters = query.model_dump(exclude_none=True)
+        cursor = BEFORE_ALL
+        while True:
+            batch = await self._positions.batch(user_id, filters, after=cursor, limit=BATCH_ROWS)
+            yield [exported_values(position) for position in batch]
+            if not batch:
+                return
+            cursor = (batch[-1]["application_date"], batch[-1]["id"])
+
+    async def _parts(
+        self, batch: list[dict[str, Any]], batches: AsyncIterator[list[dict[str, Any]]]
+    ) -> AsyncIterator[str]:
         yield _csv([EXPORTED_COLUMNS])
         while batch:
-            yield _csv([_cells(position) for position in batch])
-            last = batch[-1]
-            batch = await self._positions.batch(
-                user_id, filters, after=(last["application_date"], last["id"]), limit=BATCH_ROWS
-            )
+            yield csv_of(batch)
+            batch = await anext(batches)
 
 
-def _csv(rows: list[tuple[str, ...]]) -> str:
+def exported_values(position: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of the exported columns of a position, as the repository gives it."""
+    times = {f"{status}_at": datetime.fromisoformat(time) for status, time in position["status_times"].items()}
+    return position | dict.fromkeys(STATUS_COLUMNS) | times | {"tags": joined_tags(position["tags"])}
+
+
+def csv_of(positions: Sequence[dict[str, Any]]) -> str:
+    """Return the lines of positions, given by their exported values."""
+    return _csv([[cell_of(_text(position[name])) for name in EXPORTED_COLUMNS] for position in positions])
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> str:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue()
-
-
-def _cells(position: dict[str, Any]) -> tuple[str, ...]:
-    times = {f"{status}_at": datetime.fromisoformat(time) for status, time in position["status_times"].items()}
-    values = position | dict.fromkeys(STATUS_COLUMNS) | times | {"tags": joined_tags(position["tags"])}
-    return tuple(cell_of(_text(values[column])) for column in EXPORTED_COLUMNS)
 
 
 def _text(value: Any) -> str:

@@ -16,7 +16,7 @@ POSITIONS = "/api/v1/positions"
 EXPORT = f"{POSITIONS}/export.csv"
 HEADER = (
     "id,title,company,description,location,salary_range,status,application_date,job_url,source,tags,archived,"
-    "created_at,updated_at,applied_at,screening_at,interviewing_at,offer_at,rejected_at,withdrawn_at,saved_at"
+    "created_at,updated_at,applied_at,screening_at,interviewing_at,offer_at,rejected_at,withdrawn_at,saved_at,status_note"
 )
 
 
@@ -72,6 +72,7 @@ async def test_file_has_every_field_and_the_time_of_each_status(user: SignedIn) 
         "rejected_at": "",
         "withdrawn_at": "",
         "saved_at": "",
+        "status_note": "",
     }
     assert row["updated_at"] > position["updated_at"]
     assert row["updated_at"].endswith("Z")

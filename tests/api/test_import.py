@@ -12,13 +12,23 @@ import httpx
 import pytest
 
 from app.core.clock import utc_now
-from app.services import position_import
-from app.services.position_import import MAX_ROWS
+from app.services.imports import places
+from app.services.imports.table import MAX_ROWS
 from tests.conftest import MakeApp, client_of
 from tests.support.users import SignedIn, sign_up
 
 POSITIONS = "/api/v1/positions"
 IMPORT = f"{POSITIONS}/import"
+
+
+READ_AS_CSV: dict[str, Any] = {
+    "format": "csv",
+    "encoding": "utf-8",
+    "delimiter": ",",
+    "sheet": None,
+    "other_sheets": [],
+    "date_order": None,
+}
 
 
 async def send(user: SignedIn, content: str | bytes, *, query: str = "", **headers: str) -> httpx.Response:
@@ -45,7 +55,7 @@ async def refused_file(user: SignedIn, content: str | bytes) -> str:
         error = response.json()["error"]
         assert error["code"] == "VALIDATION_ERROR"
         assert set(error["field_errors"]) == {"file"}
-        assert "details" not in error
+        assert set(error.get("details", {})) <= {"columns"}
     assert await stored(user) == []
     sentence: str = error["field_errors"]["file"]
     return sentence
@@ -62,7 +72,16 @@ async def test_rows_become_positions(user: SignedIn) -> None:
     response = await send(user, "title,company\nEngineer,Acme\nDesigner,Öst\n")
 
     assert response.status_code == 201
-    assert response.json() == {"dry_run": False, "total_rows": 2, "imported": 2, "errors": []}
+    assert response.json() == {
+        "dry_run": False,
+        "total_rows": 2,
+        "imported": 2,
+        "skipped": 0,
+        "errors": [],
+        "columns": [{"name": "title", "field": "title"}, {"name": "company", "field": "company"}],
+        "duplicates": [],
+        "read_as": READ_AS_CSV,
+    }
     designer, engineer = await stored(user)
     assert (designer["title"], designer["company"]) == ("Designer", "Öst")
     assert engineer | {"status": "applied", "tags": [], "archived": False, "description": None} == engineer
@@ -77,11 +96,20 @@ async def test_dry_run_stores_nothing_and_names_wrong_rows(user: SignedIn) -> No
     response = await send(user, content, query="?dry_run=true")
 
     assert response.status_code == 200
-    assert response.json() == {
+    answer = response.json()
+    assert [(row["row"], row["title"], row["application_date"]) for row in answer.pop("rows")] == [
+        (2, "A", utc_now().date().isoformat()),
+        (5, "B", "2024-01-01"),
+    ]
+    assert [column["field"] for column in answer.pop("columns")] == ["title", "company", "application_date"]
+    assert answer == {
         "dry_run": True,
         "total_rows": 4,
         "imported": 0,
+        "skipped": 0,
         "valid_rows": 2,
+        "duplicates": [],
+        "read_as": READ_AS_CSV,
         "errors": [
             {
                 "row": 3,
@@ -98,7 +126,7 @@ async def test_dry_run_stores_nothing_and_names_wrong_rows(user: SignedIn) -> No
 
 async def test_one_wrong_row_in_the_middle_stores_nothing(user: SignedIn) -> None:
     rows = [f"T{number},Acme,applied" for number in range(500)]
-    rows[250] = "T250,Acme,hired"
+    rows[250] = "T250,Acme,dreaming"
 
     response = await send(user, "title,company,status\n" + "\n".join(rows))
 
@@ -134,8 +162,8 @@ async def test_cells_are_checked_as_a_position_is(user: SignedIn) -> None:
         ({"tags": "a; " + "x" * 51}, {"tags.1": "Must be at most 50 characters"}),
         ({"tags": ";".join("abcdefghijklmnopqrstu")}, {"tags": "Must have at most 20 entries"}),
         ({"archived": "perhaps"}, {"archived": "Must be true or false"}),
-        ({"application_date": "15.01.2024"}, {"application_date": "Must be a valid date (YYYY-MM-DD)"}),
-        ({"application_date": "45306"}, {"application_date": "Must be a valid date (YYYY-MM-DD)"}),
+        ({"application_date": "15.13.2024"}, {"application_date": "Must be a valid date (YYYY-MM-DD)"}),
+        ({"application_date": "4530"}, {"application_date": "Must be a valid date (YYYY-MM-DD)"}),
         ({"offer_at": "soon"}, {"offer_at": "Must be a valid date and time (ISO 8601)"}),
         ({"offer_at": "2199-01-01"}, {"offer_at": "Must not be in the future"}),
     ):
@@ -214,7 +242,8 @@ async def test_other_content_types_are_refused(user: SignedIn, content_type: str
     assert response.status_code == 415
     error = response.json()["error"]
     assert error["code"] == "UNSUPPORTED_MEDIA_TYPE"
-    assert error["details"] == {"supported": ["text/csv", "multipart/form-data"]}
+    workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert error["details"] == {"supported": ["text/csv", workbook, "multipart/form-data"]}
 
 
 @pytest.mark.parametrize(
@@ -222,13 +251,14 @@ async def test_other_content_types_are_refused(user: SignedIn, content_type: str
     [
         (b"", "The file is empty"),
         (b"\xef\xbb\xbf\n \n", "The file is empty"),
-        (b"name,company\nA,B", "Must have columns: title"),
+        (b"nickname,company\nA,B", "Must have columns: title"),
         (b"title|company\nA|B", "Must have columns: title, company"),
         (b"title,company", "Must have at least one row below the header"),
         (b"title,company\n,\n \n", "Must have at least one row below the header"),
         (b"title,company, TITLE\nA,B,C", "Must have each column once: title"),
-        ("title,company\nÄ,B".encode("latin-1"), "Must be UTF-8 text"),
-        ("title,company\nA,B".encode("utf-16"), "Must be UTF-8 text"),
+        ("title,company\nÄÖÜ,Böß".encode() + b"\xc4", "Must be UTF-8 text"),
+        (b"title,company\nA\x81,B", "Must be text in UTF-8, UTF-16 or Windows-1252"),
+        ("title,company\nA,B".encode("utf-16")[:-1], "Must be text in UTF-8, UTF-16 or Windows-1252"),
         (b"title,company\nA\xed\xa0\x80,B", "Must be UTF-8 text"),
         (b"title,company\nA\x00,B", "Must not contain NUL characters"),
         (b'title,company\nA,B\n"C,D\n', "Must be valid CSV; line 3 cannot be read"),
@@ -531,7 +561,7 @@ async def test_dry_run_must_be_true_or_false(user: SignedIn, query: str) -> None
 async def test_others_are_served_between_the_slices_of_imports(make_app: MakeApp) -> None:
     """A pool of two connections and many imports: one that creates a position is answered before they are done."""
     content = "title,company\n" + "A,B\n" * 1500
-    async with make_app(database_pool_size=position_import.IMPORTS_AT_ONCE + 1) as app, client_of(app) as client:
+    async with make_app(database_pool_size=places.IMPORTS_AT_ONCE + 1) as app, client_of(app) as client:
         importers, victim = [await sign_up(client) for _ in range(4)], await sign_up(client)
         imports = [asyncio.create_task(send(importer, content)) for importer in importers]
         served_meanwhile = 0
@@ -546,10 +576,10 @@ async def test_others_are_served_between_the_slices_of_imports(make_app: MakeApp
 async def test_an_import_that_finds_no_place_is_told_to_come_back(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(position_import, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(places, "WAIT_SECONDS", 0.05)
     async with make_app() as app, client_of(app) as client, AsyncExitStack() as stack:
         user = await sign_up(client)
-        for _ in range(position_import.IMPORTS_AT_ONCE):
+        for _ in range(places.IMPORTS_AT_ONCE):
             await stack.enter_async_context(app.state.runtime.import_places.one())
 
         refused = await send(user, "title,company\nA,B\n")

@@ -1,4 +1,4 @@
-"""``/api/v1/positions/export.csv`` and ``/import``: positions as a file.
+"""``/api/v1/positions/export.csv``, ``/export.xlsx`` and ``/import``: positions as a file.
 
 Its paths look like a position's id, so this router comes before the one of the positions.
 """
@@ -13,27 +13,33 @@ from app.api.dependencies import Creation, CurrentUser, Db, get_creation, readin
 from app.api.field_errors import field_errors
 from app.api.middleware.head_requests import wants_head_alone
 from app.api.openapi import ERRORS
-from app.api.query_parameters import documented, query_parameters
-from app.api.uploads import CSV, FORM, uploaded_csv, with_body
+from app.api.query_parameters import checked_values, documented, query_parameters
+from app.api.uploads import CSV, FORM, XLSX, Upload, uploaded_table, with_body
 from app.schemas.position import PositionFilters
-from app.schemas.position_import import DryRunResult, ImportQuery, ImportResult
+from app.schemas.position_import import DryRunResult, ImportOptions, ImportResult
+from app.services.imports.importing import CheckedFile, ImportCheckService, PositionImportService
 from app.services.position_export import PositionExportService
-from app.services.position_import import CheckedFile, PositionImportService, check_file
+from app.services.position_workbook import PositionWorkbookService
 
 router = APIRouter(prefix="/api/v1/positions", tags=["positions"], responses=ERRORS)
-UploadedCsv = Annotated[bytes, Depends(uploaded_csv)]
-Options = Annotated[ImportQuery, Depends(query_parameters(ImportQuery))]
+Uploaded = Annotated[Upload, Depends(uploaded_table)]
+Filters = Annotated[PositionFilters, Depends(query_parameters(PositionFilters))]
 
+_DOCUMENTED_OPTIONS = documented(ImportOptions)
 _IMPORT_BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            CSV: {"schema": {"type": "string", "description": "A CSV file in UTF-8 with a header row"}},
+            CSV: {"schema": {"type": "string", "description": "A CSV file with a header row"}},
+            XLSX: {"schema": {"type": "string", "format": "binary"}},
             FORM: {
                 "schema": {
                     "type": "object",
                     "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        **{option["name"]: option["schema"] for option in _DOCUMENTED_OPTIONS["parameters"]},
+                    },
                 }
             },
         },
@@ -47,11 +53,17 @@ class CsvResponse(StreamingResponse):
     media_type = CSV
 
 
+class WorkbookResponse(StreamingResponse):
+    """An XLSX workbook."""
+
+    media_type = XLSX
+
+
 @router.get("/export.csv", response_class=CsvResponse, openapi_extra=documented(PositionFilters))
 async def export_positions(
     request: Request,
     user: CurrentUser,
-    query: Annotated[PositionFilters, Depends(query_parameters(PositionFilters))],
+    query: Filters,
     exports: Annotated[PositionExportService, Depends(reading(PositionExportService))],
 ) -> CsvResponse:
     """Return the positions that match the filters as a CSV file, newest application first.
@@ -71,29 +83,61 @@ async def no_parts() -> AsyncIterator[str]:
 
 
 async def import_place(request: Request) -> AsyncIterator[None]:
-    """Hold one of the places for imports until all is stored."""
+    """Hold one of the places for work on files until it is done."""
     async with runtime(request).import_places.one():
         yield
 
 
+Place = Annotated[None, Depends(import_place, scope="function")]
+
+
+@router.get("/export.xlsx", response_class=WorkbookResponse, openapi_extra=documented(PositionFilters))
+async def export_workbook(
+    user: CurrentUser,
+    query: Filters,
+    place: Place,
+    workbooks: Annotated[PositionWorkbookService, Depends(reading(PositionWorkbookService))],
+) -> WorkbookResponse:
+    """Return the same columns as an XLSX workbook of one sheet, with dates as dates."""
+    return WorkbookResponse(
+        await workbooks.export(user.user_id, query),
+        headers={"Content-Disposition": 'attachment; filename="positions.xlsx"'},
+    )
+
+
+async def import_options(request: Request, upload: Uploaded) -> ImportOptions:
+    """Give the options, which are query parameters or fields of the form; a query parameter counts before a field."""
+    return checked_values(ImportOptions, upload.fields | dict(request.query_params))
+
+
+Options = Annotated[ImportOptions, Depends(import_options)]
+
+
 async def checked_file(
-    file: UploadedCsv, user: CurrentUser, place: Annotated[None, Depends(import_place, scope="function")]
+    *,
+    upload: Uploaded,
+    options: Options,
+    user: CurrentUser,
+    place: Place,
+    checks: Annotated[ImportCheckService, Depends(reading(ImportCheckService))],
 ) -> CheckedFile:
     """Give the rows of the uploaded file; before the transaction, which would wait for it."""
-    return await check_file(file, field_errors)
+    return await checks.check(user.user_id, upload.content, options, field_errors)
 
 
 Checked = Annotated[CheckedFile, Depends(checked_file)]
 
 
 async def import_creation(
-    *, request: Request, user: CurrentUser, file: UploadedCsv, checked: Checked, options: Options, db: Db
+    *, request: Request, user: CurrentUser, upload: Uploaded, checked: Checked, options: Options, db: Db
 ) -> Creation:
     """Begin an import that may come with an ``Idempotency-Key``; a dry run creates nothing and needs none.
 
-    The file is what makes two requests the same: every sending of a form draws a boundary of its own.
+    The file and the options are what makes two requests the same: every sending of a form draws its own boundary.
     """
-    return Creation(None) if options.dry_run else await get_creation(with_body(request, file), user, db)
+    if options.dry_run:
+        return Creation(None)
+    return await get_creation(with_body(request, upload.content + options.model_dump_json().encode()), user, db)
 
 
 @router.post(
@@ -101,7 +145,7 @@ async def import_creation(
     status_code=status.HTTP_201_CREATED,
     response_model=ImportResult | DryRunResult,
     responses={200: {"model": DryRunResult, "description": "What an import would say, with `dry_run`"}},
-    openapi_extra=documented(ImportQuery) | _IMPORT_BODY,
+    openapi_extra=_DOCUMENTED_OPTIONS | _IMPORT_BODY,
 )
 async def import_positions(
     *,
@@ -112,11 +156,12 @@ async def import_positions(
     imports: Annotated[PositionImportService, Depends(writing(PositionImportService))],
     response: Response,
 ) -> Any:
-    """Store the positions of a CSV file in the columns of the export: all rows or none.
+    """Store the positions of a CSV file or an XLSX workbook, of ours or of another tracker: all rows or none.
 
-    `title` and `company` are required; other columns and cells may be left out. Cells in `applied_at`,
+    Columns are found by their usual names or by `mapping`; a title and a company are required. Cells in `applied_at`,
     `screening_at`, … become the position's history; a `status` that is not the latest of them follows it at the same
-    time. With `dry_run` nothing is stored, and up to 100 wrong rows are named.
+    time. With `dry_run` nothing is stored, up to 100 wrong rows are named and up to 200 others are shown as they were
+    understood. `columns` says what became of each column, `duplicates` which rows look like positions that are there.
     """
     if options.dry_run:
         response.status_code = status.HTTP_200_OK

@@ -1,0 +1,1 @@
+"""Positions from files of other makers: reading, recognising, judging, storing."""

@@ -1,7 +1,7 @@
 """notes, tasks, contacts and documents, counted in the ledger of stored bytes
 
-Revision ID: 0021
-Revises: 0020
+Revision ID: 0015
+Revises: 0014
 Create Date: 2026-11-26 08:20:00.000000
 """
 
@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from alembic import op
 
-revision: str = "0021"
-down_revision: str | None = "0020"
+revision: str = "0015"
+down_revision: str | None = "0014"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

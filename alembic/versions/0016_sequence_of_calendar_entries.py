@@ -1,7 +1,7 @@
 """a counter of the changes that a calendar entry shows
 
-Revision ID: 0030
-Revises: 0021
+Revision ID: 0016
+Revises: 0015
 Create Date: 2026-11-26 08:40:00.000000
 """
 
@@ -13,8 +13,8 @@ from alembic import op
 from app.core.clock import utc_now
 from app.core.online_schema import compute_in_all_rows
 
-revision: str = "0030"
-down_revision: str | None = "0021"
+revision: str = "0016"
+down_revision: str | None = "0015"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

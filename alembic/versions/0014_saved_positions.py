@@ -1,6 +1,6 @@
 """saved positions without a date, notes of status changes, keys of duplicates, time zones of accounts
 
-Revision ID: 0020
+Revision ID: 0014
 Revises: 0013
 Create Date: 2026-11-26 08:00:00.000000
 """
@@ -13,7 +13,7 @@ from alembic import op
 from app.core.online_schema import compute_in_all_rows, create_index_beside_users, run_one_by_one
 from app.models.likeness import address_key, job_key
 
-revision: str = "0020"
+revision: str = "0014"
 down_revision: str | None = "0013"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None

@@ -128,7 +128,7 @@ class TestBesideUsers:
         await holder.execute("SELECT 1 FROM positions LIMIT 1")
 
         migration = asyncio.create_task(migrate(database.dsn))
-        tries = set()
+        tries: set[object] = set()
 
         async def has_tried_thrice() -> bool:
             tries.update(row["query_start"] for row in await database.reads.pool.fetch(WAITING, ()))

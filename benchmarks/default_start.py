@@ -2,21 +2,19 @@
 
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.request import urlopen
 
 from app.core.config import PROJECT_ROOT
 from app.core.embedded_postgres import EmbeddedPostgres
 from app.core.tokens import local_signing_key
+from benchmarks.servers import stop, wait_until_up
+from tests.support.processes import free_port
 
 START_SECONDS = 180.0
 STOP_SECONDS = 20.0
@@ -37,14 +35,14 @@ def default_start() -> Iterator[Product]:
     """Run the product until the block ends, and leave nothing behind.
 
     Raises:
-        RuntimeError: it did not start; the message ends with what it said.
+        ServerError: it did not start; the message ends with what it said.
 
     """
     folder = Path(tempfile.mkdtemp(prefix="it-attack-"))
     # PostgreSQL runs under an account of its own where this one is root.
     folder.chmod(0o755)
     data_dir, output = folder / "data", folder / "server.log"
-    port = _free_port()
+    port = free_port()
     options = ("--no-access-log", "--no-proxy-headers", "--no-server-header", "--timeout-keep-alive=75")
     try:
         with output.open("wb") as log_file:
@@ -66,34 +64,9 @@ def default_start() -> Iterator[Product]:
             )
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait_until_up(process, url, output)
+            wait_until_up(process, f"{url}/health/readiness", output, seconds=START_SECONDS)
             yield Product(url, process.pid, EmbeddedPostgres(data_dir).dsn, local_signing_key(data_dir))
         finally:
-            _stop(process)
+            stop(process, seconds=STOP_SECONDS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_until_up(process: subprocess.Popen[bytes], url: str, output: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        with suppress(OSError), urlopen(f"{url}/health/readiness", timeout=5):
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"The product did not start:\n{output.read_text(errors='replace')[-2000:]}")
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

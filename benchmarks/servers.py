@@ -3,7 +3,6 @@
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from urllib.request import urlopen
 
 from app.core.config import PROJECT_ROOT
 from benchmarks.cpu import Cores
+from tests.support.processes import free_port
 
 SIGNING_KEY = secrets.token_urlsafe(48)
 START_SECONDS = 120.0
@@ -50,7 +50,7 @@ def running_server(
     name: str, database_url: str, folder: Path, cores: Cores, settings: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
     """Run one of ``APPLICATIONS`` on the server's core until the block ends."""
-    port = _free_port()
+    port = free_port()
     output = folder / f"{name}-{port}.log"
     command = [sys.executable, "-m", "uvicorn", APPLICATIONS[name], f"--port={port}", "--no-access-log"]
     with output.open("wb") as log_file:
@@ -67,10 +67,10 @@ def running_server(
         )
     try:
         os.sched_setaffinity(process.pid, cores.server)
-        _wait_until_up(process, port, output)
+        wait_until_up(process, f"http://127.0.0.1:{port}/health", output, seconds=START_SECONDS)
         yield Server(name, port, process.pid)
     finally:
-        _stop(process)
+        stop(process, seconds=STOP_SECONDS)
 
 
 def _environment(database_url: str) -> dict[str, str]:
@@ -99,26 +99,26 @@ def _environment(database_url: str) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def wait_until_up(process: subprocess.Popen[bytes], url: str, output: Path, *, seconds: float) -> None:
+    """Wait until a server answers at a URL.
 
+    Raises:
+        ServerError: it has ended, or did not answer in that time.
 
-def _wait_until_up(process: subprocess.Popen[bytes], port: int, output: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
+    """
+    deadline = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < deadline:
-        with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
+        with suppress(OSError), urlopen(url, timeout=5):
             return
         time.sleep(0.05)
     raise ServerError(f"{process.args!r} did not start:\n{output.read_text(errors='replace')[-2000:]}")
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes], *, seconds: float) -> None:
+    """End a server, by force where it takes longer than that."""
     process.send_signal(signal.SIGTERM)
     try:
-        process.wait(STOP_SECONDS)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.request_body import BoundedBody
-from app.api.route_rules import READING, RouteRules, rules_of
+from app.api.route_rules import READING, rules_of
 from app.api.runtime import Runtime
 from app.core.errors import PayloadTooLargeError
 
@@ -66,16 +66,12 @@ class Door:
         with parts.work.hold(str(owner), rules.takes):
             if rules.stores and isinstance(owner, UUID):
                 await parts.holdings.require_space(owner)
-            if _searches(scope, rules):
+            if rules.searches and b"search=" in scope["query_string"]:
                 # Each may look at all that its owner has: several at once take the processors from everybody.
                 async with parts.searches.of(owner):
                     await self._app(scope, receive, send)
             else:
                 await self._app(scope, receive, send)
-
-
-def _searches(scope: Scope, rules: RouteRules) -> bool:
-    return rules.searches and b"search=" in scope["query_string"]
 
 
 def _admissions(dependant: Dependant) -> Iterator[Admission]:

@@ -1,6 +1,6 @@
 """What the routes are allowed: how large a body may be, what of an owner's budgets a request takes.
 
-A route that is not named in a table gets the rule. ``tests/api/test_route_rules.py`` holds the tables against the
+A route that is not named in a table gets the rule. ``tests/api/test_admission.py`` holds the tables against the
 routes that there are.
 """
 

@@ -70,9 +70,13 @@ class Limit(Enum):
         return RateLimitError(retry_after, limit=self.name.lower())
 
     def exceeded(self, settings: Settings) -> AppError:
-        """Return the answer to whoever wants more."""
+        """Return the answer to whoever wants more than the settings give."""
+        return self.over(self.amount(settings))
+
+    def over(self, amount: int) -> AppError:
+        """Return the answer to whoever wants more than an amount."""
         budget, name = self.value, self.name.lower()
-        sentence = f"Limit reached: at most {self.amount(settings)} {budget.noun}"
+        sentence = f"Limit reached: at most {amount} {budget.noun}"
         if budget.retry_after is not None:
             return RateLimitError(budget.retry_after, limit=name, message=sentence)
-        return BudgetError(sentence, limit=name, maximum=self.amount(settings))
+        return BudgetError(sentence, limit=name, maximum=amount)

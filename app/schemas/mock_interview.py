@@ -330,8 +330,8 @@ class InterviewTemplate(BaseModel):
         return list(dict.fromkeys(field.question_type for field in self.planner_fields))
 
 
-class TemplateResponse(BaseModel):
-    """A plan that is ready to run; ``id`` never changes."""
+class TemplateSummary(BaseModel):
+    """What every answer tells of a template; ``id`` never changes."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -340,19 +340,17 @@ class TemplateResponse(BaseModel):
     description: str
     language: str
     total_minutes: float
+
+
+class TemplateResponse(TemplateSummary):
+    """A plan that is ready to run."""
+
     planner_fields: list[PlannerFieldResponse]
 
 
-class ListedTemplate(BaseModel):
+class ListedTemplate(TemplateSummary):
     """A template in a list, told of like any mock interview there; its phases are at its own path."""
 
-    model_config = ConfigDict(from_attributes=True)
-
-    id: str
-    title: str
-    description: str
-    language: str
-    total_minutes: float
     phases: int
     minutes: float
     question_types: list[QuestionType]

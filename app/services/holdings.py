@@ -80,7 +80,7 @@ class NewHoldings:
         self._check(Limit.LIVE_ROOMS, await self._repository.count_live_rooms(user_id))
 
     async def check_position(self, position_id: UUID) -> None:
-        """Check that a position, with what was just written to it, comes with no more than a list can carry.
+        """Check that a position, with what was just written to it, comes with no more than one may.
 
         The transaction has the position locked already.
 

@@ -78,8 +78,7 @@ class RateLimits:
             RateLimitError: there were too many.
 
         """
-        if self._enabled and not await self._limiter.hit(self._registrations, "registrations", address):
-            raise await self._exceeded(self._registrations, "registrations", address)
+        await self._count(self._registrations, "registrations", address)
 
     async def count_anonymous_room(self, address: str) -> None:
         """Count one room that is opened without an account.
@@ -88,8 +87,7 @@ class RateLimits:
             RateLimitError: there were too many from this address.
 
         """
-        if self._enabled and not await self._limiter.hit(self._anonymous_rooms, "anonymous-rooms", address):
-            raise await self._exceeded(self._anonymous_rooms, "anonymous-rooms", address)
+        await self._count(self._anonymous_rooms, "anonymous-rooms", address)
 
     def count_request(self, owner: UUID | str) -> None:
         """Count one request of an account, or of an address without one, in this process.
@@ -110,6 +108,10 @@ class RateLimits:
         """
         if self._enabled:
             self._sign_ins.hit(address)
+
+    async def _count(self, item: RateLimitItem, *key: str) -> None:
+        if self._enabled and not await self._limiter.hit(item, *key):
+            raise await self._exceeded(item, *key)
 
     async def _check(self, item: RateLimitItem, *key: str) -> None:
         if not await self._limiter.test(item, *key):

@@ -1,9 +1,12 @@
 """What every answer carries, and HEAD wherever there is GET."""
 
+from unittest.mock import AsyncMock
+
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.core.errors import DatabaseUnavailableError, RateLimitError
 from tests.conftest import MakeApp, client_of
 from tests.support.probing import all_operations, own_ids
 from tests.support.rooms import feed_of, open_room, serving
@@ -35,11 +38,9 @@ async def test_every_kind_of_answer_says_that_it_is_nobodys_to_keep(
         await user.get("/api/v1/positions/export.csv"),
     ]
 
-    async def fail(*_arguments: object) -> None:
-        raise RuntimeError
-
-    monkeypatch.setattr("app.services.positions.PositionService.list_page", fail)
-    answers[500] = await user.get("/api/v1/positions")
+    for status, error in {429: RateLimitError(1), 500: RuntimeError(), 503: DatabaseUnavailableError()}.items():
+        monkeypatch.setattr("app.services.positions.PositionService.list_page", AsyncMock(side_effect=error))
+        answers[status] = await user.get("/api/v1/positions")
 
     assert [answer.status_code for answer in answers.values()] == list(answers)
     for answer in [*answers.values(), *others]:

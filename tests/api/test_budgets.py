@@ -130,6 +130,13 @@ class TestAtOnce:
                 assert (await client.get(urls[1])).status_code == 200
             assert (await client.get(urls[0])).status_code == 200
 
+    async def test_a_look_at_a_calendar_is_one_request(self, make_app: MakeApp) -> None:
+        async with make_app(max_requests_in_flight=1, rate_limit_enabled=True) as app, client_of(app) as client:
+            user = await sign_up(client)
+            url = (await user.post("/api/v1/interviews/calendar-feed")).json()["url"]
+
+            assert (await client.get(url)).status_code == 200
+
     async def test_what_failed_is_no_longer_under_way(self, make_app: MakeApp) -> None:
         async with make_app(rate_limit_enabled=True, max_writes_at_once=1) as app, client_of(app) as client:
             user = await sign_up(client)

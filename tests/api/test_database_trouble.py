@@ -231,7 +231,11 @@ class TestLanes:
         waiting = (
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
-        async with make_app(database_pool_size=3) as app, client_of(app) as client, connected(app) as other:
+        async with (
+            make_app(database_pool_size=3, database_lock_timeout_seconds=30) as app,
+            client_of(app) as client,
+            connected(app) as other,
+        ):
             attacker, victim = await sign_up(client), await sign_up(client)
             refresh, spent = "/api/v1/auth/refresh", {"refresh_token": attacker.tokens["refresh_token"]}
             async with other.transaction():

@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from app.api.dependencies import runtime
+from app.api.route_rules import READING
 from app.core.errors import AuthorizationError
 
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SITE = frozenset({"same-origin", "none"})
 
 
@@ -21,7 +21,7 @@ def refuse_cross_site(request: Request) -> None:
         AuthorizationError: it comes from a page of an origin that is not in ``CORS_ORIGINS``.
 
     """
-    if request.method in _SAFE_METHODS or _is_json(request) or not _is_from_elsewhere(request):
+    if request.method in READING or _is_json(request) or not _is_from_elsewhere(request):
         return
     allowed = runtime(request).settings.cors_origins
     if "*" not in allowed and request.headers.get("origin") not in allowed:

@@ -20,7 +20,8 @@ import asyncpg
 import orjson
 import structlog
 
-from app.core.errors import DatabaseUnavailableError, ExternalServiceError, RateLimitError
+from app.core.budgets import Limit
+from app.core.errors import DatabaseUnavailableError, ExternalServiceError
 from app.core.notifications import Subscriber
 from app.core.reads import Reads
 from app.interview_session.events.event_log import NEWS_LIMIT, ROOM_TOPIC, EventLog, may_have_more
@@ -275,7 +276,7 @@ class EventFeed(Subscriber):
 
         """
         if self._owners[owner] >= self._max_readers_per_owner:
-            raise RateLimitError(retry_after=5, limit="event_streams", message="Too many open event streams")
+            raise Limit.EVENT_STREAMS.over(self._max_readers_per_owner)
         if self._count >= self._max_readers:
             raise ExternalServiceError("event-streams")
         reader = Reader(self, session_id, owner, position, is_over=is_over, takes_interim=takes_interim)

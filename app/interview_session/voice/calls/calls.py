@@ -169,10 +169,10 @@ class Calls:
             if call.session_id == session["id"] and not call.has_room:
                 # Two peers of one room at most: the one that is there, and the one that is coming.
                 call.hang_up("replaced")
-        begun = Beginning(session, owner, login, opens_by_id, patience_seconds)
+        offer = AdmittedOffer(session, owner, login, opens_by_id, patience_seconds)
         self._being_answered[owner] += 1
         try:
-            return await self._begin(begun, sdp, kind)
+            return await self._begin(offer, sdp, kind)
         finally:
             self._being_answered[owner] -= 1
             if not self._being_answered[owner]:
@@ -248,27 +248,27 @@ class Calls:
         except SdpError as error:
             raise ValidationError({"sdp": str(error)}) from None
 
-    async def _begin(self, begun: "Beginning", sdp: str, kind: str) -> Answer:
+    async def _begin(self, offer: "AdmittedOffer", sdp: str, kind: str) -> Answer:
         candidates = RemoteCandidates(allow_private=self._runtime.settings.allow_private_ice_candidates)
-        servers = [RTCIceServer(**server) for server in ice_servers(self._runtime.settings, begun.session["room_id"])]
+        servers = [RTCIceServer(**server) for server in ice_servers(self._runtime.settings, offer.session["room_id"])]
         # Its own time limit would cancel itself half way through closing, and leak the sockets.
         connection = SmallWebRTCConnection(ice_servers=servers, connection_timeout_secs=NEVER_BY_ITSELF)
         offered = without_forbidden_candidates(sdp, candidates)
         answer = await self._answer(connection, offered, kind, is_new=True)
         call = Call(
             self._runtime,
-            begun.session,
+            offer.session,
             connection,
-            owner=begun.owner,
-            login=begun.login,
+            owner=offer.owner,
+            login=offer.login,
             identity=peer_identity(sdp),
             candidates=candidates,
-            opens_by_id=begun.opens_by_id,
+            opens_by_id=offer.opens_by_id,
             rooms=self._rooms,
             providers=self._providers,
             detectors=self._detectors,
             smart_turns=self._smart_turns,
-            patience_seconds=begun.patience_seconds,
+            patience_seconds=offer.patience_seconds,
             replace_others=self._replace_others,
         )
         task = asyncio.create_task(call.run(), name=f"call {call.id}")
@@ -367,7 +367,7 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
+class AdmittedOffer:
     """An offer that has got its place: for which session, on whose account, and what it wishes."""
 
     session: dict[str, Any]

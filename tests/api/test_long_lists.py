@@ -9,6 +9,7 @@ from app.repositories.interviews import BATCH_ROWS
 from app.repositories.paging import READ_BYTES
 from app.schemas.interview import InterviewListResponse, PositionInterviewsResponse
 from app.schemas.position import PositionListResponse, PositionResponse
+from app.services.positions import PositionService
 from tests.support.counted_reads import CountedReads, counted_reads
 from tests.support.rooms import execute
 from tests.support.users import SignedIn

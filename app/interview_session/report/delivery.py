@@ -82,7 +82,7 @@ def talk_ratio(candidates_seconds: float, interviewers_seconds: float) -> float 
 
 
 def response_seconds(entries: Sequence[Entry], source: Source) -> float | None:
-    """Return the median time in seconds from the end of what was asked to the answer; None where nothing was answered.
+    """Return the median time in seconds from the end of what was asked to the answer; None without an answer.
 
     To the first word of a spoken answer, to the sending of a typed one: that includes the writing. The median,
     because one long thought would move a mean far.

@@ -23,7 +23,7 @@ class Turn:
     def seconds(self) -> float:
         """Return the time from the beginning of its first word to the end of its last one, pauses included."""
         begins_at = min(entry.begins_at for entry in self.entries)
-        return (max(entry.ends_at for entry in self.entries) - begins_at).total_seconds()
+        return max(0.0, (max(entry.ends_at for entry in self.entries) - begins_at).total_seconds())
 
     @property
     def longest_pause_seconds(self) -> float | None:

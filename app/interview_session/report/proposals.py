@@ -73,7 +73,7 @@ def _proposals(question: QuestionEvidence, embed: Embed | None, share: int) -> P
     by_meaning: list[list[float]] | None = None
     if embed is not None and question.language == LANGUAGE_OF_MEANING:
         by_meaning = _similarities(question, [one.quote for one in sentences], by_words, embed, share)
-    meanings = by_meaning or [None] * len(question.rubric)
+    meanings: Sequence[Sequence[float] | None] = by_meaning or [None] * len(question.rubric)
     return {
         criterion: [sentences[place] for place in _best(words, meaning)]
         for criterion, words, meaning in zip(question.rubric, by_words, meanings, strict=True)

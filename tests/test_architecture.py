@@ -38,6 +38,7 @@ FLOORS = {
     },
     "voice": {"conversation", "room", "plans", "events", "background", "provider_options"},
     "history": {"events"},
+    "report": {"conversation", "plans.plan", "events"},
     "room": {"conversation", "plans", "events", "language_model"},
     "conversation": {"plans.plan", "events.events"},
     "plans": {"language_model"},

@@ -67,7 +67,7 @@ def signs_of(text: str) -> Signs:
     words = _words_of(text)
     hedges = _places(words, english.HEDGES)
     return Signs(
-        words=sum(any(map(str.isalnum, word)) for word in text.split()),
+        words=word_count(text),
         own_part=_own_part(text, words, asides=[*hedges, *_places(words, english.ASIDES)]),
         team=_places(words, english.TEAM),
         numbers=_numbers(text, words),
@@ -75,6 +75,11 @@ def signs_of(text: str) -> Signs:
         examples=_in_order([*_places(words, english.EXAMPLES), *_dates(words)]),
         hedges=hedges,
     )
+
+
+def word_count(text: str) -> int:
+    """Return how many words a text has: what stands between spaces and has a letter or a digit."""
+    return sum(any(map(str.isalnum, word)) for word in text.split())
 
 
 def shows(when: str, text: str) -> bool:

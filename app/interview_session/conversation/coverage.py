@@ -72,7 +72,7 @@ def _short_sentences(text: str) -> list[str]:
 
 
 def _weights(text: str) -> dict[str, float]:
-    return {_stem(word): weight for word in _WORD.findall(text.lower()) if (weight := _weight(word)) > 0}
+    return {stem(word): weight for word in _WORD.findall(text.lower()) if (weight := _weight(word)) > 0}
 
 
 @lru_cache(maxsize=4096)
@@ -82,7 +82,8 @@ def _weight(word: str) -> float:
     return math.log(max(1, rank))
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """Return a word in lower case without the commonest endings of English."""
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) > len(ending) + 3:
             return word[: -len(ending)]

@@ -10,6 +10,7 @@ from app.models.note import Note
 from app.models.operations import IdempotencyKey, RateLimit, StoredBytes
 from app.models.position import Position, StatusChange
 from app.models.product import Product
+from app.models.report import ReportJob, SelfAssessment, SessionReport, VerdictDispute
 from app.models.task import Task
 from app.models.user import CalendarFeed, Login, RefreshToken, User
 
@@ -31,9 +32,13 @@ __all__ = [
     "Product",
     "RateLimit",
     "RefreshToken",
+    "ReportJob",
+    "SelfAssessment",
     "SessionEvent",
+    "SessionReport",
     "StatusChange",
     "StoredBytes",
     "Task",
     "User",
+    "VerdictDispute",
 ]

@@ -15,6 +15,8 @@ class MockInterview(Entity):
 
     A plan made for an interview names that interview's position too. It outlives both. ``practice_key`` stands for
     what a practice plan was made from, so that the same request gives it again; others have none.
+    ``retry_of_session_id`` and ``retry_of_sequence`` name the question of a session that a plan practises again; the
+    session may be gone.
     """
 
     __tablename__ = "mock_interviews"
@@ -36,3 +38,5 @@ class MockInterview(Entity):
     language: Mapped[str] = mapped_column(String(2), default="en", server_default="en")
     planner_fields: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     practice_key: Mapped[str | None] = mapped_column(String(64))
+    retry_of_session_id: Mapped[UUID | None]
+    retry_of_sequence: Mapped[int | None]

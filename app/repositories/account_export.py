@@ -28,11 +28,15 @@ from app.models import (
     Position,
     Product,
     RefreshToken,
+    ReportJob,
+    SelfAssessment,
     SessionEvent,
+    SessionReport,
     StatusChange,
     StoredBytes,
     Task,
     User,
+    VerdictDispute,
 )
 from app.repositories.access import DataAccess
 
@@ -74,6 +78,10 @@ EXPORTS: Mapping[str, Export] = {
     "mock_interviews": Export(MockInterview, batch_rows=BATCH_PLANS),
     "sessions": Export(InterviewSession, batch_rows=BATCH_PLANS),
     "session_events": Export(SessionEvent, through=InterviewSession, reference="session_id"),
+    "report_jobs": Export(ReportJob),
+    "reports": Export(SessionReport, batch_rows=BATCH_PLANS),
+    "self_assessments": Export(SelfAssessment, batch_rows=BATCH_PLANS),
+    "verdict_disputes": Export(VerdictDispute),
     "products": Export(Product, owner="owner_id"),
     "logins": Export(Login),
     "refresh_tokens": Export(

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.conftest import MakeApp, client_of
-from tests.support.rooms import Room, execute, open_room, runner_of, serving
+from tests.support.rooms import Room, execute, feed_of, open_room, reports_of, runner_of, serving
 from tests.support.users import SignedIn
 
 STREAMS_PER_USER = 4
@@ -27,6 +27,9 @@ async def app(make_app: MakeApp) -> AsyncIterator[FastAPI]:
         writing_nudge_seconds=3600,
     ) as shared:
         await runner_of(shared).stop()
+        await reports_of(shared).stop()
+        # No report comes, and so nobody waits for one.
+        feed_of(shared).report_wait_seconds = 0
         yield shared
 
 

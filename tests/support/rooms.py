@@ -21,6 +21,7 @@ from sqlalchemy import text
 from app.interview_session.background import Rooms
 from app.interview_session.events.event_feed import EventFeed
 from app.interview_session.plans.plan import phase_durations
+from app.interview_session.report.report_runner import ReportRunner
 from app.interview_session.room.act import Act
 from app.interview_session.room.phase_runner import PhaseRunner
 from app.interview_session.room.room_repository import RoomRepository
@@ -235,6 +236,12 @@ def runner_of(app: FastAPI) -> PhaseRunner:
     """Return the runner of an application; the tests' own does nothing but when it is told to."""
     rooms: Rooms = app.state.rooms
     return rooms.runner
+
+
+def reports_of(app: FastAPI) -> ReportRunner:
+    """Return what makes the reports of an application's sessions."""
+    rooms: Rooms = app.state.rooms
+    return rooms.reports
 
 
 def interviewer_of(app: FastAPI) -> WrittenInterviewer:

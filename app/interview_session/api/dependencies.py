@@ -149,7 +149,7 @@ async def enter(request: Request, room_id: str, *, token: str | None = None) -> 
 
     """
     shown = await room_guests(request)
-    session = await _room_repository(request).find(room_id)
+    session = await room_repository(request).find(room_id)
     if session is not None and session["user_id"] is None:
         return Visit(session, str(await address_owner(request)))
     rooms, refusal = shown.rooms, shown.refusal
@@ -176,7 +176,7 @@ async def plan_of(request: Request, visit: Visit) -> dict[str, Any]:
         RoomNotFoundError: it has just been erased.
 
     """
-    plan = await _room_repository(request).plan_of(visit.session_id)
+    plan = await room_repository(request).plan_of(visit.session_id)
     if plan is None:
         raise RoomNotFoundError(visit.room_id)
     return plan
@@ -194,7 +194,7 @@ def shows_token(request: Request) -> bool:
 
 async def may_stay(request: Request, visit: Visit) -> bool:
     """Tell whether a visitor may still be in the room: it is there, and their login holds."""
-    session = await _room_repository(request).find(visit.room_id)
+    session = await room_repository(request).find(visit.room_id)
     if session is None or session["id"] != visit.session_id:
         return False
     if visit.login is None:
@@ -273,7 +273,8 @@ async def _room_claims(request: Request, token: str) -> RoomClaims:
     return claims
 
 
-def _room_repository(request: Request) -> RoomRepository:
+def room_repository(request: Request) -> RoomRepository:
+    """Return what reads rooms."""
     return runtime(request).reader(RoomRepository)
 
 

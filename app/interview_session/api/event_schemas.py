@@ -144,6 +144,14 @@ class InterviewCompleted(LogEvent):
     session_duration_minutes: float
 
 
+class ReportReady(LogEvent):
+    """The session's report can be read, at its own path; it follows the end of the session."""
+
+    session_id: UUID
+    status: Literal["ready", "failed", "insufficient_evidence"]
+    made_by: Literal["code", "model"]
+
+
 class RoomEvents(BaseModel):
     """The data of each event, by the name behind ``event:``. No value has this form; it is the table of them."""
 
@@ -163,6 +171,7 @@ class RoomEvents(BaseModel):
     transcript: TranscriptAdded
     bot_connected: BotChanged
     bot_disconnected: BotChanged
+    report_ready: ReportReady
 
 
 def event_schemas() -> dict[str, Any]:

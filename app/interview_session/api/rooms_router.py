@@ -24,6 +24,7 @@ from app.interview_session.api.dependencies import (
     enter,
     may_stay,
     room_guests,
+    room_repository,
     whole_phase,
 )
 from app.interview_session.api.event_stream import EventStreamResponse, stream
@@ -200,6 +201,7 @@ async def get_events(
 ) -> Response:
     """Stream what happens in the room: from now on, or everything after ``Last-Event-ID``.
 
+    The stream of a session that has ended stays open for its report, for half a minute at most.
     ``?token=`` takes the room token, because EventSource cannot send headers.
     """
     if last_event_id_header and EVENT_ID.fullmatch(last_event_id_header):
@@ -209,8 +211,12 @@ async def get_events(
     if position > session["last_seq"]:
         # A number that this log has not come to is of an earlier session in the same room.
         position = 0
-    if session["ended_at"] is not None and position == session["last_seq"]:
-        return Response(status_code=204)
+    report_seconds = rooms.feed.report_wait_seconds
+    if session["ended_at"] is not None:
+        last_seq, awaits_report = await room_repository(request).end_of_log(visit.session_id)
+        if position >= last_seq and not awaits_report:
+            return Response(status_code=204)
+        report_seconds = report_seconds if awaits_report else 0
     settings = runtime(request).settings
     # Not a dependency: what FastAPI gives an endpoint lives as long as the stream.
     phase = await whole_phase(request, visit)
@@ -221,6 +227,7 @@ async def get_events(
         last_seq=session["last_seq"],
         is_over=session["ended_at"] is not None,
         takes_interim=True,
+        report_seconds=report_seconds,
     )
     frames = stream(
         session,

@@ -41,6 +41,9 @@ POLL_SECONDS = 5.0
 
 RETRY_SECONDS = 0.2
 
+REPORT_WAIT_SECONDS = 30.0
+"""So long the readers of a session that has ended wait for its report."""
+
 _END_INTERIM = {
     EventType.TIMER_PAUSED,
     EventType.TIMER_RESET,
@@ -62,12 +65,16 @@ class Reader:
         *,
         is_over: bool,
         takes_interim: bool = False,
+        report_seconds: float = 0.0,
     ) -> None:
         self.session_id = session_id
         self.owner = owner
         self.position = position
         self.closed = False
         self._is_over = is_over
+        self._report_seconds = report_seconds
+        self._has_report = False
+        self._ends_at: float | None = None
         self._takes_interim = takes_interim
         self._interim: tuple[datetime, bytes] | None = None
         self._interim_ended_at: datetime | None = None
@@ -83,8 +90,10 @@ class Reader:
         """Yield each event's wire form after the reader's position, in order, once; then wait for more.
 
         Yields None every ``beat_seconds``, whether or not events come, and after a ``nudge``. Ends after the
-        session's last event, and when the reader was closed.
+        session's end, with its report where that was to be waited for, and when the reader was closed.
         """
+        if self._is_over:
+            self._note_end()
         self._beat_seconds = beat_seconds
         self._beat_at = asyncio.get_running_loop().time() + beat_seconds
         async for replayed in self._replay():
@@ -96,6 +105,8 @@ class Reader:
             if not self._queue:
                 if interim := self._take_interim():
                     yield interim
+                elif self._has_waited_enough():
+                    return
                 else:
                     await self._wait_for_news()
                 continue
@@ -108,7 +119,8 @@ class Reader:
                 self.position = seq
                 self._end_interim(interim_ended_at)
                 yield wire
-                if kind == EventType.INTERVIEW_COMPLETED:
+                self._note_kind(kind)
+                if self._has_all():
                     return
 
     def push(self, seq: int, kind: str, wire: bytes, interim_ended_at: datetime | None = None) -> None:
@@ -171,14 +183,33 @@ class Reader:
     async def _wait_for_news(self) -> None:
         """Wait for an event, a nudge, the end, or the next beat."""
         self._news.clear()
+        ends = [self._beat_at] if self._ends_at is None else [self._beat_at, self._ends_at]
         with suppress(TimeoutError):
-            async with asyncio.timeout_at(self._beat_at):
+            async with asyncio.timeout_at(min(ends)):
                 await self._news.wait()
 
-    async def _replay(self) -> AsyncIterator[bytes | None]:
-        """Yield what the log has after the position, and the beats; close the reader at the end of one that is over.
+    def _note_kind(self, kind: str) -> None:
+        if kind == EventType.INTERVIEW_COMPLETED:
+            self._note_end()
+        elif kind == EventType.REPORT_READY:
+            self._has_report = True
 
-        What was typed in the last moment may follow the event of the session's end.
+    def _note_end(self) -> None:
+        """Begin to wait for the report of a session that has ended."""
+        self._is_over = True
+        self._ends_at = asyncio.get_running_loop().time() + self._report_seconds
+
+    def _has_all(self) -> bool:
+        """Tell whether nothing is waited for after what was passed on."""
+        return self._is_over and (self._has_report or not self._report_seconds)
+
+    def _has_waited_enough(self) -> bool:
+        return self._ends_at is not None and asyncio.get_running_loop().time() >= self._ends_at
+
+    async def _replay(self) -> AsyncIterator[bytes | None]:
+        """Yield what the log has after the position, and the beats; close the reader where nothing more is waited for.
+
+        What was typed in the last moment may follow the event of the session's end, and even its report.
         """
         while rows := await self._feed.log.after(self.session_id, self.position):
             for row in rows:
@@ -189,8 +220,8 @@ class Reader:
                 self.position = row["seq"]
                 self._end_interim(_interim_ended_at(row["type"], row["data"]))
                 yield frame(row["type"], row["data"], row["seq"])
-                self._is_over = self._is_over or row["type"] == EventType.INTERVIEW_COMPLETED
-        if self._is_over:
+                self._note_kind(row["type"])
+        if self._has_all():
             self.close()
 
 
@@ -201,6 +232,7 @@ class EventFeed(Subscriber):
 
     def __init__(self, reads: Reads, *, max_readers: int, max_readers_per_owner: int) -> None:
         self.log = EventLog(DataAccess(reads))
+        self.report_wait_seconds = REPORT_WAIT_SECONDS
         self._max_readers = max_readers
         self._max_readers_per_owner = max_readers_per_owner
         self._readers: defaultdict[UUID, set[Reader]] = defaultdict(set)
@@ -264,11 +296,13 @@ class EventFeed(Subscriber):
         last_seq: int,
         is_over: bool = False,
         takes_interim: bool = False,
+        report_seconds: float = 0.0,
     ) -> Reader:
         """Return a new reader that begins after ``position``; whoever opens it must ``release`` it.
 
         ``last_seq`` is the number of the log's last event when it was looked at, ``is_over`` whether the session has
-        ended, ``takes_interim`` whether interim texts are wanted among the events.
+        ended, ``takes_interim`` whether interim texts are wanted among the events. For ``report_seconds`` after the
+        session's end the reader waits for the session's report.
 
         Raises:
             RateLimitError: the owner has too many readers in this process.
@@ -279,7 +313,7 @@ class EventFeed(Subscriber):
             raise Limit.EVENT_STREAMS.over(self._max_readers_per_owner)
         if self._count >= self._max_readers:
             raise ExternalServiceError("event-streams")
-        reader = Reader(self, session_id, owner, position, is_over=is_over, takes_interim=takes_interim)
+        reader = Reader(self, session_id, owner, position, is_over=is_over, takes_interim=takes_interim, report_seconds=report_seconds)
         self._readers[session_id].add(reader)
         self._known.setdefault(session_id, last_seq)
         self._owners[owner] += 1

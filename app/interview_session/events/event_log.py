@@ -34,6 +34,9 @@ from app.repositories.access import DataAccess
 ROOM_TOPIC = "room"
 """The topic of notifications that a session (by id) has news."""
 
+REPORT_TOPIC = "report"
+"""The topic of notifications that a session (by id) is to have a report."""
+
 ERASED_TOPIC = "erased"
 """The topic of notifications that a session (by id) was erased, which no event tells."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
+from uuid import UUID
 
 import orjson
 
@@ -33,6 +34,7 @@ class EventType(StrEnum):
     TRANSCRIPT = "transcript"
     BOT_CONNECTED = "bot_connected"
     BOT_DISCONNECTED = "bot_disconnected"
+    REPORT_READY = "report_ready"
 
 
 TEXT_KEYS = {
@@ -114,6 +116,11 @@ def interview_completed(sequence: int, total: int, run_time_ms: int, *, reason: 
             "timestamp": iso_utc(now),
         },
     )
+
+
+def report_ready(session_id: UUID, *, status: str, made_by: str) -> Event:
+    """Return the event that a session's report can be read; ``status`` and ``made_by`` are those of the report."""
+    return Event(EventType.REPORT_READY, {"session_id": str(session_id), "status": status, "made_by": made_by})
 
 
 def timer_event(

@@ -32,6 +32,8 @@ class Act:
     ``now`` is the database's time, taken after the row was locked. What the interviewer says when a phase begins or
     ends belongs to the same act where no voice says it: whoever reads the log finds the question beside the event.
     ``needs_conversation`` tells that something happened to which only the whole conversation knows the reply.
+    ``report_delay_seconds`` is in how many seconds a report of the session is to be made; None if nothing calls for
+    one.
     ``nudge_seconds`` is the silence that an interviewer in writing asks about, ``log_limit`` how long the session's
     log may get.
     """
@@ -46,6 +48,7 @@ class Act:
         self.clock = clock_of(columns, phase_durations(session.plan))
         self.events: list[Event] = []
         self.needs_conversation = False
+        self.report_delay_seconds: float | None = None
         self._nudge_seconds = nudge_seconds
         self._log_limit = log_limit
         self._first_seq = session.last_seq + 1
@@ -178,6 +181,10 @@ class Act:
             parts=len(line.parts) if is_rest else None,
         )
 
+    def request_report(self, *, delay_seconds: float = 0.0) -> None:
+        """Have the session's report made, by whoever makes reports; anew if there is one, or one is being made."""
+        self.report_delay_seconds = delay_seconds
+
     def wake_interviewer_at(self, moment: datetime | None) -> None:
         """Have an interviewer in writing look then whether there is something to say."""
         self.session.interviewer_wake_at = moment
@@ -204,7 +211,7 @@ class Act:
         session.bot_seen_at = self.now if session.bot_id else None
         self.wake_interviewer_at(None if is_there else self.now + timedelta(seconds=RETURN_SECONDS))
         if self.clock.state is not ClockState.COMPLETED:
-            # Nothing follows the event that ends the log: its readers leave at it.
+            # Nothing but the session's report follows the event of its end: readers leave there.
             kind = EventType.BOT_CONNECTED if is_there else EventType.BOT_DISCONNECTED
             self.add(Event(kind, {"bot_status": status} | ({"bot_id": str(bot_id)} if bot_id else {})))
 
@@ -287,6 +294,7 @@ class Act:
         self.write(Line(Purpose.GOODBYE, words, self.clock.sequence), source=source)
         total, run_time = len(self.clock.durations), self.clock.run_time(self.now_ms)
         self.add(events.interview_completed(self.clock.sequence, total, run_time, reason=reason, now=self.now))
+        self.request_report()
 
     def _add_timer_event(self, kind: EventType) -> None:
         deadline = self._deadline() if self.clock.deadline is not None else None

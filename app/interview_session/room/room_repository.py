@@ -27,7 +27,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.core.notifications import CHANNEL
 from app.core.reads import Read
 from app.core.turns import take_turn
-from app.models import InterviewSession, Position, SessionEvent
+from app.models import InterviewSession, Position, ReportJob, SessionEvent
 from app.repositories.access import DataAccess
 
 CLOCK_TOPIC = "clock"
@@ -72,6 +72,12 @@ _LIVE = (
 )
 _LIVE_OF_USER = Read(_LIVE.where(InterviewSession.user_id == bindparam("user_id")))
 _LIVE_OF_ADDRESS = Read(_LIVE.where(InterviewSession.opened_from == bindparam("address")))
+# In one statement, so that no report comes between the two answers.
+_END_OF_LOG = Read(
+    select(InterviewSession.last_seq, ReportJob.due_at.is_not(None).label("awaits_report"))
+    .outerjoin(ReportJob, ReportJob.session_id == InterviewSession.id)
+    .where(InterviewSession.id == bindparam("session_id"))
+)
 _POSTING = Read(
     select(Position.title, Position.company, Position.description)
     # Only the owner's: a session's position is the user's own, and this is what that rests on here.
@@ -137,6 +143,11 @@ class RoomRepository:
         """Return the whole plan of a session; None if it was erased."""
         row = await self._access.reads.first(_PLAN, session_id=session_id)
         return cast("dict[str, Any]", orjson.loads(row["plan"])) if row else None
+
+    async def end_of_log(self, session_id: UUID) -> tuple[int, bool]:
+        """Return the number of the last event of a session, and whether its report is still to be made."""
+        row = await self._access.reads.first(_END_OF_LOG, session_id=session_id)
+        return (row["last_seq"], row["awaits_report"]) if row else (0, False)
 
     async def live_of_user(self, user_id: UUID) -> list[dict[str, Any]]:
         """Return ``id``, ``room_id``, ``state`` and ``bot_status`` of a user's live sessions."""
@@ -230,6 +241,12 @@ class RoomRepository:
                 text("SELECT pg_notify(:channel, topic) FROM unnest(CAST(:topics AS text[])) AS topic"),
                 {"channel": CHANNEL, "topics": sorted(topics)},
             )
+
+    async def request_report(self, session: InterviewSession, due_at: datetime) -> None:
+        """Have the report of a session made from ``due_at`` on; one that is being made will not be kept."""
+        afresh = {"requested_at": due_at, "due_at": due_at, "claim_id": None, "attempts": 0, "last_error": None}
+        statement = insert(ReportJob).values(session_id=session.id, user_id=session.user_id, **afresh)
+        await self._access.db.execute(statement.on_conflict_do_update(index_elements=["session_id"], set_=afresh))
 
     async def _claim(self, statement: Select[InterviewSession]) -> Sequence[InterviewSession]:
         sessions = (await self._access.db.scalars(statement.options(_WITHOUT_PLAN))).all()

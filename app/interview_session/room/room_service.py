@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from app.core.errors import AppError, ResourceConflictError
-from app.interview_session.events.event_log import ROOM_TOPIC
+from app.interview_session.events.event_log import REPORT_TOPIC, ROOM_TOPIC
 from app.interview_session.events.events import Event
 from app.interview_session.plans.plan import Plan, phase_durations
 from app.interview_session.room.act import DISCONNECTED, Act
@@ -231,5 +231,9 @@ class RoomService:
                 topics.add(f"{ROOM_TOPIC}:{act.session.id}")
                 if act.session.wake_at is not None:
                     topics.add(f"{CLOCK_TOPIC}:{to_ms(act.session.wake_at)}")
+        reports = [act for act in acts if act.report_delay_seconds is not None]
+        topics |= {f"{REPORT_TOPIC}:{act.session.id}" for act in reports}
         await self._rooms.save(lines, topics)
+        for act in reports:
+            await self._rooms.request_report(act.session, act.now + timedelta(seconds=act.report_delay_seconds or 0))
         tell_after_commit(self._access.db, acts)

@@ -16,6 +16,9 @@ from app.interview_session.room.stored_phases import StoredPhases
 LATE_ANSWER = timedelta(minutes=2)
 """So long after the end an answer can still be sent that was being written when the time was over."""
 
+REPORT_DELAY_SECONDS = 10.0
+"""So long after a late answer the session's report is made again: where there was one answer, another may follow."""
+
 
 async def understood(
     understander: Understander,
@@ -77,6 +80,8 @@ class AnswerService:
             late=is_late or None,
         )
         act.needs_conversation = not is_late
+        if is_late:
+            act.request_report(delay_seconds=REPORT_DELAY_SECONDS)
         await self._rooms.complete(act)
 
 

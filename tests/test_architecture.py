@@ -38,7 +38,7 @@ FLOORS = {
     },
     "voice": {"conversation", "room", "plans", "events", "background", "provider_options"},
     "history": {"events"},
-    "report": {"conversation", "plans.plan", "events"},
+    "report": {"conversation", "plans.plan", "events", "language_model", "model_answers", "untrusted_material"},
     "room": {"conversation", "plans", "events", "language_model"},
     "conversation": {"plans.plan", "events.events", "untrusted_material"},
     "plans": {"language_model", "model_answers", "untrusted_material"},

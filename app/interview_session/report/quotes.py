@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.interview_session.report.schemas import Quote
@@ -13,22 +13,35 @@ MIN_QUOTE_WORDS = 3
 MAX_QUOTE_CHARACTERS = 600
 """A longer quote is shown up to the last word within this length."""
 
-_MARKS: Mapping[str, str] = dict.fromkeys("\"“”„‟«»‹›‘’‚‛`´＂＇「」『』", "'")
+_MARKS: Mapping[str, str] = dict.fromkeys('"“”„‟«»‹›‘’‚‛`´＂＇「」『』', "'")
 _EDGES = "' .…"
 
-_WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]|[^\W_]+(?:['’-][^\W_]+)*")
-"""A word, or a letter of a script that sets no spaces between words."""
+_SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]")
+"""A letter of a script that sets no spaces between words."""
+
+_WORD = re.compile(_SPACELESS.pattern + r"|[^\W_\u2e80-\u9fff]+")
+_JOINTS: Mapping[str, Callable[[str], bool]] = {
+    "'": str.isalnum,
+    "-": str.isalnum,
+    ".": str.isdigit,
+    ",": str.isdigit,
+}
+"""What stands within words and numbers, and between which signs."""
 
 _ORDERS = (
-    re.compile(r"\b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,60}\b(?:instructions?|rules|rubric|prompts?)\b", re.I),
     re.compile(
-        r"\b(?:mark|rate|grade|judge|score|count|give|set|answer|output|return|respond)\b[^.!?\n]{0,60}"
-        r"(?:\bshown\b|\bpartly\b|\bcriterion\b|\bcriteria\b|\brubric\b|\bverdicts?\b|\bfull marks\b|\bjson\b)",
-        re.I,
+        r"\b(?:ignore|disregard|forget|override) (?:all |any )?(?:of )?(?:the |your |my |these |those )?"
+        r"(?:previous|prior|above|earlier|former|given|own) (?:instructions?|rules|rubric|prompts?)\b",
+        re.IGNORECASE,
     ),
-    re.compile(r"\bverdicts?\W{1,4}(?:not_)?(?:shown|partly)\b", re.I),
-    re.compile(r"(?:^|\n)\W{0,4}(?:system|assistant|director|developer)\b[^\n:]{0,20}:", re.I),
+    re.compile(
+        r"\b(?:mark|rate|grade|judge|score|give|count)\b[^.!?\n]{0,60}"
+        r"\b(?:as ['\"“‘]?(?:fully )?shown|full marks|the verdict)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(r"\bverdicts?\W{1,4}(?:must be |has to be |is )?['\"]?(?:not_)?(?:shown|partly)\b", re.IGNORECASE),
 )
+"""How a text speaks to whoever judges it. More can be thought of; a judge has to see through those itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +129,22 @@ def _occurrences(text: str, wanted: str) -> Iterator[int]:
 
 
 def _is_inside_word(text: str, place: int) -> bool:
-    """Tell whether a place between two characters stands within a word."""
-    return any(word.start() < place < word.end() for word in _WORD.finditer(text, max(0, _word_start(text, place))))
+    """Tell whether a word or a number goes on across the place between two signs."""
+    before, behind = text[max(0, place - 2) : place], text[place : place + 2]
+    if not before or not behind:
+        return False
+    if _is_joined(before[-1], behind[0]):
+        return True
+    # Don't, non-technical and 1.5 are one word each.
+    if behind[0] in _JOINTS:
+        return len(behind) == 2 and _is_joined(before[-1], behind[1], _JOINTS[behind[0]])
+    if before[-1] in _JOINTS:
+        return len(before) == 2 and _is_joined(before[0], behind[0], _JOINTS[before[-1]])
+    return False
+
+
+def _is_joined(one: str, other: str, is_of_word: Callable[[str], bool] = str.isalnum) -> bool:
+    return is_of_word(one) and is_of_word(other) and not (_SPACELESS.match(one) or _SPACELESS.match(other))
 
 
 def _count(text: str) -> int:

@@ -466,7 +466,7 @@ class TestWriter:
         make_settings: MakeSettings,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(plan_writer, "AT_ONCE", 1)
+        monkeypatch.setitem(language_model.LANES, Work.PLAN, Lane(at_once=1, queue_seconds=5.0))
         async with writing(make_settings(llm_provider="openai", llm_base_url=f"{served[1]}/v1")) as writer:
             stub.go_on.clear()
             request = asyncio.create_task(writer.write(FACTS))

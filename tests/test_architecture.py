@@ -38,14 +38,14 @@ FLOORS = {
     },
     "voice": {"conversation", "room", "plans", "events", "background", "provider_options"},
     "history": {"events"},
-    "report": {"conversation", "plans.plan", "events"},
+    "report": {"conversation", "plans.plan", "events", "language_model", "model_answers", "untrusted_material"},
     "room": {"conversation", "plans", "events", "language_model"},
-    "conversation": {"plans.plan", "events.events"},
-    "plans": {"language_model"},
+    "conversation": {"plans.plan", "events.events", "untrusted_material"},
+    "plans": {"language_model", "model_answers", "untrusted_material"},
     "events": set(),
 }
 # What floors stand on: it stands beside them and imports none of them.
-GROUND = {"language_model", "model_services", "provider_options"}
+GROUND = {"language_model", "model_answers", "model_services", "provider_options", "untrusted_material"}
 ROOM = APP / "interview_session"
 
 

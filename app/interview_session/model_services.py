@@ -4,9 +4,11 @@ Pipecat's ``run_inference`` asks for one answer outside any pipeline, in each pr
 an answer was cut off or refused; here that is an error.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import structlog
@@ -17,7 +19,15 @@ from pipecat.services.llm_service import LLMService
 from pipecat.services.openai.llm import OpenAILLMService
 
 from app.core.config import Settings
-from app.interview_session.language_model import Completions, Message, ModelError
+from app.interview_session.language_model import (
+    NO_TOKENS,
+    Completion,
+    Completions,
+    ModelError,
+    Prompt,
+    TokensUsed,
+    status_of,
+)
 from app.interview_session.provider_options import NO_KEY, given, revealed
 
 log = structlog.get_logger(__name__)
@@ -31,22 +41,55 @@ OLLAMA_MODEL = "llama3.2:3b"
 """A small one of Ollama's library, 2 GB. How often its wordings keep to form was not measured."""
 
 
+_used: ContextVar[TokensUsed] = ContextVar("_used", default=NO_TOKENS)
+"""What the completion under way took so far; Pipecat's services return its words alone."""
+
+_NOT_TAKEN = frozenset({400, 404, 415, 422, 501})
+"""How servers answer a request with a field that they do not know."""
+
+
 class PipecatCompletions:
     """Completions by one of Pipecat's services, which keeps nothing between them."""
 
     def __init__(self, service: LLMService[Any], name: str) -> None:
         self._service = service
         self._name = name
+        self._takes_schemas = True
 
     @property
     def name(self) -> str:
         """Return the name by which the provider knows the model."""
         return self._name
 
-    async def ask(self, messages: Sequence[Message], *, system: str, max_tokens: int) -> str | None:
-        """Return the answer; see ``Completions``."""
-        context = LLMContext(messages=[dict(message) for message in messages])  # type: ignore[misc]
-        return await self._service.run_inference(context, max_tokens=max_tokens, system_instruction=system)
+    async def ask(self, prompt: Prompt) -> Completion:
+        """Return the answer; see ``Completions``.
+
+        A server that does not take a schema is asked again without one, and from then on without one at once.
+        """
+        _used.set(NO_TOKENS)
+        if prompt.schema is None or not self._takes_schemas:
+            return await self._infer(prompt, schema=None)
+        try:
+            return await self._infer(prompt, schema=dict(prompt.schema))
+        except Exception as error:
+            if status_of(error) not in _NOT_TAKEN:
+                raise
+        completion = await self._infer(prompt, schema=None)
+        # Only now: the request could have been refused for something else, such as its length.
+        self._takes_schemas = False
+        log.warning("language_model_takes_no_schema", model=self._name)
+        return completion
+
+    async def _infer(self, prompt: Prompt, *, schema: dict[str, Any] | None) -> Completion:
+        context = LLMContext(messages=[dict(message) for message in prompt.messages])  # type: ignore[misc]
+        text = await self._service.run_inference(
+            context,
+            max_tokens=prompt.max_tokens,
+            system_instruction=prompt.system,
+            # Services of one's own may not know the parameter.
+            **({} if schema is None else {"response_schema": schema}),
+        )
+        return Completion(text or "", _used.get())
 
 
 @asynccontextmanager
@@ -144,12 +187,14 @@ class _StrictOpenAI(AsyncOpenAI):
         """Return the answer to a request."""
         answer = await super().post(*path, **options)
         if not isinstance(answer, ChatCompletion) or not answer.choices:
-            raise ModelError("malformed")
+            raise ModelError("malformed", may_pass=True)
+        if answer.usage:
+            _note(answer.usage.prompt_tokens, written=answer.usage.completion_tokens)
         [choice, *_] = answer.choices
         if choice.finish_reason == "length":
-            raise ModelError("cut_off")
+            raise ModelError("cut_off", used=_used.get())
         if choice.finish_reason == "content_filter" or choice.message.refusal:
-            raise ModelError("refused")
+            raise ModelError("refused", used=_used.get())
         return answer
 
 
@@ -186,7 +231,7 @@ class _StrictOllama(_StrictOpenAI):
             if not self._is_down:
                 self._is_down = True
                 log.warning("ollama_not_reachable", url=str(self.base_url), remedy="ollama serve")
-            raise ModelError("not_reachable") from None
+            raise ModelError("not_reachable", may_pass=True) from None
         self._is_missing = self._is_down = False
         return answer
 
@@ -195,10 +240,17 @@ class _StrictAnthropic:
     """Looks why a message of Anthropic's ended, where Pipecat's service logs it."""
 
     def _handle_stop_reason(self, result: Any) -> None:
+        usage = result.usage
+        _note(
+            usage.input_tokens,
+            usage.cache_read_input_tokens,
+            usage.cache_creation_input_tokens,
+            written=usage.output_tokens,
+        )
         if result.stop_reason == "refusal":
-            raise ModelError("refused")
+            raise ModelError("refused", used=_used.get())
         if result.stop_reason in {"max_tokens", "model_context_window_exceeded", "pause_turn"}:
-            raise ModelError("cut_off")
+            raise ModelError("cut_off", used=_used.get())
 
 
 class _SharedGoogle:
@@ -208,13 +260,33 @@ class _SharedGoogle:
 
     def create_client(self) -> None:
         """Take the shared client."""
-        self._client = self.shared_client
+        self._client = SimpleNamespace(aio=SimpleNamespace(models=_CountedModels(self.shared_client)))
 
     async def _close_client(self) -> None:
         """Leave the client to whoever opened it."""
 
     def _handle_finish_reason(self, finish_reason: Any) -> None:
         if finish_reason.name == "MAX_TOKENS":
-            raise ModelError("cut_off")
+            raise ModelError("cut_off", used=_used.get())
         if finish_reason.name not in {"STOP", "FINISH_REASON_UNSPECIFIED"}:
-            raise ModelError("refused")
+            raise ModelError("refused", used=_used.get())
+
+
+class _CountedModels:
+    """What Pipecat's service asks of Google's client, with the tokens noted."""
+
+    def __init__(self, client: Any) -> None:
+        self._models = client.aio.models
+
+    async def generate_content(self, **request: Any) -> Any:
+        """Return the answer to a request."""
+        response = await self._models.generate_content(**request)
+        if usage := response.usage_metadata:
+            written = (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0)
+            _note(usage.prompt_token_count, written=written)
+        return response
+
+
+def _note(*read: int | None, written: int | None) -> None:
+    """Add the tokens that a provider counted to those of the completion under way."""
+    _used.set(_used.get() + TokensUsed(sum(tokens or 0 for tokens in read), written or 0))

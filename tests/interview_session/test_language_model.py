@@ -10,7 +10,14 @@ import pytest
 
 from app.core.config import Settings
 from app.interview_session import language_model
-from app.interview_session.language_model import LanguageModel, ModelError, open_language_model, without_thinking
+from app.interview_session.language_model import (
+    Lane,
+    LanguageModel,
+    ModelError,
+    Work,
+    open_language_model,
+    without_thinking,
+)
 from tests.support.completion_stub import CompletionStub
 from tests.support.rooms import serving
 from tests.support.waiting import until
@@ -23,6 +30,7 @@ ERRORS = {
     "anthropic": {401: "AuthenticationError", 429: "RateLimitError", 500: "InternalServerError"},
     "google": {401: "ClientError", 429: "ClientError", 500: "ServerError"},
 }
+AT_ONCE = language_model.LANES[Work.REPLY].at_once
 each_provider = pytest.mark.parametrize("provider", PATHS)
 
 
@@ -150,29 +158,29 @@ class TestBounds:
     async def test_only_so_many_at_once_and_no_wait_without_end(
         self, opened: Opened, stub: CompletionStub, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(language_model, "QUEUE_SECONDS", 0.1)
+        monkeypatch.setitem(language_model.LANES, Work.REPLY, Lane(AT_ONCE, queue_seconds=0.1))
         async with opened("openai") as model:
             stub.go_on.clear()
-            waiting = [asyncio.create_task(complete(model)) for _ in range(language_model.AT_ONCE)]
-            await until(lambda: len(stub.asked) == language_model.AT_ONCE)
+            waiting = [asyncio.create_task(complete(model)) for _ in range(AT_ONCE)]
+            await until(lambda: len(stub.asked) == AT_ONCE)
 
             assert await reason_of(model) == "busy"
 
-            assert len(stub.asked) == language_model.AT_ONCE
+            assert len(stub.asked) == AT_ONCE
             stub.go_on.set()
-            assert await asyncio.gather(*waiting) == [stub.answer] * language_model.AT_ONCE
+            assert await asyncio.gather(*waiting) == [stub.answer] * AT_ONCE
 
     async def test_one_that_waits_gets_the_next_free_place(self, opened: Opened, stub: CompletionStub) -> None:
         async with opened("openai") as model:
             stub.go_on.clear()
-            waiting = [asyncio.create_task(complete(model)) for _ in range(language_model.AT_ONCE + 1)]
-            await until(lambda: len(stub.asked) == language_model.AT_ONCE)
+            waiting = [asyncio.create_task(complete(model)) for _ in range(AT_ONCE + 1)]
+            await until(lambda: len(stub.asked) == AT_ONCE)
             waiting[0].cancel()
-            await until(lambda: len(stub.asked) == language_model.AT_ONCE + 1)
+            await until(lambda: len(stub.asked) == AT_ONCE + 1)
             stub.go_on.set()
 
             answers = await asyncio.gather(*waiting, return_exceptions=True)
-            assert answers[1:] == [stub.answer] * language_model.AT_ONCE
+            assert answers[1:] == [stub.answer] * AT_ONCE
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field
 
+from app.interview_session.model_answers import json_object_in
 from app.interview_session.plans.fitting import MAX_FRAME_MINUTES
 from app.interview_session.plans.practice_plan import InterviewFacts, plan_of
 from app.models.enums import FollowUpWhen, QuestionType
@@ -58,17 +59,12 @@ def plan_from(answer: str | None, facts: InterviewFacts) -> MockInterviewCreate:
     """
     if not answer or len(answer) > MAX_CHARACTERS:
         raise ValueError("the answer is empty or too long")
-    questions = _Answer.model_validate_json(_object_in(answer)).questions
+    questions = _Answer.model_validate_json(json_object_in(answer)).questions
     plan = plan_of(facts, _fields(questions, facts.minutes))
     for field in plan.planner_fields:
         field.question_id = f"practice-{field.sequence}"
     # Nothing checks a copied or changed model by itself.
     return MockInterviewCreate.model_validate(plan.model_dump())
-
-
-def _object_in(answer: str) -> str:
-    """Return the JSON object that an answer holds, without the fence or the words that models put around it."""
-    return answer[answer.find("{") : answer.rfind("}") + 1]
 
 
 def _fields(questions: list[_Question], minutes: int) -> list[PlannerField]:

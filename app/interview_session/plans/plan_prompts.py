@@ -1,8 +1,7 @@
 """What a language model is told when it is asked for a practice plan."""
 
-import json
-
 from app.interview_session.plans.practice_plan import InterviewFacts
+from app.interview_session.untrusted_material import as_json
 from app.models.enums import FollowUpWhen, QuestionType
 
 MAX_POSTING_CHARACTERS = 8_000
@@ -32,12 +31,11 @@ phrases that an answer holds when it has dealt with the follow-up already. when 
 
 def interview(facts: InterviewFacts) -> str:
     """Return what is known of an interview that is to be planned."""
-    # As JSON, because a text cannot break out of its quotes.
-    known = {
+    known: dict[str, object] = {
         "type": facts.type,
         "minutes": facts.minutes,
         "title": facts.title,
         "company": facts.company,
         "posting": (facts.description or "")[:MAX_POSTING_CHARACTERS],
     }
-    return json.dumps(known, ensure_ascii=False)
+    return as_json(known)

@@ -14,7 +14,8 @@ import pytest
 from fastapi import FastAPI
 
 from app.core.config import Settings
-from app.interview_session.language_model import open_language_model
+from app.interview_session import language_model
+from app.interview_session.language_model import Lane, Work, open_language_model
 from app.interview_session.plans import model_plan_writer as plan_writer
 from app.interview_session.plans.model_plan_writer import ModelPlanWriter
 from app.interview_session.plans.practice_plan import InterviewFacts
@@ -25,6 +26,7 @@ from tests.support.rooms import serving
 from tests.support.users import SignedIn
 from tests.support.waiting import until
 
+AT_ONCE = language_model.LANES[Work.PLAN].at_once
 MOCKS = "/api/v1/mock-interviews"
 POSTING = "Requirements:\n- Rockets"
 FACTS = InterviewFacts(InterviewType.TECHNICAL, 50, "Engineer", "Acme")
@@ -236,14 +238,14 @@ class TestFailure:
     async def test_only_a_few_are_asked_for_at_once(
         self, stub: PlanStub, user: SignedIn, interview: dict[str, Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(plan_writer, "TURN_SECONDS", 0.1)
+        monkeypatch.setitem(language_model.LANES, Work.PLAN, Lane(AT_ONCE, queue_seconds=0.1))
         stub.go_on.clear()
-        waiting = [asyncio.create_task(practise(user, interview, fresh=True)) for _ in range(plan_writer.AT_ONCE)]
-        await until(lambda: len(stub.asked) == plan_writer.AT_ONCE)
+        waiting = [asyncio.create_task(practise(user, interview, fresh=True)) for _ in range(AT_ONCE)]
+        await until(lambda: len(stub.asked) == AT_ONCE)
 
         one_more = await practise(user, interview, fresh=True)
 
-        assert len(stub.asked) == plan_writer.AT_ONCE
+        assert len(stub.asked) == AT_ONCE
         assert is_the_templates(one_more.json())
         stub.go_on.set()
         assert all(is_the_models(response.json()) for response in await asyncio.gather(*waiting))
@@ -464,7 +466,7 @@ class TestWriter:
         make_settings: MakeSettings,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(plan_writer, "AT_ONCE", 1)
+        monkeypatch.setitem(language_model.LANES, Work.PLAN, Lane(at_once=1, queue_seconds=5.0))
         async with writing(make_settings(llm_provider="openai", llm_base_url=f"{served[1]}/v1")) as writer:
             stub.go_on.clear()
             request = asyncio.create_task(writer.write(FACTS))

@@ -22,7 +22,7 @@ MIN_SENTENCE_WORDS = 4
 MAX_SENTENCES = 1000
 """The first sentences of the answers to one question are compared by their words; an hour of speech has fewer."""
 
-MAX_EMBEDDED_TEXTS = 600
+MAX_EMBEDDED_TEXTS = 400
 """Texts of a whole report whose meaning is compared: each takes the model some milliseconds."""
 
 MIN_EMBEDDED_SENTENCES = 4

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.interview_session.events.events import Source, Speaker
@@ -176,6 +176,7 @@ def transcripts(draw: st.DrawFn) -> list[Entry]:
     return placed
 
 
+@settings(max_examples=40)
 @given(transcripts())
 def test_no_figure_is_negative_and_no_time_is_longer_than_the_session(entries: list[Entry]) -> None:
     # The schema refuses whatever is negative.
@@ -186,6 +187,7 @@ def test_no_figure_is_negative_and_no_time_is_longer_than_the_session(entries: l
         assert figure is None or figure <= session_seconds + 0.05
 
 
+@settings(max_examples=40)
 @given(transcripts(), transcripts())
 def test_words_and_time_of_two_transcripts_add_up(first: list[Entry], second: list[Entry]) -> None:
     border = _entry(Speaker.INTERVIEWER, "Let us go on.", Source.VOICE, 0)
@@ -198,6 +200,7 @@ def test_words_and_time_of_two_transcripts_add_up(first: list[Entry], second: li
     assert together == pytest.approx(sum(seconds))
 
 
+@settings(max_examples=40)
 @given(transcripts(), st.data())
 def test_an_entry_that_is_split_at_a_word_changes_nothing(entries: list[Entry], data: st.DataObject) -> None:
     splittable = [number for number, entry in enumerate(entries) if len(entry.word_times or ()) > 1]

@@ -106,6 +106,9 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.language_model = model
             app.state.plan_writer = ModelPlanWriter(model) if model else None
             rooms.interviewer.replies = ReplyWriter(model)
+            # Not before it is known whether a model judges the answers, and no longer than there is one.
+            stack.push_async_callback(rooms.reports.stop)
+            rooms.reports.start(model)
             app.state.voice = None
             if settings.voice_enabled:
                 app.state.voice = voice = await open_voice(runtime, rooms)

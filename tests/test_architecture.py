@@ -28,6 +28,7 @@ ALLOWED = {
 FLOORS = {
     "api": {
         "history",
+        "report",
         "voice",
         "room",
         "conversation.utterance",
@@ -38,7 +39,7 @@ FLOORS = {
     },
     "voice": {"conversation", "room", "plans", "events", "background", "provider_options"},
     "history": {"events"},
-    "report": {"conversation", "plans.plan", "events", "language_model", "model_answers", "untrusted_material"},
+    "report": {"room", "conversation", "plans", "events", "language_model", "model_answers", "untrusted_material"},
     "room": {"conversation", "plans", "events", "language_model"},
     "conversation": {"plans.plan", "events.events", "untrusted_material"},
     "plans": {"language_model", "model_answers", "untrusted_material"},

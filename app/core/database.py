@@ -39,6 +39,8 @@ RECONNECT_PAUSE_SECONDS = 0.05
 RESERVED_WRITERS = 3
 """The phase runner, the keeper of the calls, and the probe of readiness."""
 RESERVED_READERS = 2
+BACKGROUND_WRITERS = 2
+BACKGROUND_READERS = 1
 _PROBE = text(
     "CREATE TEMPORARY TABLE write_probe ON COMMIT DROP AS SELECT repeat('-', 8000) FROM generate_series(1, 4)"
 )
@@ -101,10 +103,11 @@ class Lane:
 
 
 class Database(Lane):
-    """One process' access to PostgreSQL: its own lane is for what users ask for, ``reserved`` for the process.
+    """One process' access to PostgreSQL: its own lane is for what users ask for, the others are for the process.
 
     The clocks of the rooms, the signs of life of the calls and the probes go through ``reserved``: however much users
-    ask for, these go on.
+    ask for, these go on. What nobody sits and waits for, such as reports, goes through ``background``: it reads much,
+    and holds up neither users nor clocks.
 
     ``patience_seconds`` is how long a new connection waits for a server that does not answer. It is above zero
     for the embedded server only, because that one is brought back by this very process.
@@ -124,6 +127,7 @@ class Database(Lane):
             readers=settings.database_read_pool_size,
         )
         self.reserved = Lane(self.connect, settings, writers=RESERVED_WRITERS, readers=RESERVED_READERS)
+        self.background = Lane(self.connect, settings, writers=BACKGROUND_WRITERS, readers=BACKGROUND_READERS)
 
     async def connect(self) -> asyncpg.Connection:
         """Open a connection with the time limits of the settings.
@@ -188,7 +192,7 @@ class Database(Lane):
     @property
     def last_refusal(self) -> Refusal | None:
         """Return the last sign that nobody could write, or connect."""
-        refusals = [lane.refusal for lane in (self, self.reserved) if lane.refusal]
+        refusals = [lane.refusal for lane in (self, self.reserved, self.background) if lane.refusal]
         return max(refusals, key=lambda refusal: refusal.at, default=None)
 
     def pool_figures(self) -> dict[str, int]:
@@ -206,6 +210,7 @@ class Database(Lane):
         """Close every pooled connection."""
         await super().close()
         await self.reserved.close()
+        await self.background.close()
 
     async def _connect_once(self, dsn: str) -> asyncpg.Connection:
         settings = self.settings

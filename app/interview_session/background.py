@@ -1,4 +1,4 @@
-"""The rooms' part of a process: the feed of its listeners and the runner of its deadlines."""
+"""The rooms' part of a process: the feed of its listeners, and what runs its deadlines and makes its reports."""
 
 import asyncio
 from uuid import UUID
@@ -13,6 +13,7 @@ from app.interview_session.events.event_feed import EventFeed
 from app.interview_session.events.event_log import ERASED_TOPIC
 from app.interview_session.events.interim_text import InterimWatch
 from app.interview_session.history.retention import SessionRetention
+from app.interview_session.report.report_runner import ReportRunner
 from app.interview_session.room.log_limit import LogLimit
 from app.interview_session.room.phase_clock import ClockState
 from app.interview_session.room.phase_runner import PhaseRunner
@@ -41,9 +42,11 @@ class Rooms:
         self.meaning = Meaning(is_enabled=settings.meaning_enabled)
         self.understander = Manners(self.meaning)
         self.runner = PhaseRunner(runtime.database, self.interviewer)
+        self.reports = ReportRunner(runtime.database, self.interviewer, self.meaning)
         for subscriber in (
             self.feed,
             self.runner,
+            self.reports,
             InterimWatch(self.feed),
             _LoginWatch(self.feed),
             _ErasureWatch(self.feed),

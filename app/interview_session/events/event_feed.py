@@ -207,7 +207,7 @@ class Reader:
         return self._ends_at is not None and asyncio.get_running_loop().time() >= self._ends_at
 
     async def _replay(self) -> AsyncIterator[bytes | None]:
-        """Yield what the log has after the position, and the beats; close the reader where nothing more is waited for.
+        """Yield what the log has after the position, and the beats; close the reader where nothing more is to come.
 
         What was typed in the last moment may follow the event of the session's end, and even its report.
         """
@@ -313,7 +313,15 @@ class EventFeed(Subscriber):
             raise Limit.EVENT_STREAMS.over(self._max_readers_per_owner)
         if self._count >= self._max_readers:
             raise ExternalServiceError("event-streams")
-        reader = Reader(self, session_id, owner, position, is_over=is_over, takes_interim=takes_interim, report_seconds=report_seconds)
+        reader = Reader(
+            self,
+            session_id,
+            owner,
+            position,
+            is_over=is_over,
+            takes_interim=takes_interim,
+            report_seconds=report_seconds,
+        )
         self._readers[session_id].add(reader)
         self._known.setdefault(session_id, last_seq)
         self._owners[owner] += 1

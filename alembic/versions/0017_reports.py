@@ -29,7 +29,6 @@ SIZES = {
     "self_assessments": ["criteria::text", "note"],
     "verdict_disputes": ["criterion", "note"],
 }
-RETRIED = ("retry_of_session_id", "retry_of_sequence")
 
 
 def upgrade() -> None:
@@ -77,8 +76,8 @@ def upgrade() -> None:
     for table, texts in SIZES.items():
         op.create_index(f"ix_{table}_user_id", table, ["user_id"])
         count_in_ledger(table, texts)
-    for name, kind in zip(RETRIED, (sa.Uuid(), sa.Integer()), strict=True):
-        op.add_column("mock_interviews", sa.Column(name, kind, nullable=True))
+    op.add_column("mock_interviews", sa.Column("retry_of_session_id", sa.Uuid(), nullable=True))
+    op.add_column("mock_interviews", sa.Column("retry_of_sequence", sa.Integer(), nullable=True))
 
 
 def session() -> sa.Column[Any]:
@@ -139,8 +138,8 @@ def size_of(texts: Sequence[str], row: str) -> str:
 
 
 def downgrade() -> None:
-    for name in RETRIED:
-        op.drop_column("mock_interviews", name)
+    op.drop_column("mock_interviews", "retry_of_sequence")
+    op.drop_column("mock_interviews", "retry_of_session_id")
     for table, texts in SIZES.items():
         op.drop_table(table)
         for kind in ("added", "erased", *(["changed"] if texts else [])):

@@ -70,7 +70,7 @@ class SelfAssessment(Base):
 
 
 class VerdictDispute(Base):
-    """That the candidate says a verdict is wrong. It is about this ``verdict``, of this ``model``, and no later one."""
+    """That the candidate says a verdict is wrong: this ``verdict``, of this ``model``, and no later one."""
 
     __tablename__ = "verdict_disputes"
 

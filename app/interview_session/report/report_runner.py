@@ -62,7 +62,7 @@ class LostClaimError(Exception):
 class ReportRunner(Subscriber):
     """Claims reports that are due and makes them, each under a lease that a process which dies lets run out.
 
-    Without a model, and for sessions that are nobody's, whose reports nobody can read, reports are made by code alone.
+    Reports are made by code alone where there is no model, and for sessions that are nobody's: none is ever read.
     """
 
     topic = REPORT_TOPIC

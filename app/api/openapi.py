@@ -24,6 +24,7 @@ TAGS = [
     {"name": "statistics", "description": "What the numbers say about a search"},
     {"name": "rooms", "description": "Practice rooms: the timer, the events, and what the interviewer is told"},
     {"name": "sessions", "description": "Past and live practice sessions, and what was said in them"},
+    {"name": "reports", "description": "What practice sessions show, and the candidate's own word on it"},
     {"name": "products", "description": "The worked example of adding a resource"},
 ]
 _ERRORS = {

@@ -57,6 +57,8 @@ _RULES_OF_THE_DOMAIN = frozenset(
         ("POST", "/api/inject-problem"),
         ("POST", "/api/inject-custom-context"),
         ("POST", "/api/offer"),
+        ("PUT", "/api/v1/sessions/{session_id}/self-assessment"),
+        ("PUT", "/api/v1/sessions/{session_id}/report/criteria/{sequence}/{criterion}/dispute"),
     }
 )
 _NO_TOKEN = {

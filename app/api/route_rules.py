@@ -23,6 +23,7 @@ _PLANS = "/api/v1/mock-interviews"
 IMPORT = f"{_POSITIONS}/import"
 CAPTURE = f"{_POSITIONS}/capture"
 DOCUMENTS = "/api/v1/documents"
+_SESSION = "/api/v1/sessions/{session_id}"
 _WHOLE = frozenset({IMPORT, CAPTURE, _PLANS, f"{_PLANS}/{{mock_interview_id}}"})
 """Routes whose bodies may be as large as ``MAX_BODY_BYTES``."""
 
@@ -42,6 +43,8 @@ _TEXTS = frozenset(
         "/api/inject-problem",
         "/api/inject-custom-context",
         "/api/interview/{room_id}/answer",
+        f"{_SESSION}/self-assessment",
+        f"{_SESSION}/report/criteria/{{sequence}}/{{criterion:path}}/dispute",
     }
 )
 _STORING = (
@@ -50,6 +53,7 @@ _STORING = (
     | {
         f"{_POSITIONS}/{{position_id}}/status",
         f"{_PLANS}/{{mock_interview_id}}/copy",
+        f"{_SESSION}/questions/{{sequence}}/retry",
         "/api/v1/interviews/{interview_id}/practice",
         "/api/start-interview",
     }
@@ -59,12 +63,16 @@ _STORING = (
 """Routes that put something away for their owner, be it a line of a history: refused where the owner's
 bytes are used up, deletions excepted."""
 
-_HEAVY_READING = {_POSITIONS: b"search=", _PLANS: b""}
+_HEAVY_READING = {_POSITIONS: b"search=", _PLANS: b"", f"{_SESSION}/report": b"", "/api/v1/statistics/practice": b""}
 """Routes that may look at all that an owner has, and what is in the query if they do. One owner has one such request
 to a route under way in a process; the others wait."""
 
 HEAVY_BODY_BYTES = 64 * 1024
-_HEAVY_WRITING = dict.fromkeys(_WHOLE, HEAVY_BODY_BYTES) | {f"{_PLANS}/{{mock_interview_id}}/copy": 0}
+_HEAVY_WRITING = dict.fromkeys(_WHOLE, HEAVY_BODY_BYTES) | {
+    f"{_PLANS}/{{mock_interview_id}}/copy": 0,
+    f"{_SESSION}/questions/{{sequence}}/retry": 0,
+    f"{_SESSION}/report": 0,
+}
 """So it is with bodies of this size: what is made of them, here and in the database, takes much of a core."""
 
 _ENDLESS = frozenset({"/api/interview/{room_id}/events"})

@@ -41,9 +41,13 @@ _SHORT_COLUMNS = (
     MockInterview.updated_at,
 )
 _GET = Read(
-    select(*_SHORT_COLUMNS, MockInterview.description, MockInterview.planner_fields).where(
-        MockInterview.id == bindparam("mock_interview_id"), MockInterview.user_id == bindparam("user_id")
-    )
+    select(
+        *_SHORT_COLUMNS,
+        MockInterview.description,
+        MockInterview.planner_fields,
+        MockInterview.retry_of_session_id,
+        MockInterview.retry_of_sequence,
+    ).where(MockInterview.id == bindparam("mock_interview_id"), MockInterview.user_id == bindparam("user_id"))
 )
 _HAS_PRACTICE = Read(
     select(MockInterview.id)

@@ -109,7 +109,7 @@ def _text_or_details(value: Any, _: ValidatorFunctionWrapHandler) -> str | Follo
 FollowUp = Annotated[FollowUpText | FollowUpDetails, WrapValidator(_text_or_details)]
 """A follow-up stays in the form in which it was sent: a text, or an object."""
 
-Criterion = Annotated[str, required_text(500)]
+Criterion = Annotated[str, required_text(500), Field(examples=["Says what they did themselves"])]
 Hint = Annotated[str, required_text(2_000)]
 Paraphrase = Annotated[str, required_text(20_000)]
 Example = Annotated[str, required_text(500)]

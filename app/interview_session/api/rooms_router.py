@@ -214,9 +214,9 @@ async def get_events(
     report_seconds = rooms.feed.report_wait_seconds
     if session["ended_at"] is not None:
         last_seq, awaits_report = await room_repository(request).end_of_log(visit.session_id)
-        if position >= last_seq and not awaits_report:
-            return Response(status_code=204)
         report_seconds = report_seconds if awaits_report else 0
+        if position >= last_seq and not report_seconds:
+            return Response(status_code=204)
     settings = runtime(request).settings
     # Not a dependency: what FastAPI gives an endpoint lives as long as the stream.
     phase = await whole_phase(request, visit)

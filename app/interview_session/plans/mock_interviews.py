@@ -80,6 +80,26 @@ class MockInterviewService:
         copied["title"] = title or cut_title(f"Copy of {original['title']}")
         return await self._save(copied | links | {"user_id": user_id})
 
+    async def create_retry(
+        self,
+        user_id: UUID,
+        title: str,
+        values: dict[str, Any],
+        *,
+        position_id: UUID | None,
+        interview_id: UUID | None,
+    ) -> MockInterview:
+        """Store a plan of a question that was practised before, for the same position and interview.
+
+        Where one of them was deleted meanwhile, the plan is for none.
+        """
+        links: dict[str, UUID | None] = {"position_id": position_id, "interview_id": interview_id}
+        try:
+            await self._lock_position(user_id, position_id, interview_id)
+        except (ResourceNotFoundError, ValidationError):
+            links = dict.fromkeys(links)
+        return await self._save(values | links | {"user_id": user_id, "title": cut_title(title)})
+
     async def practice_facts(self, interview_id: UUID, user_id: UUID) -> InterviewFacts:
         """Return what is known of one of the user's interviews, for a plan that takes its time to be written."""
         interview = await self._authorization.get_user_interview(interview_id, user_id)

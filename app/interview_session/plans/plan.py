@@ -19,6 +19,7 @@ class Plan:
     """What a session is to run: a saved mock interview, or a template.
 
     ``planner_fields`` are in the form of the API, by rising sequence; ``language`` is a code of two letters.
+    ``retry_of`` names the question of an earlier session that it practises again, by session and sequence.
     """
 
     mock_interview_id: str
@@ -27,11 +28,16 @@ class Plan:
     position_id: UUID | None = None
     interview_id: UUID | None = None
     language: str = ENGLISH
+    retry_of: tuple[UUID, int] | None = None
 
     @property
     def snapshot(self) -> dict[str, Any]:
         """Return what a session keeps of the plan."""
-        return {"title": self.title, "language": self.language, "planner_fields": self.planner_fields}
+        kept = {"title": self.title, "language": self.language, "planner_fields": self.planner_fields}
+        if self.retry_of is None:
+            return kept
+        session_id, sequence = self.retry_of
+        return kept | {"retry_of": {"session_id": str(session_id), "sequence": sequence}}
 
     def shortened(self, sequences: Sequence[int] | None, minutes: float | None) -> Self:
         """Return the plan with only the phases of these sequences, made to last this long; None leaves either.

@@ -55,6 +55,7 @@ async def _whole_plan(access: DataAccess, mock_interview_id: str, user_id: UUID 
         position_id=saved["position_id"],
         interview_id=saved["interview_id"],
         language=saved["language"],
+        retry_of=(saved["retry_of_session_id"], saved["retry_of_sequence"]) if saved["retry_of_session_id"] else None,
     )
 
 

@@ -15,18 +15,19 @@ def score(questions: Iterable[QuestionReport]) -> float | None:
 
     Verdicts that the candidate disputes do not count. None under ``MIN_JUDGED``.
     """
-    return _score(one.verdict for one in _criteria(questions) if one.disputed is None)
+    return score_of(one.verdict for one in _criteria(questions) if one.disputed is None)
 
 
 def self_score(questions: Iterable[QuestionReport]) -> float | None:
     """Return the score of the candidate's own verdicts, likewise."""
-    return _score(one.self_verdict for one in _criteria(questions))
+    return score_of(one.self_verdict for one in _criteria(questions))
+
+
+def score_of(verdicts: Iterable[Verdict | None]) -> float | None:
+    """Return the score of verdicts, None among them not counted."""
+    worth = [_WORTH[verdict] for verdict in verdicts if verdict is not None]
+    return round(100 * sum(worth) / len(worth), 1) if len(worth) >= MIN_JUDGED else None
 
 
 def _criteria(questions: Iterable[QuestionReport]) -> Iterable[CriterionReport]:
     return (criterion for question in questions for criterion in question.criteria)
-
-
-def _score(verdicts: Iterable[Verdict | None]) -> float | None:
-    worth = [_WORTH[verdict] for verdict in verdicts if verdict is not None]
-    return round(100 * sum(worth) / len(worth), 1) if len(worth) >= MIN_JUDGED else None

@@ -1,0 +1,91 @@
+"""``/api/v1/sessions/{id}/report`` and what the candidate adds to it; practice of a single question again."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, status
+
+from app.api.dependencies import CreationDep, CurrentUser, NewHoldingsDep, reading, writing
+from app.api.openapi import ERRORS
+from app.interview_session.report.own_verdicts import (
+    DisputeRequest,
+    SelfAssessmentRequest,
+    SelfAssessmentResponse,
+)
+from app.interview_session.report.reports import ReportService
+from app.interview_session.report.retry import RetryService
+from app.interview_session.report.schemas import CriterionReport, Report
+from app.schemas.mock_interview import MockInterviewResponse
+
+router = APIRouter(prefix="/api/v1/sessions/{session_id}", tags=["reports"], responses=ERRORS)
+Reading = Annotated[ReportService, Depends(reading(ReportService))]
+Writing = Annotated[ReportService, Depends(writing(ReportService))]
+Retries = Annotated[RetryService, Depends(writing(RetryService))]
+QuestionSequence = Annotated[int, Path(ge=1, le=50)]
+CriterionText = Annotated[str, Path(min_length=1, max_length=500, description="The rubric's text")]
+# A criterion may have a slash in it ("CI/CD").
+DISPUTE = "/report/criteria/{sequence}/{criterion:path}/dispute"
+
+
+@router.get("/report", response_model=Report)
+async def get_report(session_id: UUID, user: CurrentUser, reports: Reading) -> Report:
+    """Return what was said, how, and what it shows; its status is `pending` while it is being made."""
+    return await reports.get(session_id, user.user_id)
+
+
+@router.post("/report", status_code=status.HTTP_202_ACCEPTED, response_model=Report)
+async def make_report(session_id: UUID, user: CurrentUser, reports: Writing) -> Report:
+    """Have the report made anew; while it is being made already, nothing changes."""
+    return await reports.make_anew(session_id, user.user_id)
+
+
+@router.get("/self-assessment", response_model=SelfAssessmentResponse)
+async def get_self_assessment(session_id: UUID, user: CurrentUser, reports: Reading) -> dict[str, Any]:
+    """Return one's own verdicts, with the words that they rest on."""
+    return await reports.self_assessment(session_id, user.user_id)
+
+
+@router.put("/self-assessment", response_model=SelfAssessmentResponse)
+async def put_self_assessment(
+    session_id: UUID, body: SelfAssessmentRequest, user: CurrentUser, reports: Writing
+) -> dict[str, Any]:
+    """Store one's own verdicts in the place of those of before; the report shows them beside the model's."""
+    return await reports.assess(session_id, user.user_id, body)
+
+
+@router.put(DISPUTE, response_model=CriterionReport)
+async def dispute_verdict(
+    *,
+    session_id: UUID,
+    sequence: QuestionSequence,
+    criterion: CriterionText,
+    body: DisputeRequest,
+    user: CurrentUser,
+    reports: Writing,
+) -> CriterionReport:
+    """Say that a verdict is wrong: it stays to be seen, and counts in the score no more."""
+    return await reports.dispute(session_id, user.user_id, sequence, criterion, body)
+
+
+@router.delete(DISPUTE, status_code=status.HTTP_204_NO_CONTENT)
+async def accept_verdict(
+    session_id: UUID, sequence: QuestionSequence, criterion: CriterionText, user: CurrentUser, reports: Writing
+) -> None:
+    """Take it back that a verdict is wrong."""
+    await reports.accept(session_id, user.user_id, sequence, criterion)
+
+
+@router.post("/questions/{sequence}/retry", status_code=status.HTTP_201_CREATED, response_model=MockInterviewResponse)
+async def retry_question(
+    *,
+    session_id: UUID,
+    sequence: QuestionSequence,
+    user: CurrentUser,
+    creation: CreationDep,
+    retries: Retries,
+    holdings: NewHoldingsDep,
+) -> Any:
+    """Make a plan of one question of a session; the report of its session shows both answers side by side."""
+    plan = await retries.plan(session_id, sequence, user.user_id)
+    await holdings.check_plans(user.user_id)
+    return await creation.answered(MockInterviewResponse, plan)

@@ -117,7 +117,8 @@ def _about(body: Any, room_id: str) -> Any:
 
 
 def missing(person: Person) -> dict[str, str]:
-    return {name: UNKNOWN_ROOM if name == "room_id" else UNKNOWN_ID for name in person.ids}
+    unknown = {name: UNKNOWN_ID for name in person.ids if name.endswith("_id")}
+    return person.ids | unknown | {"room_id": UNKNOWN_ROOM}
 
 
 async def bad_tokens(app: FastAPI, http: httpx.AsyncClient, person: Person) -> dict[str, str]:

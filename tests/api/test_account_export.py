@@ -5,6 +5,7 @@ import io
 import json
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid4
 from zipfile import ZipFile
 
@@ -19,7 +20,8 @@ from app.models.document import CHUNK_BYTES
 from app.repositories import account_export
 from tests.conftest import MakeApp, client_of
 from tests.support.probing import assert_envelope
-from tests.support.rooms import execute, open_room
+from tests.support.reports import ANSWER, RUBRIC, ended_session, until_reported
+from tests.support.rooms import execute
 from tests.support.users import PASSWORD, SignedIn, sign_in, sign_up
 
 EXPORT = "/api/v1/export"
@@ -73,9 +75,19 @@ async def with_one_of_everything(app: FastAPI, user: SignedIn) -> None:
     )
     assert moved.status_code == 200, moved.text
     await user.interview(position["id"], notes="Bring slides")
-    room = await open_room(app, user, 1, 1)
-    await room.act("timer/start")
-    await room.answer("I built it by myself.")
+    room = await ended_session(app, user, ANSWER)
+    await until_reported(room)
+    path, judged = f"/api/v1/sessions/{room.session_id}", {"sequence": 1, "criterion": RUBRIC[0], "verdict": "shown"}
+    assert (await user.put(f"{path}/self-assessment", {"criteria": [judged]})).status_code == 200
+    # No model gives verdicts here.
+    await execute(
+        app,
+        "UPDATE session_reports SET report = jsonb_set(report, '{questions,0,criteria,0,verdict}', '\"partly\"') "
+        "WHERE session_id = :id",
+        id=room.session_id,
+    )
+    disputed = await user.put(f"{path}/report/criteria/1/{quote(RUBRIC[0])}/dispute", {"note": "No."})
+    assert disputed.status_code == 200, disputed.text
     ids = [position["id"]]
     for path, body in {
         f"/api/v1/positions/{position['id']}/notes": {"text": "Kind people"},
@@ -143,7 +155,7 @@ async def test_documents_transcripts_and_the_csv_are_files_of_their_own(app: Fas
     assert PurePosixPath(name).parent == PurePosixPath("documents", document["id"])
     assert name.endswith("My CV (2).pdf")
     assert archive.read(name) == FILE
-    assert "I built it by myself." in archive.read(f"transcripts/{session['id']}.txt").decode()
+    assert ANSWER in archive.read(f"transcripts/{session['id']}.txt").decode()
     [row] = csv.DictReader(io.StringIO(archive.read("positions.csv").decode()))
     assert (row["title"], row["description"]) == ("Engineer", "Straße €")
 

@@ -46,7 +46,7 @@ def test_every_endpoint_wants_a_token_but_those_that_cannot() -> None:
 def test_every_kind_of_resource_is_covered() -> None:
     names = {name for operation in OPERATIONS for name in operation.path_parameters}
 
-    assert names - {"category", "slug", "name", "year"} <= {
+    assert names - {"category", "slug", "name", "year", "sequence", "criterion"} <= {
         "position_id",
         "interview_id",
         "product_id",

@@ -83,7 +83,7 @@ class Operation:
     def url(self, **ids: str) -> str:
         """Return the path with its parameters filled in; those not given are unknown ids, or ``example``."""
         values = {name: UNKNOWN_ID if name in self.ids else "example" for name in self.path_parameters}
-        values |= {"year": "2024"}
+        values |= {"year": "2024", "sequence": "1"}
         return self.path.format(**(values | ids))
 
 
@@ -129,6 +129,8 @@ def example(schema: dict[str, Any], name: str = "") -> Any:
         }
     if kind == "array":
         return [example(schema.get("items", {}), name) for _ in range(max(1, schema.get("minItems", 0)))]
+    if kind in {"integer", "number"} and "examples" in schema:
+        return schema["examples"][0]
     simple = {"integer": max(1, schema.get("minimum", 1)), "boolean": False}
     simple["number"] = simple["integer"]
     return simple[kind] if kind in simple else _text(schema, name)
@@ -158,7 +160,8 @@ def operation(method: str, path: str) -> Operation:
 async def own_ids(user: SignedIn) -> dict[str, str]:
     """Make one of each resource for the user and return their ids by the names of the path parameters.
 
-    With them comes ``name``, the company's.
+    With them come ``name``, the company's, and ``sequence`` and ``criterion`` of a question of the session's. The
+    session has ended; another one is live in the room.
     """
     position = await user.position()
     ids = {"position_id": position["id"], "interview_id": (await user.interview(position["id"]))["id"]}
@@ -182,8 +185,25 @@ async def own_ids(user: SignedIn) -> dict[str, str]:
         "/api/start-interview", {"room_id": ids["room_id"], "mock_interview_id": ids["mock_interview_id"]}
     )
     assert started.status_code == 200, started.text
+    ids |= await _ended_session(user, ids["mock_interview_id"])
     logins = (await user.get("/api/v1/auth/logins")).json()["logins"]
-    return ids | {"session_id": started.json()["session_id"], "login_id": logins[-1]["id"]}
+    return ids | {"login_id": logins[-1]["id"]}
+
+
+async def _ended_session(user: SignedIn, plan_id: str) -> dict[str, str]:
+    """Run a session with an answer that the examples of evidence quote, and return what names its first question."""
+    room_id = uuid4().hex
+    started = await user.post("/api/start-interview", {"room_id": room_id, "mock_interview_id": plan_id})
+    for act, body in {
+        "timer/start": None,
+        "answer": {"text": "I led the move to the new database."},
+        "end": None,
+    }.items():
+        done = await user.post(f"/api/interview/{room_id}/{act}", body)
+        assert done.status_code == 200, done.text
+    plan = (await user.get(f"/api/v1/mock-interviews/{plan_id}")).json()
+    criterion = plan["planner_fields"][0]["rubric"][0]
+    return {"session_id": started.json()["session_id"], "sequence": "1", "criterion": criterion}
 
 
 def assert_envelope(response: httpx.Response, code: str | None = None) -> dict[str, Any]:

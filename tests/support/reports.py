@@ -14,6 +14,7 @@ from app.interview_session.report.question_evidence import QuestionEvidence
 from app.interview_session.report.schemas import Quote, Verdict
 from tests.support.rooms import Room, open_room, phases, reports_of
 from tests.support.users import SignedIn
+from tests.support.waiting import until
 
 RUBRIC = ["Says what they did", "Names a result", "CI/CD is mentioned?"]
 ANSWER = (
@@ -63,6 +64,17 @@ async def report_of(room: Room, client: httpx.AsyncClient | None = None) -> dict
     assert answer.status_code == 200, answer.text
     report: dict[str, Any] = answer.json()
     return report
+
+
+async def until_reported(room: Room) -> dict[str, Any]:
+    """Wait for an application that makes reports by itself, and return that of a room's session."""
+
+    async def report() -> dict[str, Any] | None:
+        made = await report_of(room)
+        return None if made["status"] == "pending" else made
+
+    found: dict[str, Any] = await until(report)
+    return found
 
 
 class FakeJudge:

@@ -19,7 +19,7 @@ Note = Annotated[LongText | None, BLANK_IS_NULL]
 class OwnQuote(BaseModel):
     """Words of the candidate's, letter by letter as they stand in the transcript's entry ``seq``."""
 
-    seq: Annotated[WholeNumber, Field(ge=1, le=2**31, examples=[3])]
+    seq: Annotated[WholeNumber, Field(ge=1, le=2**31, examples=[4])]
     quote: Annotated[str, required_text(2_000), Field(examples=["I led the move"])]
 
 
@@ -40,9 +40,9 @@ class SelfAssessmentRequest(BaseModel):
 
 
 class SelfAssessmentResponse(SelfAssessmentRequest):
-    """The candidate's verdicts on a session."""
+    """The candidate's verdicts on a session; ``updated_at`` is null where there are none."""
 
-    updated_at: datetime
+    updated_at: datetime | None
 
 
 class DisputeRequest(BaseModel):

@@ -62,11 +62,18 @@ class ReportService:
         return Report(session_id=session_id, status=ReportStatus.PENDING, created_at=utc_now())
 
     async def self_assessment(self, session_id: UUID, user_id: UUID) -> dict[str, Any]:
-        """Return the candidate's own verdicts on a session."""
+        """Return the candidate's own verdicts on a session, be there none.
+
+        Raises:
+            ResourceNotFoundError: the session is none of the user's.
+
+        """
         assessment = await self._reports.self_assessment(session_id, user_id)
-        if assessment is None:
-            raise ResourceNotFoundError("Self-assessment", session_id)
-        return assessment
+        if assessment is not None:
+            return assessment
+        if await self._reports.session(session_id, user_id) is None:
+            raise ResourceNotFoundError("Session", session_id)
+        return {"criteria": [], "note": None, "updated_at": None}
 
     async def assess(self, session_id: UUID, user_id: UUID, body: SelfAssessmentRequest) -> dict[str, Any]:
         """Store the candidate's own verdicts on a session in the place of those of before.
@@ -110,14 +117,16 @@ class ReportService:
         return found.model_copy(update={"disputed": Dispute(note=body.note)})
 
     async def accept(self, session_id: UUID, user_id: UUID, sequence: int, criterion: str) -> None:
-        """Forget that a verdict is wrong.
+        """Forget that a verdict is wrong, if somebody has said so.
 
         Raises:
-            ResourceNotFoundError: nobody says so.
+            ResourceNotFoundError: there is no such report, or no such criterion in it.
 
         """
         if not await self._reports.delete_dispute(session_id, user_id, sequence, criterion):
-            raise ResourceNotFoundError("Dispute", session_id)
+            stored = await self._stored(session_id, user_id)
+            if not stored.is_pending:
+                _criterion(_shown(session_id, stored), sequence, criterion)
 
     async def _stored(self, session_id: UUID, user_id: UUID) -> StoredReport:
         stored = await self._reports.get(session_id, user_id)

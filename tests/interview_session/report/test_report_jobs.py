@@ -25,6 +25,7 @@ from tests.support.reports import (
     report_of,
     report_path,
     rubric_phases,
+    until_reported,
 )
 from tests.support.rooms import (
     Room,
@@ -307,9 +308,9 @@ class TestMaking:
             """
             INSERT INTO session_events (session_id, seq, type, data, created_at)
             SELECT :id, :last + n, 'transcript', json_build_object(
-                'seq', :last + n, 'timestamp', '2026-01-01T10:00:00Z', 'speaker', 'candidate', 'text', CAST(:text AS text),
-                'phase_sequence', 1, 'started_at', '2026-01-01T10:00:00Z', 'ended_at', '2026-01-01T10:00:00Z',
-                'source', 'typed', 'purpose', 'answer'
+                'seq', :last + n, 'timestamp', '2026-01-01T10:00:00Z', 'speaker', 'candidate',
+                'text', CAST(:text AS text), 'phase_sequence', 1, 'started_at', '2026-01-01T10:00:00Z', 'ended_at',
+                '2026-01-01T10:00:00Z', 'source', 'typed', 'purpose', 'answer'
             ), now() FROM generate_series(1, 300) AS n
             """,
             id=room.session_id,
@@ -562,10 +563,7 @@ async def test_a_runner_makes_them_by_itself(make_app: MakeApp) -> None:
         user = await sign_up(client)
         room = await ended_session(app, user, ANSWER)
 
-        async def is_ready() -> bool:
-            return bool((await report_of(room))["status"] == "ready")
-
-        await until(is_ready)
+        assert (await until_reported(room))["status"] == "ready"
         assert isinstance(app.state.runtime.database.background, Lane)
 
 

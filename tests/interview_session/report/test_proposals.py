@@ -35,7 +35,7 @@ ANSWER = (
 
 def question(*texts: str, **inner: Any) -> QuestionEvidence:
     entries = tuple(NumberedEntry(seq, text, Source.TYPED, BEGAN, BEGAN) for seq, text in enumerate(texts, start=11))
-    fields = {"rubric": (LESSON, ADMITS), "has_enough_words": True, "examples": EXAMPLES} | inner
+    fields: dict[str, Any] = {"rubric": (LESSON, ADMITS), "has_enough_words": True, "examples": EXAMPLES} | inner
     return QuestionEvidence(1, "q1", "behavioral", "What went wrong?", entries=entries, **fields)
 
 

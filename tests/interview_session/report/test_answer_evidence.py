@@ -199,6 +199,18 @@ def test_the_longest_stretch_goes_from_the_first_word_to_the_interviewers_next_o
     assert answer.signs.seconds_to_first_word == 3.0
 
 
+def test_one_entry_or_two_make_no_difference_to_the_signs() -> None:
+    times = [(0.0, 0.5), (1.0, 1.5), (3.0, 3.5), (4.0, 4.75)]
+    whole = SessionLog().begin().ask(0, 2).speak(6, 11, "I saved two hours.", words=times).complete(60)
+    parts = SessionLog().begin().ask(0, 2)
+    parts.speak(6, 7.5, "I saved", words=times[:2]).speak(9, 11, "two hours.", words=[(0.0, 0.5), (1.0, 1.75)])
+    (one,), (two,) = answers(whole), answers(parts.complete(60))
+    assert one.signs.longest_stretch_seconds == two.signs.longest_stretch_seconds == 4.8
+    assert one.signs.seconds_to_first_word == two.signs.seconds_to_first_word == 4.0
+    assert one.signs.words == two.signs.words == 4
+    assert (one.signs.numbers.count, two.signs.numbers.count) == (1, 1)
+
+
 def test_of_answers_in_writing_neither_is_known() -> None:
     (answer,) = answers(SessionLog().begin().ask(0, 5).type(30, STORY).complete(90))
     assert answer.signs.longest_stretch_seconds is None

@@ -10,7 +10,7 @@ import pytest
 from app.interview_session.conversation.meaning import Meaning, Vectors
 from app.interview_session.report.answer_evidence import record_of
 from app.interview_session.report.code_report import code_report, make_code_report
-from app.interview_session.report.schemas import Report
+from app.interview_session.report.schemas import Quote, Report
 from tests.support.session_logs import SessionLog, field, moment, plan_of
 
 SESSION = UUID(int=7)
@@ -78,7 +78,7 @@ def test_a_good_session_is_ready_to_be_judged_by_oneself() -> None:
     assert (first.status, first.entries, first.seconds_used) == ("not_judged", [3, 5], 300.0)
     assert first.follow_ups == ["Who did you tell?"]
     assert [criterion.criterion for criterion in first.criteria] == RUBRIC
-    assert first.criteria[0].proposals[0].quote == "That failure was mine."
+    assert Quote(seq=3, quote="That failure was mine.") in first.criteria[0].proposals
     assert first.criteria[1].proposals[0].seq == 5
     assert (first.signs.longest_stretch_seconds, first.signs.seconds_to_first_word) == (24.0, 3.0)
     assert (second.status, second.entries) == ("insufficient_evidence", [8])

@@ -176,7 +176,8 @@ class TestNoWrites:
         monkeypatch.setattr(health, "WRITABLE_SECONDS", 0)
         async with make_app() as app, client_of(app) as client:
             user = await sign_up(client)
-            position = await user.position()
+            made = await user.position()
+            position = (await user.get(f"{POSITIONS}/{made['id']}")).json()
             async with connected(app) as other:
                 name = await other.fetchval("SELECT current_database()")
                 await other.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")

@@ -73,7 +73,8 @@ async def test_while_the_disk_is_full_writes_are_503_and_reads_go_on(
     monkeypatch.setattr(health, "WRITABLE_SECONDS", 0)
     async with client_of(app) as client:
         user = await sign_up(client)
-        position = await user.position()
+        made = await user.position()
+        position = (await user.get(f"{POSITIONS}/{made['id']}")).json()
         other = small_disk / "other"
         fill_up(other)
 

@@ -62,7 +62,7 @@ def as_markdown(name: str, title: str, log: list[Logged]) -> str:
             who = "**Interviewer**" if line.data["speaker"] == "interviewer" else "**Candidate**"
             about = f" {line.data['about']}" if "about" in line.data else ""
             purpose = line.data["purpose"].replace("_", " ")
-            lines += [f"`{clock}` {who} <sub>{purpose}{about}</sub>: {_plain(line.data['text'])}", ""]
+            lines += [f"`{clock}` {who} <sub>{purpose}{about}</sub>: {plain(line.data['text'])}", ""]
         elif line.type == "interview_completed":
             lines += [f"`{clock}` *The interview is over ({line.data['reason']}).*", ""]
     return "\n".join(lines)
@@ -81,7 +81,7 @@ async def _let_pass(room: Room, time: ShiftedTime, until: datetime | None) -> No
         time.set(until)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a text that Markdown shows as it is."""
     for sign in "\\`*_<[#":
         text = text.replace(sign, f"\\{sign}")

@@ -156,9 +156,13 @@ def operation(method: str, path: str) -> Operation:
 
 
 async def own_ids(user: SignedIn) -> dict[str, str]:
-    """Make one of each resource for the user and return their ids by the names of the path parameters."""
+    """Make one of each resource for the user and return their ids by the names of the path parameters.
+
+    With them comes ``name``, the company's.
+    """
     position = await user.position()
     ids = {"position_id": position["id"], "interview_id": (await user.interview(position["id"]))["id"]}
+    ids["name"] = position["company"]
     for name, path in (
         ("product_id", "/api/v1/products"),
         ("mock_interview_id", "/api/v1/mock-interviews"),

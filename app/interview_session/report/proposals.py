@@ -22,16 +22,16 @@ MIN_SENTENCE_WORDS = 4
 MAX_SENTENCES = 1000
 """The first sentences of the answers to one question are compared by their words; an hour of speech has fewer."""
 
-MAX_EMBEDDED_TEXTS = 600
+MAX_EMBEDDED_TEXTS = 400
 """Texts of a whole report whose meaning is compared: each takes the model some milliseconds."""
 
 MIN_EMBEDDED_SENTENCES = 4
 
-MIN_SIMILARITY = 0.3
-"""A sentence with no word in common is offered from this similarity of meaning on.
+MIN_SIMILARITY = 0.15
+"""A sentence that shares no word is offered from this similarity of meaning on.
 
-Of 27 criteria that were met, the sentence that meets it had this similarity in all but two, and these two shared
-words. Sentences of answers that do not meet a criterion have it, too: hence "may".
+Less is usual between sentences about different things. A criterion without examples is seldom more similar than 0.3
+to the sentence that meets it.
 """
 
 LANGUAGE_OF_MEANING = "en"
@@ -69,15 +69,22 @@ def _proposals(question: QuestionEvidence, embed: Embed | None, share: int) -> P
     if not sentences or not question.rubric:
         return {}
     index = SentenceIndex([sentence.quote for sentence in sentences], question.language)
-    by_words = [index.scores(" ".join([one, *question.examples.get(one, ())])) for one in question.rubric]
-    by_meaning: list[list[float]] | None = None
+    queries = [" ".join([one, *question.examples.get(one, ())]) for one in question.rubric]
+    by_words = [index.scores(query) for query in queries]
+    by_meaning: Sequence[Sequence[float]] | None = None
     if embed is not None and question.language == LANGUAGE_OF_MEANING:
         by_meaning = _similarities(question, [one.quote for one in sentences], by_words, embed, share)
-    meanings = by_meaning or [None] * len(question.rubric)
-    return {
-        criterion: [sentences[place] for place in _best(words, meaning)]
-        for criterion, words, meaning in zip(question.rubric, by_words, meanings, strict=True)
-    }
+    found: dict[str, list[Quote]] = {}
+    for number, criterion in enumerate(question.rubric):
+        ranks = _ranks(by_words[number])
+        is_offered = index.shares_words(queries[number])
+        if by_meaning is not None:
+            ranks = [one + other for one, other in zip(ranks, _ranks(by_meaning[number]), strict=True)]
+            is_near = [similarity >= MIN_SIMILARITY for similarity in by_meaning[number]]
+            is_offered = [one or other for one, other in zip(is_offered, is_near, strict=True)]
+        offered = sorted((place for place, one in enumerate(is_offered) if one), key=lambda place: ranks[place])
+        found[criterion] = [sentences[place] for place in offered[:MAX_PROPOSALS]]
+    return found
 
 
 def _sentences(question: QuestionEvidence) -> list[Quote]:
@@ -135,19 +142,6 @@ def _similarities(
         found.append(similarities)
         first += count
     return found
-
-
-def _best(by_words: Sequence[float], by_meaning: Sequence[float] | None) -> list[int]:
-    """Return the places of the sentences to offer: those of the lowest rank sum that have anything for them."""
-    ranks = _ranks(by_words)
-    if by_meaning is not None:
-        ranks = [one + other for one, other in zip(ranks, _ranks(by_meaning), strict=True)]
-    offered = [
-        place
-        for place, score in enumerate(by_words)
-        if score > 0 or (by_meaning is not None and by_meaning[place] >= MIN_SIMILARITY)
-    ]
-    return sorted(offered, key=lambda place: ranks[place])[:MAX_PROPOSALS]
 
 
 def _ranks(scores: Sequence[float]) -> list[int]:

@@ -10,7 +10,7 @@ from app.interview_session.report.entries import Entry
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Spoken answers to one question between which nobody else spoke and nothing was typed; at least one entry."""
+    """Spoken answers to one question between which nothing else was said or typed; at least one entry."""
 
     entries: tuple[Entry, ...]
 

@@ -28,7 +28,7 @@ def has_enough_words(texts: Iterable[str], language: str) -> bool:
     """
     count = 0
     for stretch in _stretches(texts):
-        if not sense.is_gibberish(stretch, language):
+        if not sense.is_gibberish(_without_capitals(stretch), language):
             count += _count(stretch, language)
         if count >= SHORT_ANSWER_WORDS:
             return True
@@ -47,6 +47,11 @@ def _stretches(texts: Iterable[str]) -> Iterator[str]:
         length += len(word) + 1
     if stretch:
         yield " ".join(stretch)
+
+
+def _without_capitals(stretch: str) -> str:
+    """Return a stretch with the words in capitals in small letters: nobody speaks in acronyms alone."""
+    return " ".join(word.lower() if word.isupper() else word for word in stretch.split())
 
 
 def _count(stretch: str, language: str) -> int:

@@ -1,4 +1,4 @@
-"""Three whole behavioural interviews in writing, as the docs show them.
+"""Three whole behavioural interviews in writing, as the docs show them, and their reports.
 
 With ``UPDATE_TRANSCRIPTS=1`` the pages are written anew; read them before they are committed.
 """
@@ -11,17 +11,23 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from app.interview_session.events.events import Event, EventType
+from app.interview_session.report.answer_evidence import record_of
+from app.interview_session.report.code_report import code_report
 from app.interview_session.room.reply_writer import ReplyWriter
 from tests.conftest import MakeApp, client_of
 from tests.support.interviews import INTERVIEWS, as_markdown, hold_interview
-from tests.support.rooms import Room, ShiftedTime, room_name, runner_of
+from tests.support.report_pages import report_page
+from tests.support.rooms import Logged, Room, ShiftedTime, room_name, runner_of
 from tests.support.users import sign_up
 
 DOCS = Path(__file__).parents[3] / "docs" / "interviews"
+REPORTS = DOCS.parent / "reports"
 TITLES = {
     "good": "A candidate who is well prepared",
     "lost": "A candidate who needs help",
     "hostile": "A candidate who tries everything",
+    "silent": "A candidate who says nothing",
 }
 
 
@@ -47,6 +53,28 @@ async def test_the_docs_show_what_is_said(interviewing: FastAPI, name: str, monk
         (DOCS / f"{name}.md").write_text(page)
     assert log[-1].type == "interview_completed"
     assert page == (DOCS / f"{name}.md").read_text()
+    check_report(room, name, (await room.row())["plan"], log)
+
+
+async def test_of_silence_there_is_a_report_too(interviewing: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = await sign_up(client_of(interviewing))
+    started = await user.post("/api/start-interview", {"room_id": room_name(), "mock_interview_id": "behavioral"})
+    room = Room(interviewing, user.client, started.json(), user.headers)
+
+    await hold_interview(room, ShiftedTime(monkeypatch), "silent")
+
+    check_report(room, "silent", (await room.row())["plan"], await room.log())
+
+
+def check_report(room: Room, name: str, plan: dict[str, Any], log: list[Logged]) -> None:
+    """Look whether the docs show the report that code makes of a log, with proposals by words alone."""
+    events = [Event(EventType(line.type), line.data, line.seq) for line in log]
+    record = record_of(plan, events)
+    report = code_report(room.session_id, record, created_at=record.entries[-1].ended_at)
+    page = report_page(TITLES[name], report)
+    if os.environ.get("UPDATE_TRANSCRIPTS"):
+        (REPORTS / f"{name}.md").write_text(page)
+    assert page == (REPORTS / f"{name}.md").read_text()
 
 
 class BabblingModel:

@@ -26,11 +26,12 @@ def kappa(pairs: Sequence[Pair], *, is_weighted: bool = False) -> float | None:
     where both have given one and the same verdict to everything, of which nothing can be told.
     """
     counts = Counter(pairs)
-    by_hand, by_model = (Counter(pair[side] for pair in pairs) for side in (0, 1))
-    observed = sum(_distance(pair, is_weighted=is_weighted) * count for pair, count in counts.items()) * len(pairs)
+    by_hand = Counter(hand for hand, _ in pairs)
+    by_model = Counter(model for _, model in pairs)
+    observed = sum(_distance(*pair, is_weighted=is_weighted) * count for pair, count in counts.items()) * len(pairs)
     expected = sum(
-        _distance(pair, is_weighted=is_weighted) * by_hand[pair[0]] * by_model[pair[1]]
-        for pair in product(ORDER, repeat=2)
+        _distance(hand, model, is_weighted=is_weighted) * by_hand[hand] * by_model[model]
+        for hand, model in product(ORDER, repeat=2)
     )
     return 1 - observed / expected if expected else None
 
@@ -41,6 +42,6 @@ def false_shown(pairs: Sequence[Pair]) -> float | None:
     return sum(model is Verdict.SHOWN for model in models) / len(models) if models else None
 
 
-def _distance(pair: Pair, *, is_weighted: bool) -> int:
-    steps = abs(ORDER.index(pair[0]) - ORDER.index(pair[1]))
+def _distance(hand: Verdict, model: Verdict, *, is_weighted: bool) -> int:
+    steps = abs(ORDER.index(hand) - ORDER.index(model))
     return steps if is_weighted else min(steps, 1)

@@ -1,0 +1,1 @@
+"""How well a language model judges answers, compared with verdicts by hand."""

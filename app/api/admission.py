@@ -43,7 +43,8 @@ class Door:
     """A route with its admissions and rules before it."""
 
     def __init__(self, route: APIRoute, app: ASGIApp) -> None:
-        self._path = route.path
+        # As it is documented: without the kinds of its parameters.
+        self._path = route.path_format
         self._app = app
         self._admissions: Sequence[Admission] = [*_admissions(route.dependant)]
 

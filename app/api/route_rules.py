@@ -44,7 +44,7 @@ _TEXTS = frozenset(
         "/api/inject-custom-context",
         "/api/interview/{room_id}/answer",
         f"{_SESSION}/self-assessment",
-        f"{_SESSION}/report/criteria/{{sequence}}/{{criterion:path}}/dispute",
+        f"{_SESSION}/report/criteria/{{sequence}}/{{criterion}}/dispute",
     }
 )
 _STORING = (
@@ -102,7 +102,7 @@ class RouteRules:
 
 @lru_cache(maxsize=1024)
 def rules_of(path: str, method: str, max_body_bytes: int, max_document_bytes: int) -> RouteRules:
-    """Return the rules of a route by its path as it was declared.
+    """Return the rules of a route by its path as it is documented.
 
     ``max_body_bytes`` is for the largest JSON bodies and imports, ``max_document_bytes`` for one uploaded file.
     """

@@ -85,8 +85,8 @@ async def test_from_the_registration_to_the_transcript(visitor: Visitor) -> None
     assert "You: I am Ada, and I write programs for engines that nobody has built yet." in paragraphs
     await page.get_by_role("link", name="Back to the start").click()
     await expect(page.get_by_text("Finished")).to_be_visible()
-    await page.get_by_role("link", name="Transcript of Two-minute demo").click()
-    await expect(page.get_by_text("I am Ada, and I write programs")).to_be_visible()
+    await page.get_by_role("link", name="Report of Two-minute demo").click()
+    await expect(page.locator(".entry").get_by_text("I am Ada, and I write programs")).to_be_visible()
 
     await page.get_by_role("link", name="Back to the start").click()
     await page.get_by_role("button", name="Delete Two-minute demo").click()

@@ -33,6 +33,9 @@ export async function call(method, path, { body, token, keepalive } = {}) {
   return answer;
 }
 
+/** Whether the same request, refused with this status, may well succeed a little later. */
+export const isPassing = (status) => status === 0 || status === 429 || status >= 500;
+
 async function read(response) {
   if (response.status === 204) return null;
   const isJson = (response.headers.get("Content-Type") ?? "").includes("json");

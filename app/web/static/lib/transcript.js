@@ -1,5 +1,6 @@
 /** What was said: as turns, as a list, and as a file. */
-import { html } from "./ui.js";
+import { MarkedText } from "./marked_text.js";
+import { html, useEffect, useRef } from "./ui.js";
 import { dateText, phaseName, speakerName, wishName } from "./words.js";
 
 const LONGEST_PAUSE_MS = 2000;
@@ -7,9 +8,12 @@ const LONGEST_PAUSE_MS = 2000;
 /**
  * The entries of a transcript in order, with a line where a phase begins. The sentences of one utterance stand together.
  *
- * @param {{entries: object[], plan?: object | null}} props
+ * @param {object} props
+ * @param {object[]} props.entries
+ * @param {object | null} [props.plan]
+ * @param {{seq: number, quote: string, onBack: () => void} | null} [props.lit] a quote that is marked and has the focus
  */
-export function Transcript({ entries, plan }) {
+export function Transcript({ entries, plan, lit }) {
   return html`
     <ol class="transcript">
       ${turnsOf(entries).map(
@@ -17,6 +21,7 @@ export function Transcript({ entries, plan }) {
           <${Turn}
             key=${turn.sentences[0].seq}
             turn=${turn}
+            lit=${lit && turn.sentences.some(({ seq }) => seq === lit.seq) ? lit : null}
             mark=${turn.opensPhase && phaseMark(turn.sentences[0].phase_sequence, plan)}
           />
         `,
@@ -41,7 +46,7 @@ export function InterimText({ text }) {
   `;
 }
 
-function Turn({ turn, mark }) {
+function Turn({ turn, mark, lit }) {
   const { sentences } = turn;
   const [{ speaker }] = sentences;
   const aside = asideOf(turn);
@@ -50,10 +55,33 @@ function Turn({ turn, mark }) {
       ${mark && html`<p class="phase-mark">${mark}</p>`}
       <div class="said">
         <span class="speaker">${speakerName(speaker)}</span>
-        <span class="words">${sentences.map(({ text }, index) => html`<span>${index > 0 && " "}${text}</span>`)}</span>
+        <span class="words">
+          ${sentences.map((entry, index) => html`<${Sentence} key=${entry.seq} entry=${entry} isFirst=${index === 0} lit=${lit} />`)}
+        </span>
       </div>
+      ${lit && html`<button type="button" class="quiet back" onClick=${lit.onBack}>Back to the report</button>`}
       ${aside && html`<p class="aside">${aside}</p>`}
     </li>
+  `;
+}
+
+function Sentence({ entry: { seq, text }, isFirst, lit }) {
+  const place = useRef(null);
+  const isLit = lit?.seq === seq;
+  useEffect(() => {
+    if (!isLit) return;
+    place.current.focus({ preventScroll: true });
+    const isCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const mark = place.current.querySelector("mark") ?? place.current;
+    mark.scrollIntoView({ block: "center", behavior: isCalm ? "auto" : "smooth" });
+  }, [isLit && lit]);
+  const leave = (event) => {
+    if (event.key === "Escape") lit.onBack();
+  };
+  return html`
+    <span id=${`entry-${seq}`} ref=${place} tabindex=${isLit ? -1 : undefined} onKeyDown=${isLit ? leave : undefined}>
+      ${!isFirst && " "}${isLit ? html`<${MarkedText} text=${text} quote=${lit.quote} />` : text}
+    </span>
   `;
 }
 

@@ -13,6 +13,7 @@ const TYPES = [
   "phase_ending",
   "phase_changed",
   "interview_completed",
+  "report_ready",
   "timer_paused",
   "timer_resumed",
   "timer_reset",

@@ -1,4 +1,5 @@
 /** The page of a practice room. */
+import { isPassing } from "../lib/api.js";
 import { ArrivalHeading, PageHeader } from "../lib/parts.js";
 import { html, render } from "../lib/ui.js";
 import { Interview } from "./interview.js";
@@ -40,9 +41,6 @@ function Refused({ error }) {
     </div>
   `;
 }
-
-/** Whether the same request may well succeed a little later. */
-const isPassing = (status) => status === 0 || status === 429 || status >= 500;
 
 const roomId = ROOM_ADDRESS.exec(window.location.pathname)?.[1];
 const visit = new Visit(roomId ?? "");

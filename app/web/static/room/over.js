@@ -1,7 +1,8 @@
-/** After the interview: what was said, to read and to keep. */
+/** After the interview: its report, and what was said, to read and to keep. */
 import { user } from "../lib/auth.js";
 import { ArrivalHeading } from "../lib/parts.js";
 import { saveTranscript, Transcript } from "../lib/transcript.js";
+import { Debrief } from "../report/debrief.js";
 import { html, useEffect, useRef, useSignal } from "../lib/ui.js";
 import { endName, minutesText } from "../lib/words.js";
 import { LateAnswer } from "./answer_box.js";
@@ -11,7 +12,7 @@ export function Over({ visit }) {
   const lasted = completion.value && `${endName(completion.value.reason)} after ${minutesText(completion.value.minutes)}.`;
   const save = () => saveTranscript({ title: visit.title, entries: entries.value, plan: visit.plan.value });
   return html`
-    <article class="reading">
+    <article class=${user.value ? "reading with-report" : "reading"}>
       <${ArrivalHeading}>The interview is over</${ArrivalHeading}>
       <p>${lasted} ${user.value ? "It's in your sessions." : "Save the transcript if you want to keep it."}</p>
       <${Unsent} visit=${visit} />
@@ -20,10 +21,25 @@ export function Over({ visit }) {
         ${entries.value.length > 0 &&
         html`<button type="button" class="outline" onClick=${save}>Save the transcript</button>`}
       </div>
-      <h2>Transcript</h2>
-      ${entries.value.length === 0 && html`<p class="muted">Nothing was said.</p>`}
-      <${Transcript} entries=${entries.value} plan=${visit.plan.value} />
+      ${user.value
+        ? html`<${Debrief}
+            sessionId=${visit.sessionId}
+            entries=${entries.value}
+            plan=${visit.plan.value}
+            announced=${visit.room.reports.value}
+          />`
+        : html`<${WithoutReport} entries=${entries.value} plan=${visit.plan.value} />`}
     </article>
+  `;
+}
+
+/** For guests: a report is kept with an account, and nobody else may read it. */
+function WithoutReport({ entries, plan }) {
+  return html`
+    <p class="muted">With an account, each interview gets a report: your words beside what was looked for.</p>
+    <h2>Transcript</h2>
+    ${entries.length === 0 && html`<p class="muted">Nothing was said.</p>`}
+    <${Transcript} entries=${entries} plan=${plan} />
   `;
 }
 

@@ -39,6 +39,8 @@ export class RoomState {
     this.replaced = signal([]);
     /** `{reason, minutes, endedAt}` once it is over, the end in milliseconds of the server's time. */
     this.completion = signal(null);
+    /** How many times a report of it has been announced. */
+    this.reports = signal(0);
 
     // In milliseconds: a point in the server's time while running, a rest while not.
     this.deadline = signal(null);
@@ -161,6 +163,9 @@ const CHANGES = {
       minutes: data.session_duration_minutes,
       endedAt: Date.parse(data.timestamp),
     };
+  },
+  report_ready(room) {
+    room.reports.value += 1;
   },
   transcript(room, data) {
     room.entries.value = [...room.entries.value, data];

@@ -45,6 +45,11 @@ export class Visit {
     return this.plan.value?.title ?? "Practice interview";
   }
 
+  /** The id of the session that the room runs, null before it is known. */
+  get sessionId() {
+    return this.#sessionId;
+  }
+
   /** Whether the candidate has chosen to speak, whatever has become of the call. */
   get speaks() {
     return recall(this.roomId).voice === true;

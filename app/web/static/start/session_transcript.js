@@ -1,7 +1,8 @@
-/** One session to read again. */
+/** One session to read again, with its report if it is over. */
 import { callAsUser } from "../lib/auth.js";
 import { ArrivalHeading, Problem } from "../lib/parts.js";
 import { saveTranscript, Transcript } from "../lib/transcript.js";
+import { Debrief } from "../report/debrief.js";
 import { html, useEffect, useSignal } from "../lib/ui.js";
 import { dateText } from "../lib/words.js";
 
@@ -32,20 +33,23 @@ export function SessionTranscript({ sessionId }) {
   }, []);
 
   const save = () => saveTranscript({ title: session.value.title, entries: entries.value, plan: session.value });
+  const isOver = Boolean(session.value?.ended_at);
   return html`
-    <p><a href="#">Back to the start</a></p>
+    <p class="way-back"><a href="#">Back to the start</a></p>
     <${Problem} text=${problem.value} />
     ${session.value &&
     html`
-      <article class="reading" aria-labelledby="transcript-title">
+      <article class=${`reading${isOver ? " with-report" : ""}`} aria-labelledby="transcript-title">
         <${ArrivalHeading} id="transcript-title">${session.value.title}</${ArrivalHeading}>
         <p class="muted">${dateText(session.value.created_at)}</p>
         ${entries.value.length === 0
-          ? html`<p class="muted">Nothing was said in this session.</p>`
+          ? !isOver && html`<p class="muted">Nothing was said in this session.</p>`
           : html`<div class="actions">
               <button type="button" class="outline" onClick=${save}>Save the transcript</button>
             </div>`}
-        <${Transcript} entries=${entries.value} plan=${session.value} />
+        ${isOver
+          ? html`<${Debrief} sessionId=${sessionId} entries=${entries.value} plan=${session.value} />`
+          : html`<${Transcript} entries=${entries.value} plan=${session.value} />`}
       </article>
     `}
   `;

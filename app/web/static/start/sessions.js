@@ -71,6 +71,7 @@ export function SessionList() {
 
 function SessionRow({ session, onDelete }) {
   const isOver = session.ended_at !== null;
+  const reading = isOver ? "Report" : "Transcript";
   return html`
     <li class="session">
       <div>
@@ -85,9 +86,9 @@ function SessionRow({ session, onDelete }) {
         <a
           class="button small outline"
           href=${`#/sessions/${session.id}`}
-          aria-label=${`Transcript of ${session.title}`}
+          aria-label=${`${reading} of ${session.title}`}
         >
-          Transcript
+          ${reading}
         </a>
         <button type="button" class="small outline secondary" aria-label=${`Delete ${session.title}`} onClick=${onDelete}>
           Delete

@@ -1,0 +1,20 @@
+/** Words of the candidate's that lead to their place in the transcript. */
+import { html } from "../lib/ui.js";
+
+/**
+ * @param {{report: object, quote: {seq: number, quote: string}, times?: number}} props `report` is a SessionReport
+ */
+export function Quote({ report, quote, times = 1 }) {
+  const isLit = report.lit.value?.seq === quote.seq && report.lit.value.quote === quote.quote;
+  return html`
+    <button
+      type="button"
+      class="link quote"
+      aria-pressed=${isLit}
+      title="Show it in the transcript"
+      onClick=${(event) => report.light(quote, event.currentTarget)}
+    >
+      “${quote.quote}”${times > 1 && ` × ${times}`}
+    </button>
+  `;
+}

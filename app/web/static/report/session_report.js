@@ -1,0 +1,182 @@
+/** The report of one session on this page: how far it is, and what the candidate adds to it. */
+import { isPassing } from "../lib/api.js";
+import { callAsUser } from "../lib/auth.js";
+import { openRoom } from "../lib/room_access.js";
+import { signal } from "../lib/ui.js";
+
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 10_000;
+const MAX_QUOTES = 3;
+
+export class SessionReport {
+  #path;
+  #timer = null;
+  #wait = FIRST_WAIT_MS;
+  #isClosed = false;
+  // Of answers that cross, the one to the latest request counts.
+  #latest = 0;
+  #isSaving = false;
+  #hasChanges = false;
+
+  constructor(sessionId) {
+    this.#path = `/api/v1/sessions/${sessionId}`;
+    /** As the API gives it, null until it is read. */
+    this.report = signal(null);
+    /** Whether none was ever asked for. */
+    this.isMissing = signal(false);
+    this.problem = signal("");
+    /** `{criteria, note}`: the candidate's own verdicts. Null until they are read, so that nothing unread is replaced. */
+    this.own = signal(null);
+    /** `saving`, `saved` or `failed`, and nothing before the first change; then `savingProblem` says why. */
+    this.saving = signal("");
+    this.savingProblem = signal("");
+    /** `{seq, quote, onBack}`: the quote that is marked in the transcript, or null. */
+    this.lit = signal(null);
+  }
+
+  /** Read the report, and again until it is no longer pending. */
+  load = async () => {
+    clearTimeout(this.#timer);
+    const request = ++this.#latest;
+    try {
+      const [report, own] = await Promise.all([
+        callAsUser("GET", `${this.#path}/report`),
+        this.own.value ?? callAsUser("GET", `${this.#path}/self-assessment`),
+      ]);
+      if (request !== this.#latest) return;
+      this.own.value ??= { criteria: own.criteria, note: own.note };
+      this.#show(report);
+    } catch (error) {
+      if (request !== this.#latest) return;
+      this.isMissing.value = error.status === 404;
+      this.problem.value = this.isMissing.value ? "" : error.message;
+      if (isPassing(error.status)) this.#lookAgainLater();
+    }
+  };
+
+  /** Stop looking after it. */
+  close() {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Have it made anew. */
+  make = async () => {
+    this.problem.value = "";
+    try {
+      this.#show(await callAsUser("POST", `${this.#path}/report`));
+    } catch (error) {
+      this.problem.value = error.status === 404 ? "Only sessions of your own account have a report." : error.message;
+    }
+  };
+
+  /** Return the candidate's own `{verdict, evidence}` on a criterion, or null. */
+  ownVerdict(sequence, criterion) {
+    return this.own.value?.criteria.find(isOn(sequence, criterion)) ?? null;
+  }
+
+  /** Set the candidate's own verdict; null takes it back. */
+  judge(sequence, criterion, verdict) {
+    const others = this.own.value.criteria.filter((one) => !isOn(sequence, criterion)(one));
+    const evidence = verdict === "not_shown" ? [] : (this.ownVerdict(sequence, criterion)?.evidence ?? []);
+    this.#change({ criteria: verdict ? [...others, { sequence, criterion, verdict, evidence }] : others });
+  }
+
+  /** Whether a quote is evidence of the candidate's own verdict on a criterion. */
+  isTaken(sequence, criterion, quote) {
+    return (this.ownVerdict(sequence, criterion)?.evidence ?? []).some(isSameAs(quote));
+  }
+
+  /** Take a quote as evidence of the candidate's own verdict, or take that back; of more than three the first goes. */
+  toggleEvidence(sequence, criterion, { seq, quote }) {
+    const change = (one) => {
+      const others = one.evidence.filter((taken) => !isSameAs({ seq, quote })(taken));
+      const isAdded = others.length === one.evidence.length;
+      return { ...one, evidence: isAdded ? [...others, { seq, quote }].slice(-MAX_QUOTES) : others };
+    };
+    const criteria = this.own.value.criteria.map((one) => (isOn(sequence, criterion)(one) ? change(one) : one));
+    this.#change({ criteria });
+  }
+
+  writeNote(note) {
+    this.#change({ note: note.trim() || null });
+  }
+
+  /** Store all of the candidate's own verdicts, after those that are on their way. */
+  save = async () => {
+    this.#hasChanges = true;
+    if (this.#isSaving) return;
+    this.#isSaving = true;
+    this.saving.value = "saving";
+    try {
+      while (this.#hasChanges) {
+        this.#hasChanges = false;
+        await callAsUser("PUT", `${this.#path}/self-assessment`, { body: this.own.value });
+      }
+      this.saving.value = "saved";
+    } catch (error) {
+      this.saving.value = "failed";
+      this.savingProblem.value = error.message;
+      return;
+    } finally {
+      this.#isSaving = false;
+    }
+    // The score of one's own verdicts is the server's to reckon.
+    await this.load();
+  };
+
+  /** Say that the model's verdict on a criterion is wrong. */
+  async dispute(sequence, criterion, note) {
+    await callAsUser("PUT", this.#disputePath(sequence, criterion), { body: { note: note.trim() || null } });
+    await this.load();
+  }
+
+  /** Take that back. */
+  async accept(sequence, criterion) {
+    await callAsUser("DELETE", this.#disputePath(sequence, criterion));
+    await this.load();
+  }
+
+  /** Open a room for one of the questions again, and return its page's address. */
+  async retry(sequence) {
+    const plan = await callAsUser("POST", `${this.#path}/questions/${sequence}/retry`);
+    return openRoom(plan.id);
+  }
+
+  /** Mark a quote in the transcript, and go there; `origin` is where the way back leads. */
+  light({ seq, quote }, origin) {
+    const onBack = () => {
+      this.lit.value = null;
+      origin.focus();
+      origin.scrollIntoView({ block: "center" });
+    };
+    this.lit.value = { seq, quote, onBack };
+  }
+
+  #show(report) {
+    this.report.value = report;
+    this.isMissing.value = false;
+    this.problem.value = "";
+    if (report.status === "pending") this.#lookAgainLater();
+    else this.#wait = FIRST_WAIT_MS;
+  }
+
+  #lookAgainLater() {
+    clearTimeout(this.#timer);
+    if (this.#isClosed) return;
+    this.#timer = setTimeout(this.load, this.#wait);
+    this.#wait = Math.min(this.#wait * 1.5, LONGEST_WAIT_MS);
+  }
+
+  #change(change) {
+    this.own.value = { ...this.own.value, ...change };
+    void this.save();
+  }
+
+  #disputePath(sequence, criterion) {
+    return `${this.#path}/report/criteria/${sequence}/${encodeURIComponent(criterion)}/dispute`;
+  }
+}
+
+const isOn = (sequence, criterion) => (one) => one.sequence === sequence && one.criterion === criterion;
+const isSameAs = (quote) => (one) => one.seq === quote.seq && one.quote === quote.quote;

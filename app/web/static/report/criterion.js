@@ -27,7 +27,7 @@ export function Criterion({ report, sequence, number, criterion }) {
       ${advice && html`<p class="advice">${advice}</p>`}
       ${offered.length > 0 &&
       html`
-        <p class="small-label">${verdict ? "In your words" : "Where you may have shown it"}</p>
+        <p class="small-label">${verdict ? "Where you showed it, or may have" : "Where you may have shown it"}</p>
         <ul class="quotes">
           ${offered.map(
             (quote) => html`
@@ -131,7 +131,7 @@ function OwnVerdict({ report, name, labelledBy, own, onJudge }) {
     <div class="own-verdict" role="radiogroup" aria-labelledby=${labelledBy}>
       <span class="small-label">You</span>
       ${VERDICTS.map(
-        ({ verdict, shape, name: label }, index) => html`
+        ({ verdict, name: label }, index) => html`
           <label class="choice">
             <input
               type="radio"
@@ -141,7 +141,7 @@ function OwnVerdict({ report, name, labelledBy, own, onJudge }) {
               aria-keyshortcuts=${index + 1}
               onChange=${() => onJudge(verdict)}
             />
-            <span aria-hidden="true">${shape}</span> ${label}
+            ${label}
           </label>
         `,
       )}

@@ -29,8 +29,10 @@ export function Debrief({ sessionId, entries, plan, announced = 0 }) {
   return html`
     <div class="debrief">
       <section class="report" aria-labelledby="report-title">
-        <h2 id="report-title">Report</h2>
-        <${ReportState} report=${report} />
+        <div>
+          <h2 id="report-title">Report</h2>
+          <${ReportState} report=${report} />
+        </div>
         <${Report} report=${report} entries=${entries} />
       </section>
       <section class="whole-transcript" aria-labelledby="said-title">

@@ -69,8 +69,8 @@ function Signs({ report, signs }) {
   if (found.length === 0) return null;
   const most = Math.max(...found.map(({ sign }) => signs[sign].count));
   return html`
-    <h4>In your words</h4>
-    <p class="muted">Found by their wording. They are hints, no merits.</p>
+    <h4>Signs in your words</h4>
+    <p class="muted">Hints, no merits: a good answer need not have them.</p>
     <ul class="signs">
       ${found.map(({ sign, name }) => {
         const { count, places } = signs[sign];

@@ -10,7 +10,7 @@ from app.services.housekeeping import Housekeeping
 from tests.conftest import MakeApp, client_of
 from tests.support.event_streams import joined
 from tests.support.reports import make_due_reports
-from tests.support.rooms import Room, execute, open_anonymous_room, open_room, reports_of, runner_of, serving
+from tests.support.rooms import Room, execute, open_anonymous_room, open_room, runner_of, serving
 from tests.support.users import sign_up
 
 DAYS = 30
@@ -21,7 +21,6 @@ async def app(make_app: MakeApp) -> AsyncIterator[FastAPI]:
     """Give an application whose rooms nobody else uses."""
     async with make_app(allow_anonymous_rooms=True, session_retention_days=DAYS) as own:
         await runner_of(own).stop()
-        await reports_of(own).stop()
         yield own
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from alembic import op
+from app.core.online_schema import run_one_by_one
 
 revision: str = "0017"
 down_revision: str | None = "0016"
@@ -32,6 +33,11 @@ SIZES = {
 
 
 def upgrade() -> None:
+    # By itself, so that nobody waits for this table while what follows waits for another. It writes no row.
+    run_one_by_one(
+        "ALTER TABLE mock_interviews ADD COLUMN IF NOT EXISTS retry_of_session_id uuid, "
+        "ADD COLUMN IF NOT EXISTS retry_of_sequence integer"
+    )
     op.create_table(
         "report_jobs",
         session(),
@@ -76,8 +82,6 @@ def upgrade() -> None:
     for table, texts in SIZES.items():
         op.create_index(f"ix_{table}_user_id", table, ["user_id"])
         count_in_ledger(table, texts)
-    op.add_column("mock_interviews", sa.Column("retry_of_session_id", sa.Uuid(), nullable=True))
-    op.add_column("mock_interviews", sa.Column("retry_of_sequence", sa.Integer(), nullable=True))
 
 
 def session() -> sa.Column[Any]:

@@ -1,6 +1,11 @@
-"""An application of the rooms' tests: its phase runner performs steps only when a test says so."""
+"""An application of the rooms' tests: its phase runner performs steps only when a test says so.
+
+No application here makes reports by itself, and so no stream waits for one: logs end with their sessions.
+"""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -11,6 +16,20 @@ from tests.support.rooms import Room, execute, feed_of, open_room, reports_of, r
 from tests.support.users import SignedIn
 
 STREAMS_PER_USER = 4
+
+
+@pytest.fixture(scope="session")
+def make_app(make_app: MakeApp) -> MakeApp:
+    """Return a function that runs an application of its own without reports, else as everywhere."""
+
+    @asynccontextmanager
+    async def make(**overrides: Any) -> AsyncIterator[FastAPI]:
+        async with make_app(**overrides) as app:
+            await reports_of(app).stop()
+            feed_of(app).report_wait_seconds = 0
+            yield app
+
+    return make
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +46,6 @@ async def app(make_app: MakeApp) -> AsyncIterator[FastAPI]:
         writing_nudge_seconds=3600,
     ) as shared:
         await runner_of(shared).stop()
-        await reports_of(shared).stop()
-        # No report comes, and so nobody waits for one.
-        feed_of(shared).report_wait_seconds = 0
         yield shared
 
 

@@ -161,9 +161,9 @@ async def log_of(folder: Path, room: Room) -> list[tuple[int, str]]:
 
 
 def kinds(log: list[tuple[int, str]]) -> list[str]:
-    """Return the kinds of a log's lines, which must be numbered without gaps, apart from what was said."""
+    """Return the kinds of a log's lines, numbered without gaps, but for what was said and the report."""
     assert [seq for seq, _ in log] == list(range(1, len(log) + 1))
-    return [kind for _, kind in log if kind != "transcript"]
+    return [kind for _, kind in log if kind not in {"transcript", "report_ready"}]
 
 
 def heard(listener: Listener) -> list[tuple[int | None, str]]:
@@ -204,7 +204,7 @@ class TestTogether:
             await room.act("end", there)
 
             rest = [(event.id, event.type) for event in await stream.rest()]
-            assert rest == [(5, "timer_reset"), (6, "transcript"), (7, "interview_completed")]
+            assert rest == [(5, "timer_reset"), (6, "transcript"), (7, "interview_completed"), (8, "report_ready")]
 
     async def test_the_same_room_started_on_both_at_once_is_one_session(
         self, pair: list[Replica], user: SignedIn

@@ -31,7 +31,7 @@ def exchanges_of(log: Sequence[Logged]) -> list[Exchange]:
     """Return an interview's exchanges; the first has what comes before anybody has done anything."""
     turn, course = "", list[str]()
     exchanges = list[Exchange]()
-    runs_out = log[-1].data.get("reason") == "completed"
+    runs_out = any(line.type == "interview_completed" and line.data["reason"] == "completed" for line in log)
     for line in _said_whole(log):
         if begins := _turn_of(line, runs_out=runs_out):
             exchanges.append(Exchange(turn, tuple(course)))

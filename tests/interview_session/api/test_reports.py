@@ -36,7 +36,6 @@ async def app(make_app: MakeApp) -> AsyncIterator[FastAPI]:
     """Run an application whose reports wait for a test to make them."""
     async with make_app(writing_nudge_seconds=3600) as running:
         await runner_of(running).stop()
-        await reports_of(running).stop()
         yield running
 
 

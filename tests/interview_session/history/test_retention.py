@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from app.services.housekeeping import Housekeeping
 from tests.conftest import MakeApp, client_of
 from tests.support.event_streams import joined
+from tests.support.reports import make_due_reports
 from tests.support.rooms import Room, execute, open_anonymous_room, open_room, runner_of, serving
 from tests.support.users import sign_up
 
@@ -65,18 +66,23 @@ async def test_rooms_of_nobody_go_a_day_after_they_are_over_or_idle(app: FastAPI
     assert await sweep(app) == 2
 
     assert await left(app) == {running.session_id, recent.session_id}
-    assert await execute(app, "SELECT 1 FROM session_events WHERE session_id = :id", id=ended.session_id) == []
+    for table in ("session_events", "report_jobs"):
+        assert await execute(app, f"SELECT 1 FROM {table} WHERE session_id = :id", id=ended.session_id) == []
 
 
 async def test_a_user_s_sessions_go_after_the_days_of_the_settings(app: FastAPI, client: httpx.AsyncClient) -> None:
     user = await sign_up(client)
     old, young = [await open_room(app, user) for _ in range(2)]
+    await old.act("timer/start")
+    await old.act("end")
+    assert await make_due_reports(app) == 1
     await age(old, DAYS + 1)
     await age(young, DAYS - 1)
 
     assert await sweep(app) == 1
 
     assert await left(app) == {young.session_id}
+    assert await execute(app, "SELECT 1 FROM session_reports") == []
 
 
 async def test_a_call_keeps_its_room(app: FastAPI, client: httpx.AsyncClient) -> None:

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from app.core.database import Lane
 from app.core.errors import DatabaseUnavailableError
+from app.interview_session.events.event_feed import REPORT_WAIT_SECONDS
 from app.interview_session.report import report_maker, report_runner
 from app.interview_session.report.report_runner import GIVE_UP_SECONDS, ReportRunner
 from tests.conftest import MakeApp, NewDatabase, client_of
@@ -52,7 +53,7 @@ async def running_by_hand(make_app: MakeApp, url: str) -> AsyncIterator[FastAPI]
     """Run an application whose clocks and reports wait for a test to run them."""
     async with make_app(database_url=url, allow_anonymous_rooms=True, writing_nudge_seconds=3600) as app:
         await runner_of(app).stop()
-        await reports_of(app).stop()
+        feed_of(app).report_wait_seconds = REPORT_WAIT_SECONDS
         yield app
 
 
@@ -560,8 +561,8 @@ class TestStream:
 
 async def test_a_runner_makes_them_by_itself(make_app: MakeApp) -> None:
     async with make_app() as app, client_of(app) as client:
-        user = await sign_up(client)
-        room = await ended_session(app, user, ANSWER)
+        reports_of(app).start(None)
+        room = await ended_session(app, await sign_up(client), ANSWER)
 
         assert (await until_reported(room))["status"] == "ready"
         assert isinstance(app.state.runtime.database.background, Lane)

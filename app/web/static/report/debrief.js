@@ -18,13 +18,13 @@ const FAILED = "Your answers could not be judged this time. What can be found wi
  * @param {string} props.sessionId a session of the user's that has ended
  * @param {object[]} props.entries its transcript
  * @param {object | null} props.plan
- * @param {number} [props.announced] how many times a report has been announced; with each it is read again
+ * @param {number} [props.news] grows when the report has become another one: it is read again
  */
-export function Debrief({ sessionId, entries, plan, announced = 0 }) {
+export function Debrief({ sessionId, entries, plan, news = 0 }) {
   const kept = useRef(null);
   kept.current ??= new SessionReport(sessionId);
   const report = kept.current;
-  useEffect(() => void report.load(), [announced]);
+  useEffect(() => void report.load(), [news]);
   useEffect(() => () => report.close(), []);
   return html`
     <div class="debrief">

@@ -26,7 +26,7 @@ export function Over({ visit }) {
             sessionId=${visit.sessionId}
             entries=${entries.value}
             plan=${visit.plan.value}
-            announced=${visit.room.reports.value}
+            news=${visit.room.reports.value + visit.draft.sent.value}
           />`
         : html`<${WithoutReport} entries=${entries.value} plan=${visit.plan.value} />`}
     </article>

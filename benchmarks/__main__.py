@@ -1,6 +1,6 @@
 """``python -m benchmarks``: what a request costs, compared with the floor and with the usual way.
 
-Everything runs on this machine, in about four minutes, and is gone afterwards. The figures are printed and never
+Everything runs on this machine, in about seven minutes, and is gone afterwards. The figures are printed and never
 asserted: the exit code is 0 whatever they are.
 """
 

@@ -9,7 +9,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
 
 _FORMAT: ColumnElement[str] = literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'""")
-_UTC, _NO_FRACTION, _Z = (literal_column(f"'{text}'") for text in ("UTC", ".000000Z", "Z"))
+_UTC: ColumnElement[str] = literal_column("'UTC'")
+_NO_FRACTION: ColumnElement[str] = literal_column("'.000000Z'")
+_Z: ColumnElement[str] = literal_column("'Z'")
 
 
 def as_json(columns: Iterable[Column]) -> ColumnElement[Any]:

@@ -28,6 +28,8 @@ run: $(RUN_STAMP)
 	@exec $(BIN)/uvicorn app.main:app --host "$(HOST)" --port "$(PORT)" \
 		--no-access-log --no-proxy-headers --no-server-header --timeout-graceful-shutdown 5 --timeout-keep-alive 75
 
+# The tests start hundreds of processes, and each would compile every module anew.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(DEV_STAMP)
 	$(BIN)/pytest --numprocesses 3 --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 

@@ -6,6 +6,7 @@ route itself, which reads no more than its rules allow, and waits for it no long
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
 from typing import Any, Protocol, TypeGuard
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.request_body import BoundedBody
-from app.api.route_rules import READING, rules_of
+from app.api.route_rules import READING, RouteRules, rules_of
 from app.api.runtime import Runtime
 from app.core.errors import PayloadTooLargeError
 
@@ -66,11 +67,12 @@ class Door:
         with parts.work.hold(str(owner), rules.takes):
             if rules.stores and isinstance(owner, UUID):
                 await parts.holdings.require_space(owner)
-            if rules.searches and b"search=" in scope["query_string"]:
-                # Each may look at all that its owner has: several at once take the processors from everybody.
-                async with parts.searches.of(owner):
-                    await self._app(scope, receive, send)
-            else:
+            async with AsyncExitStack() as turn:
+                if _is_heavy(scope, rules):
+                    # Each may work on all that its owner has: several at once take the processors from everybody.
+                    # One that is slow to send its body keeps none of another kind waiting.
+                    kind = self._path, scope["method"] in READING
+                    await turn.enter_async_context(parts.heavy_requests.of((owner, kind)))
                 await self._app(scope, receive, send)
 
 
@@ -90,8 +92,15 @@ def _is_admission(call: Any) -> TypeGuard[Admission]:
     return getattr(call, "decides_before_body", False)
 
 
-def _declared_length(scope: Scope) -> int:
+def _is_heavy(scope: Scope, rules: RouteRules) -> bool:
+    if rules.turn_at_query is not None and rules.turn_at_query in scope["query_string"]:
+        return True
+    least = rules.turn_at_body_bytes
+    return least is not None and _declared_length(scope, unknown=least) >= least
+
+
+def _declared_length(scope: Scope, *, unknown: int = 0) -> int:
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():
             return int(value)
-    return 0
+    return unknown

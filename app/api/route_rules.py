@@ -59,8 +59,13 @@ _STORING = (
 """Routes that put something away for their owner, be it a line of a history: refused where the owner's
 bytes are used up, deletions excepted."""
 
-_SEARCHING = frozenset({_POSITIONS})
-"""Routes with a search, of which one owner has one at a time under way in a process; the others wait."""
+_HEAVY_READING = {_POSITIONS: b"search=", _PLANS: b""}
+"""Routes that may look at all that an owner has, and what is in the query if they do. One owner has one such request
+to a route under way in a process; the others wait."""
+
+HEAVY_BODY_BYTES = 64 * 1024
+_HEAVY_WRITING = dict.fromkeys(_WHOLE, HEAVY_BODY_BYTES) | {f"{_PLANS}/{{mock_interview_id}}/copy": 0}
+"""So it is with bodies of this size: what is made of them, here and in the database, takes much of a core."""
 
 _ENDLESS = frozenset({"/api/interview/{room_id}/events"})
 """Answers without an end, which have a budget of their own."""
@@ -80,7 +85,11 @@ class RouteRules:
     body_bytes: int
     takes: tuple[Limit, ...]
     stores: bool
-    searches: bool
+    turn_at_query: bytes | None
+    """What is in the query of a request that waits for its owner's others."""
+
+    turn_at_body_bytes: int | None
+    """How long the body of one is that does so, too; any whose length is not said does."""
 
 
 @lru_cache(maxsize=1024)
@@ -93,7 +102,8 @@ def rules_of(path: str, method: str, max_body_bytes: int, max_document_bytes: in
         _body_bytes(path, max_body_bytes, max_document_bytes),
         _takes(path, method),
         _stores(path, method),
-        _searches(path, method),
+        _turn_at_query(path, method),
+        None if method in READING else _HEAVY_WRITING.get(path),
     )
 
 
@@ -121,5 +131,5 @@ def _stores(path: str, method: str) -> bool:
     return path in _STORING and method not in READING | {"DELETE"}
 
 
-def _searches(path: str, method: str) -> bool:
-    return path in _SEARCHING and method in READING
+def _turn_at_query(path: str, method: str) -> bytes | None:
+    return _HEAVY_READING.get(path) if method in READING else None

@@ -51,7 +51,7 @@ class Runtime:
         self.default_zone = _default_zone(settings)
         self.work = WorkInHand(settings)
         self.holdings = Holdings(settings, database)
-        self.searches = Turns(settings.database_pool_timeout_seconds, NO_FREE_CONNECTION)
+        self.heavy_requests = Turns(settings.database_pool_timeout_seconds, NO_FREE_CONNECTION)
         self.credentials = Credentials(settings, self.tokens, self.passwords, self.limits, self.live_logins)
         self.notifications.subscribe(self.live_logins)
         self.health = HealthService(database)

@@ -222,6 +222,8 @@ class Database(Lane):
                     settings.database_idle_in_transaction_timeout_seconds
                 ),
                 "lock_timeout": _milliseconds(settings.database_lock_timeout_seconds),
+                # One statement, one core: the others are for other users.
+                "max_parallel_workers_per_gather": "0",
             },
         )
 

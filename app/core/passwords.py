@@ -23,13 +23,13 @@ class Passwords:
     cores would only slow down the requests beside them.
 
     A hash takes a third of a second of a core, so each is made in a ``turn``: one account gets one thread at a time,
-    and one address no more than there are. Whoever sends a hundred at once waits for themselves, and a stranger
-    waits for the few that are in their turn. Nobody waits longer than ``wait_seconds``.
+    and one address all but one, where there are several. Whoever sends a hundred at once waits for themselves, and
+    finds no stranger waiting. Nobody waits longer than ``wait_seconds``.
     """
 
     def __init__(self, *, rounds: int, concurrency: int, wait_seconds: float) -> None:
         self._context = CryptContext(schemes=["bcrypt_sha256"], bcrypt_sha256__rounds=rounds)
-        self._concurrency = concurrency
+        self._for_one_address = max(1, concurrency - 1)
         self._wait_seconds = wait_seconds
         self._slots = asyncio.Semaphore(concurrency)
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="passwords")
@@ -49,7 +49,7 @@ class Passwords:
             if account is not None:
                 lane = self._of_account.setdefault(account, asyncio.Semaphore(1))
                 await _enter_in_time(lanes, lane, deadline)
-            lane = self._of_address.setdefault(address, asyncio.Semaphore(self._concurrency))
+            lane = self._of_address.setdefault(address, asyncio.Semaphore(self._for_one_address))
             await _enter_in_time(lanes, lane, deadline)
             yield Turn(self._context, self._threads, self._slots, deadline)
 

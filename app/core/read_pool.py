@@ -31,7 +31,7 @@ class ReadPool:
         self.size = size
         self.opened = 0
         self._connect = connect
-        self._timeout_seconds = timeout_seconds
+        self.timeout_seconds = timeout_seconds
         self._idle: list[asyncpg.Connection] = []
         self._waiting: deque[asyncio.Future[None]] = deque()
 
@@ -102,7 +102,7 @@ class ReadPool:
 
     async def _wait_for_one(self) -> asyncpg.Connection:
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout(self.timeout_seconds):
                 while True:
                     if connection := self._take_idle():
                         return connection

@@ -5,16 +5,22 @@ A repository keeps its statements as module constants, or builds each shape of a
 prepared plan is found again.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Hashable, Sequence
 from typing import Any
+from weakref import WeakValueDictionary
 
 import asyncpg
 from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from app.core.database_errors import NO_FREE_CONNECTION, unavailable
 from app.core.read_pool import ReadPool
 from app.core.request_context import count_query
+
+MOST_OF_ONE_USER = 2
+"""Statements at once. Each may look at all that its user has, on a core and a connection that everybody shares."""
 
 _DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
 
@@ -33,19 +39,43 @@ class Read:
 
 
 class Reads:
-    """Runs compiled reads, each in a transaction of its own."""
+    """Runs compiled reads, each in a transaction of its own; of one user (``user_id``) only a few at a time."""
 
     def __init__(self, pool: ReadPool) -> None:
         self.pool = pool
+        self._lanes: WeakValueDictionary[Hashable, asyncio.Semaphore] = WeakValueDictionary()
 
     async def all(self, read: Read, **values: Any) -> list[asyncpg.Record]:
-        """Return every row."""
+        """Return every row.
+
+        Raises:
+            DatabaseUnavailableError: see ``ReadPool.fetch``; or the user's other reads took too long.
+
+        """
         count_query()
         if read.fixed:
             values = read.fixed | values
-        return await self.pool.fetch(read.sql, [values[name] for name in read.names])
+        arguments = [values[name] for name in read.names]
+        if (user_id := values.get("user_id")) is None:
+            return await self.pool.fetch(read.sql, arguments)
+        lane = self._lanes.setdefault(user_id, asyncio.Semaphore(MOST_OF_ONE_USER))
+        await self._enter(lane)
+        try:
+            return await self.pool.fetch(read.sql, arguments)
+        finally:
+            lane.release()
 
     async def first(self, read: Read, **values: Any) -> asyncpg.Record | None:
         """Return the first row, or None."""
         rows = await self.all(read, **values)
         return rows[0] if rows else None
+
+    async def _enter(self, lane: asyncio.Semaphore) -> None:
+        if not lane.locked():
+            await lane.acquire()
+            return
+        try:
+            async with asyncio.timeout(self.pool.timeout_seconds):
+                await lane.acquire()
+        except TimeoutError as error:
+            raise unavailable(NO_FREE_CONNECTION) from error

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import islice, product
 from string import ascii_lowercase
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from passlib.context import CryptContext
 from app.core.budgets import Limit
 from app.core.config import Settings
 from app.core.reads import Read, Reads
+from app.interview_session.plans.mock_interviews import MockInterviewService
 from app.services.holdings import MAX_LEDGER_LINES
 from tests.conftest import MakeApp, NewDatabase, client_of
 from tests.core.test_passwords import HeldHashes
@@ -30,6 +32,7 @@ CHANGE = "/api/v1/auth/change-password"
 POSITION = b'{"title": "Engineer", "company": "Acme"}'
 INTERVIEW = {"type": "technical", "place": "video", "scheduled_date": "2024-02-15T14:00:00Z"}
 PLAN = {"title": "Rehearsal", "planner_fields": phases(5)}
+LARGE_PLAN = PLAN | {"planner_fields": [phase | {"instructions": "x" * 10_000} for phase in phases(*[5] * 20)]}
 
 
 def assert_too_much_at_once(response: httpx.Response, limit: str, amount: int) -> None:
@@ -147,8 +150,9 @@ class TestAtOnce:
 
 
 class TestHashing:
-    async def test_thirty_wrong_changes_of_a_password_take_one_thread_and_leave_the_other_to_a_stranger(
-        self, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize("path", [CHANGE, "/api/v1/auth/login"])
+    async def test_thirty_wrong_passwords_take_one_thread_and_leave_the_other_to_a_stranger(
+        self, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, path: str
     ) -> None:
         held = HeldHashes()
         honest = CryptContext.verify
@@ -164,16 +168,19 @@ class TestHashing:
             logins = [await sign_in(client, attacker.email) for _ in range(30)]
             monkeypatch.setattr(CryptContext, "verify", verify)
             body = {"current_password": "wrong", "new_password": "another password"}
-            attack = [asyncio.create_task(login.post(CHANGE, body)) for login in logins]
+            if path != CHANGE:
+                body = {"email": "nobody@example.com", "password": "wrong"}
+            attack = [asyncio.create_task(login.post(path, body)) for login in logins]
             await until(lambda: held.begun)
 
-            again = await sign_in(client, victim.email)
+            async with client_of(app, "127.0.0.2") as elsewhere:
+                again = await sign_in(elsewhere, victim.email)
 
             assert again.id == victim.id
             assert held.begun == ["wrong", PASSWORD]
             held.let_go()
             answers = await asyncio.gather(*attack)
-        assert {answer.status_code for answer in answers} == {401}
+        assert {answer.status_code for answer in answers} <= {401, 429}
 
 
 class TestPlans:
@@ -327,6 +334,68 @@ class TestSearch:
         go_on.set()
         assert {answer.status_code for answer in await asyncio.gather(theirs, *attack)} == {200}
         assert begun.count(user.id) == 4
+
+
+class HeldPlans:
+    """Work on plans that begins, and goes on only when it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.owners: list[str] = []
+        self._go_on = asyncio.Event()
+        for name in ("create", "copy", "list_page"):
+            monkeypatch.setattr(MockInterviewService, name, self._held(getattr(MockInterviewService, name)))
+
+    def let_go(self) -> None:
+        self._go_on.set()
+
+    def _held(self, honest: Callable[..., Any]) -> Callable[..., Any]:
+        async def work(*values: Any) -> Any:
+            self.owners.append(next(str(value) for value in values if isinstance(value, UUID)))
+            await self._go_on.wait()
+            return await honest(*values)
+
+        return work
+
+
+@pytest.fixture
+def held_plans(monkeypatch: pytest.MonkeyPatch) -> HeldPlans:
+    """Hold what is made of plans until the test lets it go."""
+    return HeldPlans(monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("request_line", "body"),
+    [(f"GET {PLANS}", None), (f"POST {PLANS}", LARGE_PLAN), (f"POST {PLANS}/{DEMO}/copy", None)],
+    ids=["lists of plans", "large plans", "copies"],
+)
+async def test_heavy_requests_of_one_user_go_one_by_one_and_another_s_beside(
+    user: SignedIn,
+    other_user: SignedIn,
+    held_plans: HeldPlans,
+    request_line: str,
+    body: Any,
+) -> None:
+
+    held, (method, path) = held_plans, request_line.split()
+
+    def ask(who: SignedIn) -> "asyncio.Task[httpx.Response]":
+        return asyncio.create_task(who.client.request(method, path, json=body, headers=who.headers))
+
+    attack = [ask(user)]
+    await until(lambda: held.owners == [user.id])
+    attack.append(ask(user))
+    # A small one passes those that wait.
+    small = asyncio.create_task(user.post(PLANS, PLAN))
+    await until(lambda: len(held.owners) == 2)
+
+    theirs = ask(other_user)
+    await until(lambda: other_user.id in held.owners)
+
+    assert held.owners == [user.id, user.id, other_user.id]
+    held.let_go()
+    answers = await asyncio.gather(theirs, *attack)
+    assert all(answer.is_success for answer in (await small, *answers))
+    assert held.owners == [user.id, user.id, other_user.id, user.id]
 
 
 def notes_of(page: dict[str, Any]) -> list[str]:

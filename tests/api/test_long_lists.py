@@ -9,6 +9,7 @@ from app.repositories.interviews import BATCH_ROWS
 from app.repositories.paging import READ_BYTES
 from app.schemas.interview import InterviewListResponse, PositionInterviewsResponse
 from app.schemas.position import PositionListResponse, PositionResponse
+from app.services.positions import PositionService
 from tests.support.counted_reads import CountedReads, counted_reads
 from tests.support.rooms import execute
 from tests.support.users import SignedIn
@@ -130,17 +131,17 @@ async def test_what_is_deleted_while_a_page_is_sent_is_left_out(
     app: FastAPI, user: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await add_positions(app, user, 30)
-    service = "app.services.positions.PositionService.batch"
+    honest = PositionService.batch
     deleted = False
 
-    async def after_deletion(self: Any, ids: Any, user_id: Any) -> Any:
+    async def after_deletion(self: PositionService, ids: Any, user_id: Any) -> Any:
         nonlocal deleted
         if not deleted:
             await execute(app, "DELETE FROM positions WHERE id = ANY(:ids)", ids=[ids[0], ids[-1]])
             deleted = True
-        return await self._positions.batch(ids, user_id)
+        return await honest(self, ids, user_id)
 
-    monkeypatch.setattr(service, after_deletion)
+    monkeypatch.setattr(PositionService, "batch", after_deletion)
 
     page = PositionListResponse.model_validate_json((await user.get(POSITIONS, per_page=30)).content)
 

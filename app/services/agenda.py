@@ -47,7 +47,7 @@ class AgendaService:
             last=last,
             limit=MAX_ENTRIES + 1,
         )
-        truncated = len(entries) > MAX_ENTRIES
+        truncated = len(entries) > MAX_ENTRIES or any(entry["has_next"] for entry in entries[-1:])
         placed = sorted((_placed(entry, zone) for entry in entries[:MAX_ENTRIES]), key=lambda entry: entry[:2])
         return {
             "days": [

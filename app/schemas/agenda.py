@@ -127,6 +127,8 @@ class UnansweredOffer(BaseModel):
 class AttentionResponse(BaseModel):
     """What would slip: up to 100 entries for each reason, the oldest first. ``totals`` says how many there are.
 
+    Interviews whose notes are very long are fewer.
+
     Archived positions are left out.
     """
 

@@ -46,9 +46,10 @@ class AgendaService:
             last=last,
             limit=MAX_ENTRIES + 1,
         )
-        truncated = len(entries) > MAX_ENTRIES
+        truncated = len(entries) > MAX_ENTRIES or any(entry["has_next"] for entry in entries[-1:])
         days: dict[date, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
         for entry in entries[:MAX_ENTRIES]:
+            del entry["has_next"]
             day = entry.pop("date") or entry["at"].astimezone(zone).date()
             # What has no time, tasks, comes before what has one.
             days.setdefault(day, ([], []))[entry["at"] is not None].append(entry)

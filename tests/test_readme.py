@@ -130,7 +130,7 @@ def run_in_one_bash(blocks: list[str]) -> list[str]:
             input=script,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
             cwd=empty,
             # No settings of the developer's curl, and no proxy between it and this machine.

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import (
     CTE,
     BindParameter,
@@ -29,7 +30,7 @@ from app.models import Document, DocumentPosition, Interview, InterviewSession, 
 from app.models.enums import InterviewOutcome, PositionStatus
 from app.repositories.access import DataAccess
 from app.repositories.interviews import INTERVIEW_COLUMNS
-from app.repositories.records import as_json, record_of
+from app.repositories.records import as_json
 from app.repositories.tasks import TASK_COLUMNS
 from app.repositories.timeline import SESSION_COLUMNS, session_at
 
@@ -53,7 +54,8 @@ class AgendaRepository:
     ) -> list[dict[str, Any]]:
         """Return what lies from ``since`` to before ``until``, and the open tasks due from ``first`` to ``last``.
 
-        Each has its ``kind``, its ``at`` or (a task) its ``date``, its ``record``, and a ``position`` if it has one.
+        The earliest comes first; tasks of one day as they were entered. Each has its ``kind``, its ``at`` or (a task)
+        its ``date``, its ``record``, and a ``position`` if it has one, these two as JSON for ``orjson``.
         """
         rows = await self._access.reads.all(
             _AGENDA, user_id=user_id, since=since, until=until, first=first, last=last, limit=limit
@@ -66,7 +68,7 @@ class AgendaRepository:
         """Return up to ``limit`` entries for each reason, the oldest first, and how many it has in all (``total``).
 
         Each has its ``reason``, its ``at`` or (a task) its ``date``, its ``record`` unless it is a position, and its
-        ``position`` if it has one.
+        ``position`` if it has one, these two as JSON for ``orjson``.
         """
         rows = await self._access.reads.all(
             _ATTENTION,
@@ -84,7 +86,7 @@ def _entry(row: Any) -> dict[str, Any]:
     entry = dict(row)
     for name in ("record", "position"):
         if entry[name] is not None:
-            entry[name] = record_of(entry[name])
+            entry[name] = orjson.Fragment(entry[name])
     return entry
 
 
@@ -100,20 +102,27 @@ def _agenda() -> Select[*tuple[Any, ...]]:
             _word("interview", "kind"),
             Interview.scheduled_date.label("at"),
             _NO_DATE.label("date"),
+            Interview.created_at.label("created_at"),
             Interview.id.label("id"),
             Interview.position_id.label("position_id"),
         ).where(Interview.user_id == _ID, Interview.scheduled_date >= since, Interview.scheduled_date < until),
-        select(_word("task", "kind"), _NO_TIME, Task.due_date, Task.id, Task.position_id).where(
+        select(_word("task", "kind"), _NO_TIME, Task.due_date, Task.created_at, Task.id, Task.position_id).where(
             Task.user_id == _ID, Task.due_date.between(bindparam("first"), bindparam("last")), Task.done_at.is_(None)
         ),
         select(
-            _word("practice_session", "kind"), session_at, _NO_DATE, InterviewSession.id, InterviewSession.position_id
+            _word("practice_session", "kind"),
+            session_at,
+            _NO_DATE,
+            InterviewSession.created_at,
+            InterviewSession.id,
+            InterviewSession.position_id,
         ).where(InterviewSession.user_id == _ID, session_at >= since, session_at < until),
     ).cte("entries")
     # Near enough to tell which come first where there are too many: the days themselves are made by the zone.
     begins = func.coalesce(entries.c.at, func.timezone(literal_column("'UTC'"), cast(entries.c.date, DateTime)))
-    page = select(entries).order_by(begins, entries.c.id).limit(bindparam("limit")).cte("page")
-    return _whole(page, page.c.kind, page.c.at, page.c.date)
+    place = func.row_number().over(order_by=(begins, entries.c.created_at, entries.c.id)).label("place")
+    page = select(entries, place).order_by(place).limit(bindparam("limit")).cte("page")
+    return _whole(page, page.c.kind, page.c.at, page.c.date).order_by(page.c.place)
 
 
 def _whole(page: CTE, *columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:

@@ -63,9 +63,19 @@ _STORING = (
 """Routes that put something away for their owner, be it a line of a history: refused where the owner's
 bytes are used up, deletions excepted."""
 
-_HEAVY_READING = {_POSITIONS: b"search=", _PLANS: b"", f"{_SESSION}/report": b"", "/api/v1/statistics/practice": b""}
-"""Routes that may look at all that an owner has, and what is in the query if they do. One owner has one such request
-to a route under way in a process; the others wait."""
+_EXPORTS = frozenset({"/api/v1/export", f"{_POSITIONS}/export.csv", f"{_POSITIONS}/export.xlsx"})
+"""Routes that give out all that an owner has."""
+
+_HEAVY_READING = {_POSITIONS: b"search="} | dict.fromkeys(
+    (
+        *(_PLANS, "/api/v1/agenda", "/api/v1/attention", "/api/v1/contacts"),
+        *(f"{_POSITIONS}/{{position_id}}/notes", f"{_POSITIONS}/{{position_id}}/timeline"),
+        *(f"{_SESSION}/report", "/api/v1/statistics/practice"),
+    ),
+    b"",
+)
+"""Routes that may look at all that an owner has, or answer with megabytes, and what is in the query if they do. One
+owner has one such request to a route under way in a process; the others wait."""
 
 HEAVY_BODY_BYTES = 64 * 1024
 _HEAVY_WRITING = dict.fromkeys(_WHOLE, HEAVY_BODY_BYTES) | {
@@ -130,7 +140,8 @@ def _takes(path: str, method: str) -> tuple[Limit, ...]:
     if path in _ENDLESS or path.startswith(LOGINS):
         return ()
     if method in READING:
-        return (Limit.REQUESTS_IN_FLIGHT,)
+        exports = (Limit.EXPORTS_AT_ONCE,) if path in _EXPORTS else ()
+        return (*exports, Limit.REQUESTS_IN_FLIGHT)
     imports = (Limit.IMPORTS_AT_ONCE,) if path == IMPORT else ()
     return (*imports, Limit.WRITES_AT_ONCE, Limit.REQUESTS_IN_FLIGHT)
 

@@ -41,6 +41,7 @@ class Limit(Enum):
     REQUESTS_IN_FLIGHT = Budget("max_requests_in_flight", "requests at once", "process", 1)
     WRITES_AT_ONCE = Budget("max_writes_at_once", "writing requests at once", "process", 1)
     IMPORTS_AT_ONCE = Budget("max_imports_at_once", "imports at once", "process", 5)
+    EXPORTS_AT_ONCE = Budget("max_exports_at_once", "exports at once", "process", 5)
     EVENT_STREAMS = Budget("max_event_streams_per_user", "open event streams", "process", 5)
     VOICE_PEERS = Budget("max_voice_peers", "calls at once", "process", 15)
     LIVE_ROOMS = Budget("max_live_rooms", "live rooms; end one first", "replicas")

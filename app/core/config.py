@@ -154,6 +154,7 @@ class Settings(BaseSettings):
     max_requests_in_flight: int = Field(default=8, ge=1)
     max_writes_at_once: int = Field(default=4, ge=1)
     max_imports_at_once: int = Field(default=1, ge=1)
+    max_exports_at_once: int = Field(default=1, ge=1)
     max_live_rooms: int = Field(default=20, ge=1)
     max_plans: int = Field(default=500, ge=1)
     max_position_bytes: int = Field(default=1024 * 1024, ge=1024)

@@ -1,15 +1,18 @@
 """What is on which day, and what would slip: each one statement over the user's own rows."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import (
     CTE,
     BindParameter,
     ColumnElement,
     Date,
     DateTime,
+    Integer,
     Select,
     Text,
     any_,
@@ -29,16 +32,21 @@ from app.models import Document, DocumentPosition, Interview, InterviewSession, 
 from app.models.enums import InterviewOutcome, PositionStatus
 from app.repositories.access import DataAccess
 from app.repositories.interviews import INTERVIEW_COLUMNS
-from app.repositories.records import as_json, record_of
+from app.repositories.records import as_json
 from app.repositories.tasks import TASK_COLUMNS
 from app.repositories.timeline import SESSION_COLUMNS, session_at
 
 UNDER_WAY = (PositionStatus.APPLIED, PositionStatus.SCREENING, PositionStatus.INTERVIEWING)
 """Statuses in which somebody waits for an answer."""
 
+MAX_NOTES_BYTES = 512 * 1024
+"""Bytes of interviews' notes in one answer, which ends with the interview that has them full."""
+
 _ID: BindParameter[UUID] = bindparam("user_id")
 _NO_TIME = cast(null(), DateTime(timezone=True))
 _NO_DATE = cast(null(), Date)
+_SIZE = func.coalesce(func.octet_length(Interview.notes), literal_column("0")).label("size")
+_NO_SIZE = literal_column("0", Integer).label("size")
 _POSITION = as_json((Position.id, Position.title, Position.company, Position.status))
 
 
@@ -53,7 +61,9 @@ class AgendaRepository:
     ) -> list[dict[str, Any]]:
         """Return what lies from ``since`` to before ``until``, and the open tasks due from ``first`` to ``last``.
 
-        Each has its ``kind``, its ``at`` or (a task) its ``date``, its ``record``, and a ``position`` if it has one.
+        The earliest come first, up to ``limit`` and ``MAX_NOTES_BYTES``; tasks of one day as they were entered. Each
+        has its ``kind``, its ``at`` or (a task) its ``date``, its ``record``, a ``position`` if it has one, these two
+        as JSON for ``orjson``, and whether it ``has_next`` within the limit.
         """
         rows = await self._access.reads.all(
             _AGENDA, user_id=user_id, since=since, until=until, first=first, last=last, limit=limit
@@ -65,8 +75,9 @@ class AgendaRepository:
     ) -> list[dict[str, Any]]:
         """Return up to ``limit`` entries for each reason, the oldest first, and how many it has in all (``total``).
 
-        Each has its ``reason``, its ``at`` or (a task) its ``date``, its ``record`` unless it is a position, and its
-        ``position`` if it has one.
+        Interviews are fewer if their notes have more than ``MAX_NOTES_BYTES``. Each has its ``reason``, its ``at`` or
+        (a task) its ``date``, its ``record`` unless it is a position, and its ``position`` if it has one, these two
+        as JSON for ``orjson``.
         """
         rows = await self._access.reads.all(
             _ATTENTION,
@@ -84,7 +95,7 @@ def _entry(row: Any) -> dict[str, Any]:
     entry = dict(row)
     for name in ("record", "position"):
         if entry[name] is not None:
-            entry[name] = record_of(entry[name])
+            entry[name] = orjson.Fragment(entry[name])
     return entry
 
 
@@ -100,20 +111,44 @@ def _agenda() -> Select[*tuple[Any, ...]]:
             _word("interview", "kind"),
             Interview.scheduled_date.label("at"),
             _NO_DATE.label("date"),
+            Interview.created_at.label("created_at"),
             Interview.id.label("id"),
             Interview.position_id.label("position_id"),
+            _SIZE,
         ).where(Interview.user_id == _ID, Interview.scheduled_date >= since, Interview.scheduled_date < until),
-        select(_word("task", "kind"), _NO_TIME, Task.due_date, Task.id, Task.position_id).where(
+        select(
+            _word("task", "kind"), _NO_TIME, Task.due_date, Task.created_at, Task.id, Task.position_id, _NO_SIZE
+        ).where(
             Task.user_id == _ID, Task.due_date.between(bindparam("first"), bindparam("last")), Task.done_at.is_(None)
         ),
         select(
-            _word("practice_session", "kind"), session_at, _NO_DATE, InterviewSession.id, InterviewSession.position_id
+            _word("practice_session", "kind"),
+            session_at,
+            _NO_DATE,
+            InterviewSession.created_at,
+            InterviewSession.id,
+            InterviewSession.position_id,
+            _NO_SIZE,
         ).where(InterviewSession.user_id == _ID, session_at >= since, session_at < until),
     ).cte("entries")
     # Near enough to tell which come first where there are too many: the days themselves are made by the zone.
     begins = func.coalesce(entries.c.at, func.timezone(literal_column("'UTC'"), cast(entries.c.date, DateTime)))
-    page = select(entries).order_by(begins, entries.c.id).limit(bindparam("limit")).cte("page")
-    return _whole(page, page.c.kind, page.c.at, page.c.date)
+    place = func.row_number().over(order_by=(begins, entries.c.created_at, entries.c.id)).label("place")
+    page = select(entries, place).order_by(place).limit(bindparam("limit")).cte("page")
+    has_next = func.lead(page.c.id).over(order_by=page.c.place).is_not(None).label("has_next")
+    shown = _within_bytes(select(page, has_next, _bytes_before(page, (page.c.place,))))
+    columns = (shown.c.kind, shown.c.at, shown.c.date, shown.c.has_next)
+    return _whole(shown, *columns).order_by(shown.c.place)
+
+
+def _bytes_before(page: CTE, order: Sequence[ColumnElement[Any]], reason: ColumnElement[Any] | None = None) -> Any:
+    """Return how many bytes of notes stand before an entry, of the same reason if there is one."""
+    return (func.sum(page.c.size).over(partition_by=reason, order_by=order) - page.c.size).label("bytes_before")
+
+
+def _within_bytes(page: Select[*tuple[Any, ...]]) -> CTE:
+    measured = page.cte("measured")
+    return select(measured).where(measured.c.bytes_before < literal_column(str(MAX_NOTES_BYTES))).cte("shown")
 
 
 def _whole(page: CTE, *columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
@@ -185,6 +220,7 @@ def _attention() -> Select[*tuple[Any, ...]]:
             _NO_DATE.label("date"),
             watched.c.id.label("id"),
             watched.c.id.label("position_id"),
+            _NO_SIZE,
         )
         .select_from(watched.outerjoin(newest, newest.c.position_id == watched.c.id))
         .where(~is_offer, quiet_at <= bindparam("quiet_since")),
@@ -196,6 +232,7 @@ def _attention() -> Select[*tuple[Any, ...]]:
             _NO_DATE,
             Interview.id,
             Interview.position_id,
+            _SIZE,
         )
         .join(Position, Position.id == Interview.position_id)
         .where(
@@ -214,6 +251,7 @@ def _attention() -> Select[*tuple[Any, ...]]:
             Task.due_date,
             Task.id,
             Task.position_id,
+            _NO_SIZE,
         ).where(Task.user_id == _ID, Task.due_date < bindparam("today"), Task.done_at.is_(None)),
         select(
             literal_column("4"),
@@ -223,6 +261,7 @@ def _attention() -> Select[*tuple[Any, ...]]:
             _NO_DATE,
             watched.c.id,
             watched.c.id,
+            _NO_SIZE,
         )
         .select_from(watched.outerjoin(changes, changes.c.position_id == watched.c.id))
         .where(is_offer, offered_at <= bindparam("offered_since")),
@@ -234,8 +273,9 @@ def _attention() -> Select[*tuple[Any, ...]]:
         func.row_number().over(partition_by=found.c.rank, order_by=order).label("place"),
     ).cte("numbered")
     page = select(numbered).where(numbered.c.place <= bindparam("limit")).cte("page")
-    columns = (page.c.reason, page.c.at, page.c.date, page.c.total)
-    return _whole(page, *columns).order_by(page.c.rank, page.c.place)
+    shown = _within_bytes(select(page, _bytes_before(page, (page.c.place,), page.c.rank)))
+    columns = (shown.c.reason, shown.c.at, shown.c.date, shown.c.total)
+    return _whole(shown, *columns).order_by(shown.c.rank, shown.c.place)
 
 
 def _any_id(ids: ColumnElement[Any]) -> Any:

@@ -206,7 +206,8 @@ async def test_the_longest_texts_fit_however_they_are_written(user: SignedIn) ->
 def test_every_rule_is_of_a_route_that_there_is() -> None:
     paths = {operation.path for operation in OPERATIONS}
 
-    named = route_rules._STORING | route_rules._ENDLESS | {"/api/offer"}
+    named = route_rules._STORING | route_rules._ENDLESS | route_rules._EXPORTS | {"/api/offer"}
+    named |= route_rules._HEAVY_READING.keys() | route_rules._HEAVY_WRITING.keys()
 
     assert named <= paths
 

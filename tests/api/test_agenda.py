@@ -1,11 +1,13 @@
 """What is on which day in which zone, and what would slip."""
 
 import json
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from app.repositories import agenda as agenda_repository
 from app.schemas.agenda import AgendaResponse, AttentionResponse
 from app.services import agenda as agenda_service
 from tests.conftest import RecordedRequests
@@ -190,6 +192,20 @@ class TestAgenda:
 
         assert (found["truncated"], [on["date"] for on in found["days"]]) == (True, ["2026-07-02", "2026-07-03"])
 
+    async def test_it_ends_where_the_notes_are_too_long(self, user: SignedIn) -> None:
+        long = "é" * 20_000
+        fitting = agenda_repository.MAX_NOTES_BYTES // len(long.encode()) + 1
+        position = await user.position()
+        for number in range(fitting + 1):
+            time = f"2026-07-{number + 1:02}T10:00:00Z"
+            await user.interview(position["id"], scheduled_date=time, notes=long, outcome="passed")
+
+        found = await agenda(user, **{"from": "2026-07-01", "to": "2026-07-31"})
+        whole = await agenda(user, **{"from": "2026-07-01", "to": f"2026-07-{fitting:02}"})
+
+        assert (found["truncated"], len(found["days"])) == (True, fitting)
+        assert whole == found | {"truncated": False}
+
 
 class TestAttention:
     async def test_of_nothing_there_is_nothing(self, user: SignedIn) -> None:
@@ -233,7 +249,7 @@ class TestAttention:
             await user.post(f"{path}/notes", {"text": "Called them"})
         elif kind == "task":
             await task(user, "Call", done_at=ago(days=1), position_id=position["id"])
-        elif kind == "file":
+        elif kind == "document":
             document = {"name": "CV", "kind": "cv", "url": "https://a.test/", "position_ids": [position["id"]]}
             await user.post("/api/v1/documents", document)
         else:
@@ -315,6 +331,20 @@ class TestAttention:
             "2024-01-01T00:00:00Z",
             "2024-01-01",
         ]
+
+    async def test_long_notes_make_it_fewer_interviews_and_nothing_else(self, user: SignedIn) -> None:
+        long = "é" * 20_000
+        fitting = agenda_repository.MAX_NOTES_BYTES // len(long.encode()) + 1
+        position = await user.position()
+        for number in range(fitting + 1):
+            await user.interview(position["id"], scheduled_date=f"2024-07-{number + 1:02}T10:00:00Z", notes=long)
+        await task(user, "Late", "2024-01-01")
+
+        found = await attention(user)
+
+        reasons = Counter(entry["reason"] for entry in found["entries"])
+        assert reasons == {"outcome_pending": fitting, "no_activity": 1, "task_overdue": 1}
+        assert found["totals"] == NOTHING | reasons | {"outcome_pending": fitting + 1}
 
     @pytest.mark.parametrize("parameters", [{"days": "0"}, {"days": "366"}, {"days": "x"}, {"tz": "x"}])
     async def test_what_is_wrong_is_named(self, user: SignedIn, parameters: dict[str, str]) -> None:

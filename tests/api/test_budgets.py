@@ -121,6 +121,28 @@ class TestAtOnce:
                 assert (await attacker.post(POSITIONS, attacker.position_defaults)).status_code == 201
             assert statuses(requests) == {201}
 
+    @pytest.mark.parametrize("path", ["/api/v1/export", f"{POSITIONS}/export.csv", f"{POSITIONS}/export.xlsx"])
+    async def test_exports(self, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+        begun, go_on = asyncio.Event(), asyncio.Event()
+        honest = Reads.all
+
+        async def held(reads: Reads, read: Read, **values: Any) -> Any:
+            if "limit" in values and str(values["user_id"]) == attacker.id:
+                begun.set()
+                await go_on.wait()
+            return await honest(reads, read, **values)
+
+        async with make_app(rate_limit_enabled=True) as app, client_of(app) as client:
+            attacker, victim = await sign_up(client), await sign_up(client)
+            monkeypatch.setattr(Reads, "all", held)
+            under_way = asyncio.create_task(attacker.get(path))
+            await begun.wait()
+            assert_too_much_at_once(await attacker.get(f"{POSITIONS}/export.csv"), "exports_at_once", 1)
+            assert (await victim.get(path)).status_code == 200
+            go_on.set()
+            assert (await under_way).status_code == 200
+            assert (await attacker.get(path)).status_code == 200
+
     async def test_requests_of_a_calendar_feed(self, make_app: MakeApp) -> None:
         settings = {"max_requests_in_flight": 2, "rate_limit_enabled": True}
         async with make_app(**settings) as app, client_of(app) as client:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.services.postings.capture import propose
+from app.services.postings.html_page import HtmlPage, read_page, text_lines
 from tests.support.probing import assert_envelope
 from tests.support.users import SignedIn
 
@@ -346,6 +347,61 @@ async def test_hostile_html_is_read_in_bounded_steps(user: SignedIn, content: st
     assert found["job_url"] == "https://jobs.example/5"
     if content is HOSTILE["nested 10,000 deep"]:
         assert found["title"] == "Tram Driver"
+
+
+PLACES_OF_A_LONG_NAME = [
+    {"@type": "JobPosting", "title": "Tram Driver", "jobLocation": [{"@id": "a"}] * 10},
+    {"@id": "a", "address": {key: {"@id": "b"} for key in ("addressLocality", "addressRegion", "addressCountry")}},
+    {"@id": "b", "name": "<i>" * 100_000},
+]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<h1><div>" * 9_900,
+        '<div itemscope itemtype="JobPosting">' + "<div itemprop=a>" * 490 + "<p>" * 150_000,
+        '<div itemscope itemtype="JobPosting">' + "<div itemprop=a>" * 490 + "x " * 300_000,
+        page(PLACES_OF_A_LONG_NAME),
+    ],
+    ids=["headings", "pieces in properties", "text in properties", "one name in many places"],
+)
+def test_what_is_shared_by_many_is_not_read_for_each(monkeypatch: pytest.MonkeyPatch, content: str) -> None:
+    read: list[int] = []
+
+    def lines(text: str) -> str:
+        read.append(len(text))
+        return text_lines(text)
+
+    def whole(html: str) -> HtmlPage:
+        read.append(len(html))
+        return read_page(html)
+
+    for module in ("html_page", "job_posting", "capture"):
+        monkeypatch.setattr(f"app.services.postings.{module}.text_lines", lines, raising=False)
+        monkeypatch.setattr(f"app.services.postings.{module}.read_page", whole, raising=False)
+
+    propose(url=None, text=None, html=content)
+
+    assert len(content) < sum(read) < 5 * MEBIBYTE
+
+
+async def test_what_no_position_can_hold_is_left_out(user: SignedIn) -> None:
+    posting = {
+        "title": "Tram \ud83d Driver\x00",
+        "hiringOrganization": "\u200b\x00",
+        "jobLocation": "\u0958" * 150,
+        "baseSalary": float("nan"),
+        "url": f"https://jobs.example/{'5' * 2000}",
+    }
+
+    found = await captured(user, html=page({"@type": "JobPosting"} | posting))
+
+    assert found["title"] == "Tram  Driver"
+    assert found["location"] == "\u0915\u093c" * 100
+    assert [found[field] for field in ("company", "salary_range", "job_url")] == [None] * 3
+    stored = await user.post("/api/v1/positions", found | {"company": "City Transport"})
+    assert stored.status_code == 201, stored.text
 
 
 @pytest.mark.parametrize("body", [{}, {"url": " ", "text": "", "html": None}])

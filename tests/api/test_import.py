@@ -7,6 +7,7 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -579,8 +580,8 @@ async def test_an_import_that_finds_no_place_is_told_to_come_back(
     monkeypatch.setattr(places, "WAIT_SECONDS", 0.05)
     async with make_app() as app, client_of(app) as client, AsyncExitStack() as stack:
         user = await sign_up(client)
-        for _ in range(places.IMPORTS_AT_ONCE):
-            await stack.enter_async_context(app.state.runtime.import_places.one())
+        for number in range(places.IMPORTS_AT_ONCE):
+            await stack.enter_async_context(app.state.runtime.import_places.one(f"another {number}"))
 
         refused = await send(user, "title,company\nA,B\n")
         await stack.aclose()
@@ -589,6 +590,20 @@ async def test_an_import_that_finds_no_place_is_told_to_come_back(
         assert refused.json()["error"]["details"] == {"service_name": "imports"}
         assert int(refused.headers["retry-after"]) >= 1
         assert (await send(user, "title,company\nA,B\n")).status_code == 201
+
+
+async def test_of_the_places_one_user_has_one(make_app: MakeApp) -> None:
+    async with make_app() as app, client_of(app) as client:
+        greedy, other = await sign_up(client), await sign_up(client)
+        async with app.state.runtime.import_places.one(UUID(greedy.id)):
+            more = [
+                asyncio.create_task(greedy.post("/api/v1/positions/capture", {"text": "Engineer"}))
+                for _ in range(places.IMPORTS_AT_ONCE)
+            ]
+            assert (await send(other, "title,company\nA,B\n")).status_code == 201
+            assert (await other.get("/api/v1/positions/export.xlsx")).status_code == 200
+            assert not any(task.done() for task in more)
+        assert {answer.status_code for answer in await asyncio.gather(*more)} == {200}
 
 
 @pytest.mark.parametrize("query", ["?dry_run=", "?dry_run", "?dry_run=%20%09", "?dry_run=%E2%80%8B"])

@@ -21,5 +21,5 @@ async def capture_posting(request: Request, body: CaptureRequest, user: CurrentU
     then the pasted text.
     """
     # A page takes up to a second of a core; the places bound how many do.
-    async with runtime(request).import_places.one():
+    async with runtime(request).import_places.one(user.user_id):
         return await asyncio.to_thread(propose, url=body.url, text=body.text, html=body.html)

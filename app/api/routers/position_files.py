@@ -75,9 +75,9 @@ async def export_positions(
     return CsvResponse(parts, headers={"Content-Disposition": 'attachment; filename="positions.csv"'})
 
 
-async def import_place(request: Request) -> AsyncIterator[None]:
+async def import_place(request: Request, user: CurrentUser) -> AsyncIterator[None]:
     """Hold one of the places for work on files until it is done."""
-    async with runtime(request).import_places.one():
+    async with runtime(request).import_places.one(user.user_id):
         yield
 
 

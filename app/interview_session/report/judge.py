@@ -84,12 +84,11 @@ def may_be_judged(question: QuestionEvidence) -> bool:
 
 
 async def _judge(question: QuestionEvidence, model: PromptedModel, seconds: float) -> JudgedQuestion:
-    asked = judge_prompt(question, Fence())
     try:
         answer = await answer_of(
             model,
-            asked.prompt,
-            lambda text: judged_answers(text, question, is_whole=asked.is_whole),
+            judge_prompt(question, Fence()),
+            lambda text: judged_answers(text, question),
             work=Work.REPORT,
             seconds=seconds,
             attempts=ATTEMPTS,

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError, WrapValidator
 
 from app.interview_session.model_answers import json_object_in
+from app.interview_session.report.judge_prompt import told_answers
 from app.interview_session.report.question_evidence import QuestionEvidence
 from app.interview_session.report.quotes import Claim, Transcript
 from app.interview_session.report.schemas import Quote, Verdict
@@ -79,12 +80,12 @@ class _Answer(BaseModel):
     criteria: Annotated[list[Annotated[_Criterion | None, OrNone]], Field(max_length=200)]
 
 
-def judged_answers(answer: str, question: QuestionEvidence, *, is_whole: bool) -> JudgedAnswers:
+def judged_answers(answer: str, question: QuestionEvidence) -> JudgedAnswers:
     """Return what an answer says of a question's criteria, as far as it holds.
 
     Criteria that are missing get no verdict; what the rubric does not know is dropped, and so are two verdicts that
     contradict each other. ``shown`` and ``partly`` need a quote that stands in the entries. ``not_shown`` needs none,
-    but that the judge has seen all the entries: ``is_whole``.
+    but that the judge was told all the entries.
 
     Raises:
         ValueError: the answer is no such object.
@@ -93,8 +94,9 @@ def judged_answers(answer: str, question: QuestionEvidence, *, is_whole: bool) -
     if len(answer) > MAX_CHARACTERS:
         raise ValueError("the answer is too long")
     said = _by_criterion(_Answer.model_validate_json(json_object_in(answer)), question.rubric)
-    transcript = Transcript({entry.seq: entry.text for entry in question.entries})
-    judged = partial(_judged, question=question, transcript=transcript, is_whole=is_whole)
+    told = told_answers(question)
+    transcript = Transcript(told.texts)
+    judged = partial(_judged, question=question, transcript=transcript, is_whole=told.is_whole)
     results = [judged(criterion, said[number]) for number, criterion in enumerate(question.rubric, start=1)]
     return JudgedAnswers(
         tuple(criterion for criterion, _, _ in results),

@@ -1,5 +1,6 @@
 """What a language model is told when it is to judge the answers to one question."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.interview_session.language_model import JsonSchema, Prompt
@@ -35,16 +36,27 @@ Answer with one JSON object and nothing else, with each criterion of the rubric 
 
 
 @dataclass(frozen=True, slots=True)
-class JudgePrompt:
-    """A prompt; ``is_whole`` tells whether all of the answers found a place in it."""
+class ToldAnswers:
+    """What of the answers a judge is told, by their numbers in the log; ``is_whole`` tells whether it is all."""
 
-    prompt: Prompt
+    texts: Mapping[int, str]
     is_whole: bool
 
 
-def judge_prompt(question: QuestionEvidence, fence: Fence) -> JudgePrompt:
+def told_answers(question: QuestionEvidence) -> ToldAnswers:
+    """Return the answers from the first one on, as many as have room."""
+    texts: dict[int, str] = {}
+    room = MAX_ANSWER_CHARACTERS
+    for entry in question.entries:
+        if room <= 0:
+            return ToldAnswers(texts, is_whole=False)
+        texts[entry.seq] = entry.text[:room]
+        room -= len(entry.text)
+    return ToldAnswers(texts, is_whole=room >= 0)
+
+
+def judge_prompt(question: QuestionEvidence, fence: Fence) -> Prompt:
     """Return what a model is asked about a question whose answers may be judged."""
-    entries, is_whole = _entries(question, fence)
     material = {
         "question": fence.harmless(question.question),
         "follow_ups": [fence.harmless(text) for text in question.follow_ups],
@@ -52,7 +64,7 @@ def judge_prompt(question: QuestionEvidence, fence: Fence) -> JudgePrompt:
             {"criterion": number, "text": fence.harmless(criterion)}
             for number, criterion in enumerate(question.rubric, start=1)
         ],
-        "entries": entries,
+        "entries": [{"seq": seq, "text": fence.harmless(text)} for seq, text in told_answers(question).texts.items()],
     }
     asked = [
         fence.line("The question with its rubric, and the candidate's entries:"),
@@ -60,13 +72,12 @@ def judge_prompt(question: QuestionEvidence, fence: Fence) -> JudgePrompt:
         fence.line(f"Judge the criteria 1 to {len(question.rubric)}. Answer with the JSON object alone."),
     ]
     rule = fence.rule("what was asked, what a good answer shows, and what the candidate said")
-    prompt = Prompt(
+    return Prompt(
         [{"role": "user", "content": "\n".join(asked)}],
         system=_JUDGE.format(language=question.language, rule=rule),
         max_tokens=BASE_TOKENS + TOKENS_PER_CRITERION * len(question.rubric),
         schema=schema_for(len(question.rubric)),
     )
-    return JudgePrompt(prompt, is_whole)
 
 
 def schema_for(criteria: int) -> JsonSchema:
@@ -91,15 +102,3 @@ def _object(**properties: JsonSchema) -> JsonSchema:
         "required": list(properties),
         "additionalProperties": False,
     }
-
-
-def _entries(question: QuestionEvidence, fence: Fence) -> tuple[list[dict[str, object]], bool]:
-    """Return the entries from the first one on, as many as have room, and whether these are all."""
-    told: list[dict[str, object]] = []
-    room = MAX_ANSWER_CHARACTERS
-    for entry in question.entries:
-        if room <= 0:
-            return told, False
-        told.append({"seq": entry.seq, "text": fence.harmless(entry.text[:room])})
-        room -= len(entry.text)
-    return told, room >= 0

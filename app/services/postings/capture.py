@@ -1,9 +1,11 @@
 """A proposed position, out of what a user pastes of a posting."""
 
+import re
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from app.core.web_addresses import without_tracking
+from app.schemas.fields import composed, is_blank
 from app.services.postings.headings import from_page_title, from_text
 from app.services.postings.html_page import HtmlPage, read_page, text_lines
 from app.services.postings.job_posting import postings_in_json_ld, postings_in_microdata
@@ -18,6 +20,8 @@ MAX_LENGTHS = {
     "job_url": 2_000,
 }
 """Characters that the fields of a position take; what is longer is cut."""
+
+_NOT_TO_STORE = re.compile("[\x00\ud800-\udfff]")
 
 _SITES = {
     "linkedin.com": "LinkedIn",
@@ -65,8 +69,18 @@ def propose(*, url: str | None, text: str | None, html: str | None) -> dict[str,
             read_from = name
     address = _address(url, [page.canonical_url, page.meta.get("og:url", ""), found.get("job_url", "")])
     found |= {"job_url": address, "source": _site(address)}
-    proposed = {name: found.get(name, "")[:length].strip() or None for name, length in MAX_LENGTHS.items()}
+    proposed = {name: _fitting(found.get(name, ""), length) for name, length in MAX_LENGTHS.items()}
     return proposed | {"read_from": read_from}
+
+
+def _fitting(text: str, max_length: int) -> str | None:
+    """Return a text as a position takes it, or None if nothing of it can be seen.
+
+    Scripts can spell NUL and halves of characters, which no position and no answer can hold.
+    """
+    # Composed before it is cut: a few characters become two.
+    whole = composed(_NOT_TO_STORE.sub("", text))[:max_length].strip()
+    return None if is_blank(whole) else whole
 
 
 def _of_page(page: HtmlPage) -> dict[str, str]:
@@ -88,7 +102,9 @@ def _address(asked: str | None, in_page: list[str]) -> str:
         except ValueError:
             continue
         if parts.scheme in {"http", "https"} and parts.netloc and not any(map(str.isspace, address)):
-            return without_tracking(address)
+            whole = without_tracking(address)
+            if len(whole) <= MAX_LENGTHS["job_url"]:
+                return whole  # a part of an address leads elsewhere
     return ""
 
 

@@ -25,6 +25,10 @@ MAX_VALUES = 500
 """Values of microdata; a posting has some thirty."""
 
 MAX_VALUE_LENGTH = 40_000
+MAX_LOOKED_AT = 1_000_000
+"""Characters, and the pieces that they come in, of which headings and values are made: each element that is inside
+of another is looked at once more for that one."""
+
 MAX_JSON_LD_SCRIPTS = 50
 
 _UNSEEN = frozenset(
@@ -112,6 +116,7 @@ class _PageReader:
         self._title: list[str] = []
         self._parts_left = MAX_PARTS
         self._values_left = MAX_VALUES
+        self._looks_left = MAX_LOOKED_AT
         self._main: dict[str, tuple[int, int]] = {}
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -210,9 +215,11 @@ class _PageReader:
         found: list[str] = []
         length = 0
         for index in range(element.text_from, len(self._pieces)):
-            found.append(self._pieces[index])
-            length += len(self._pieces[index])
-            if length >= MAX_VALUE_LENGTH or len(found) >= MAX_VALUE_LENGTH:
+            piece = self._pieces[index]
+            found.append(piece)
+            length += len(piece)
+            self._looks_left -= 1 + len(piece)
+            if self._looks_left <= 0 or length >= MAX_VALUE_LENGTH or len(found) >= MAX_VALUE_LENGTH:
                 break
         return text_lines("".join(found)[:MAX_VALUE_LENGTH])
 

@@ -16,6 +16,9 @@ from app.services.postings.html_page import HtmlPage, read_page, text_lines
 MAX_NODES = 20_000
 """Objects and lists of all scripts together that are looked at."""
 
+MAX_SHORT_LENGTH = 2_000
+"""Characters of a name, a place or an amount that are looked at: several places can refer to one long name."""
+
 _TAG = re.compile(r"<[a-zA-Z/!]")
 _CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 _PERIODS = {"HOUR": "hour", "DAY": "day", "WEEK": "week", "MONTH": "month", "YEAR": "year"}
@@ -48,10 +51,14 @@ def _read_json(script: str) -> Any:
     for candidate in (text.strip().rstrip(";"), _unescaped(text)):
         try:
             # Not strict: many sites put line breaks into their texts as they are.
-            return json.loads(candidate, strict=False)
+            return json.loads(candidate, strict=False, parse_constant=_nothing)
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _nothing(_name: str) -> None:
+    """Return null for ``NaN`` and its like, which are no JSON."""
 
 
 def _unescaped(text: str) -> str:
@@ -113,7 +120,7 @@ def _is_flat(values: list[Any]) -> bool:
 
 def _plain(value: Any) -> str:
     """Return a short text without entities and tags, which some sites put even into titles."""
-    return " ".join(html_to_text(_text(value)).split())
+    return " ".join(html_to_text(_text(value)[:MAX_SHORT_LENGTH]).split())
 
 
 def _name(value: Any, by_id: Mapping[str, Mapping[str, Any]]) -> Any:

@@ -4,8 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.interview_session.report.judge_answer import MAX_QUOTES, JudgedAnswers, judged_answers
+from app.interview_session.report.judge_prompt import MAX_ANSWER_CHARACTERS
 from app.interview_session.report.schemas import Quote, Verdict
 from tests.support.evidence import ANSWERS, RUBRIC, criterion, question_with, verdicts
 
@@ -15,8 +18,8 @@ RESULT = (7, "Since then we had none")
 GOOD = [criterion(1, "shown", WRONG), criterion(2, "partly", OWN), criterion(3, "not_shown")]
 
 
-def judged(answer: str, *, is_whole: bool = True, **question: Any) -> JudgedAnswers:
-    return judged_answers(answer, question_with(**question), is_whole=is_whole)
+def judged(answer: str, **question: Any) -> JudgedAnswers:
+    return judged_answers(answer, question_with(**question))
 
 
 def verdicts_of(answer: str, **options: Any) -> list[Verdict | None]:
@@ -154,7 +157,27 @@ class TestEvidence:
         assert len(set(map(str, evidence))) == len(evidence) == MAX_QUOTES
 
     def test_what_was_not_read_to_the_end_may_have_been_shown(self) -> None:
-        assert verdicts_of(verdicts(*GOOD), is_whole=False) == [Verdict.SHOWN, Verdict.PARTLY, None]
+        answers = ANSWERS | {9: "and so on " * MAX_ANSWER_CHARACTERS, 11: "Then I told everyone about it."}
+        beyond = criterion(2, "partly", (11, "Then I told everyone about it"))
+
+        assert verdicts_of(verdicts(*GOOD), answers=answers) == [Verdict.SHOWN, Verdict.PARTLY, None]
+        assert verdicts_of(verdicts(beyond), answers=answers) == [None, None, None]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 9) | st.floats(allow_nan=False) | st.sampled_from([*RUBRIC, *Verdict])
+    | st.sampled_from([OWN[1], WRONG[1], "", "I rolled", "never said by anybody"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["criterion", "verdict", "evidence", "seq", "quote", "advice"]), inner),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(st.lists(JSON, max_size=4))
+def test_whatever_it_answers_nothing_is_shown_that_does_not_hold(criteria: list[object]) -> None:
+    for one in judged(verdicts(*criteria)).criteria:
+        assert one.evidence or one.verdict in {None, Verdict.NOT_SHOWN}
+        assert all(quote.quote in ANSWERS[quote.seq] for quote in one.evidence)
 
 
 class TestInjection:

@@ -44,7 +44,7 @@ _ID: BindParameter[UUID] = bindparam("user_id")
 _NO_TIME = cast(null(), DateTime(timezone=True))
 _NO_DATE = cast(null(), Date)
 _SIZE = func.coalesce(func.octet_length(Interview.notes), literal_column("0")).label("size")
-_NO_SIZE = literal_column("0").label("size")
+_NO_SIZE: ColumnElement[int] = literal_column("0").label("size")
 _POSITION = as_json((Position.id, Position.title, Position.company, Position.status))
 
 

@@ -15,8 +15,8 @@ class DifferentAnswersError(Exception):
     """Two servers answered one request differently."""
 
 
-def check_answers(servers: Sequence[Server], accounts: Sequence[Account]) -> list[str]:
-    """Compare the answers to every kind of request, and return the kinds that all servers know.
+def check_answers(servers: Sequence[Server], accounts: Sequence[Account]) -> dict[str, list[Server]]:
+    """Compare the answers to every kind of request, and return each kind with the servers that know it.
 
     The first server's answer is the measure. The others must agree with it in every field that both have, times
     being compared as moments.
@@ -25,14 +25,12 @@ def check_answers(servers: Sequence[Server], accounts: Sequence[Account]) -> lis
         DifferentAnswersError: they do not agree.
 
     """
-    known = []
+    known: dict[str, list[Server]] = {}
     for kind in KINDS:
-        answers = [_answers(server, kind, accounts) for server in servers]
-        if any(answer is None for batch in answers for answer in batch):
-            continue
-        known.append(kind)
-        for server, batch in zip(servers, answers, strict=True):
-            for expected, found in zip(answers[0], batch, strict=True):
+        batches = {server: _answers(server, kind, accounts) for server in servers}
+        known[kind] = [server for server, batch in batches.items() if None not in batch]
+        for server in known[kind]:
+            for expected, found in zip(batches[known[kind][0]], batches[server], strict=True):
                 _compare(expected, found, f"{kind} of {server.name}")
     return known
 

@@ -45,6 +45,9 @@ _LOCATIONS = ["San Francisco, CA", "New York, NY", "Berlin", "London", "Remote",
 _SALARIES = ["$90k - $110k", "$120k - $150k", "$150k - $180k", None]
 _SOURCES = ["referral", "company site", "recruiter", None]
 _TAGS: list[list[str]] = [[], [], ["remote"], ["remote", "dream job"], ["backup"]]
+_TASKS = ["Write to the recruiter", "Prepare questions", "Send the portfolio"]
+_NOTE_COUNTS = [0, 0, 1, 2]
+_TASK_COUNTS = [0, 0, 1]
 _INTERVIEW_COUNTS = [0, 1, 1, 2, 2, 2, 3, 3, 4]
 _TYPES = ["technical", "behavioral", "hr", "final"]
 _PLACES = ["phone", "video", "onsite"]
@@ -74,6 +77,8 @@ _COLUMNS = {
         *("created_at", "updated_at"),
     ),
     "status_changes": ("id", "position_id", "from_status", "to_status", "occurred_at", "recorded_at"),
+    "notes": ("id", "user_id", "position_id", "text", "occurred_at", "created_at", "updated_at"),
+    "tasks": ("id", "user_id", "position_id", "title", "due_date", "done_at", "created_at", "updated_at"),
 }
 
 
@@ -169,6 +174,18 @@ class RowMaker:
                 (self._uuid(), position_id, history[number - 1] if number else None, status, since, since)
             )
         batch.rows["interviews"].extend(self._interviews(user_id, position_id, created, history[-1]))
+        for number in range(pick(_NOTE_COUNTS)):
+            since = created + timedelta(days=2 + number)
+            batch.rows["notes"].append(
+                (self._uuid(), user_id, position_id, pick(self._descriptions), since, since, since)
+            )
+        for number in range(pick(_TASK_COUNTS)):
+            since = created + timedelta(days=1 + number)
+            done_at = pick([None, since + timedelta(days=1)])
+            due_date = applied + timedelta(days=4)
+            batch.rows["tasks"].append(
+                (self._uuid(), user_id, position_id, pick(_TASKS), due_date, done_at, since, since)
+            )
         return position_id
 
     def _interviews(

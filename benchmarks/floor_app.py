@@ -6,76 +6,32 @@ errors: what is left is the work that nobody could leave out, so it is what the 
 
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import jwt
 import orjson
 
+from benchmarks.floor_statements import (
+    AGENDA,
+    ATTENTION,
+    GET,
+    LIST,
+    OUTCOMES,
+    OVERVIEW,
+    STATUSES,
+    TIMELINE,
+    TYPES,
+)
+
 Message = MutableMapping[str, Any]
 POOL_SIZE = 10
 POSITIONS = "/api/v1/positions"
-STATUSES = ["applied", "screening", "interviewing", "offer", "rejected", "withdrawn"]
-TYPES = ["technical", "behavioral", "hr", "final"]
-OUTCOMES = ["pending", "passed", "failed", "cancelled"]
-
-COLUMNS = (
-    "positions.id, title, company, description, location, salary_range, status, positions.application_date, job_url,"
-    " source, tags, archived, created_at, updated_at"
-)
-INTERVIEWS = """(
-    SELECT json_agg(json_build_object(
-        'id', i.id, 'position_id', i.position_id, 'type', i.type, 'place', i.place,
-        'scheduled_date', i.scheduled_date, 'duration_minutes', i.duration_minutes, 'notes', i.notes,
-        'outcome', i.outcome, 'created_at', i.created_at, 'updated_at', i.updated_at
-    ) ORDER BY i.scheduled_date, i.id)
-    FROM interviews i WHERE i.position_id = positions.id
-) AS interviews"""
-EVENTS = """
-    coalesce(greatest(
-        (SELECT max(occurred_at) FROM status_changes s WHERE s.position_id = positions.id AND s.occurred_at <= now()),
-        (SELECT max(scheduled_date) FROM interviews i WHERE i.position_id = positions.id AND scheduled_date <= now()),
-        (SELECT max(occurred_at) FROM notes n WHERE n.position_id = positions.id),
-        (SELECT max(done_at) FROM tasks t WHERE t.position_id = positions.id),
-        (SELECT max(d.created_at) FROM documents d JOIN document_positions p ON p.document_id = d.id
-         WHERE p.position_id = positions.id),
-        (SELECT max(coalesce(started_at, x.created_at)) FROM interview_sessions x WHERE x.position_id = positions.id)
-    ), created_at) AS last_activity_at,
-    (SELECT json_build_object('kind', 'task', 'id', t.id, 'title', t.title, 'at', null, 'date', t.due_date)
-     FROM tasks t WHERE t.position_id = positions.id AND due_date >= current_date AND done_at IS NULL
-     ORDER BY due_date, t.id LIMIT 1) AS next_task,
-    (SELECT json_build_object('kind', 'interview', 'id', i.id, 'title', i.type, 'at', i.scheduled_date,
-        'date', CAST(i.scheduled_date AS date))
-     FROM interviews i WHERE i.position_id = positions.id AND scheduled_date > now() AND outcome <> 'cancelled'
-     ORDER BY scheduled_date, i.id LIMIT 1) AS next_interview"""
-GET = f"SELECT {COLUMNS}, {EVENTS}, {INTERVIEWS} FROM positions WHERE id = $1 AND user_id = $2"
-LIST = f"""
-WITH page AS (
-    SELECT id, application_date, count(*) OVER () AS total FROM positions
-    WHERE user_id = $1 AND status = $2 AND company ILIKE $3
-        AND search_vector @@ (to_tsquery('simple', $4) || to_tsquery('english', $4))
-    ORDER BY application_date DESC NULLS LAST, id LIMIT $5 OFFSET $6
-)
-SELECT {COLUMNS}, {EVENTS}, {INTERVIEWS}, page.total FROM positions JOIN page ON page.id = positions.id
-ORDER BY positions.application_date DESC NULLS LAST, positions.id"""
-OVERVIEW = f"""
-SELECT p.*, i.*, s.* FROM (
-    SELECT count(*) AS applications, count(DISTINCT lower(btrim(company))) AS companies,
-        count(*) FILTER (WHERE responded) AS responses, count(*) FILTER (WHERE offered) AS offers,
-        {", ".join(f"count(*) FILTER (WHERE status = '{name}') AS {name}" for name in STATUSES)}
-    FROM positions WHERE user_id = $1 AND status <> 'saved'
-) p, (
-    SELECT count(*) AS interviews, count(DISTINCT position_id) AS interviewed,
-        {", ".join(f"count(*) FILTER (WHERE type = '{name}') AS {name}" for name in TYPES)},
-        {", ".join(f"count(*) FILTER (WHERE outcome = '{name}') AS {name}" for name in OUTCOMES)}
-    FROM interviews WHERE user_id = $1 AND position_id <> ALL(ARRAY(
-        SELECT id FROM positions WHERE user_id = $1 AND status = 'saved'
-    ))
-) i, (
-    SELECT count(*) AS saved FROM positions WHERE user_id = $1 AND status = 'saved'
-) s"""
+REASONS = ("no_activity", "outcome_pending", "task_overdue", "offer_unanswered")
 
 pool: asyncpg.Pool
 
@@ -83,7 +39,7 @@ pool: asyncpg.Pool
 async def app(
     scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
 ) -> None:
-    """Answer the three requests that are measured."""
+    """Answer the requests that are measured."""
     if scope["type"] == "lifespan":
         await _run_lifespan(receive, send)
         return
@@ -91,7 +47,8 @@ async def app(
     if path == "/health":
         body = b"{}"
     else:
-        body = await _answer(path, scope["query_string"], _user_id(scope["headers"]))
+        query = dict(parse_qsl(scope["query_string"].decode()))
+        body = await _answer(path, query, _user_id(scope["headers"]))
     length = str(len(body)).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", length)]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -116,9 +73,15 @@ def _user_id(headers: list[tuple[bytes, bytes]]) -> UUID:
     return UUID(jwt.decode(token, os.environ["JWT_SECRET_KEY"], algorithms=["HS256"])["sub"])
 
 
-async def _answer(path: str, query: bytes, user_id: UUID) -> bytes:
+async def _answer(path: str, query: dict[str, str], user_id: UUID) -> bytes:
     if path == POSITIONS:
-        return await _page(dict(parse_qsl(query.decode())), user_id)
+        return await _page(query, user_id)
+    if path.endswith("/timeline"):
+        return await _timeline(UUID(path.split("/")[-2]), query, user_id)
+    if path.endswith("/agenda"):
+        return await _agenda(query, user_id)
+    if path.endswith("/attention"):
+        return await _attention(query, user_id)
     if path.startswith(POSITIONS):
         row = await pool.fetchrow(GET, UUID(path[len(POSITIONS) + 1 :]), user_id)
         assert row is not None
@@ -136,17 +99,56 @@ async def _page(query: dict[str, str], user_id: UUID) -> bytes:
     positions = [_position(row) for row in rows]
     for position in positions:
         del position["total"]
-    return _to_json(
-        {
-            "positions": positions,
-            "total": total,
-            "page": page,
-            "per_page": per_page,
-            "total_pages": -(-total // per_page),
-            "has_next": page * per_page < total,
-            "has_prev": page > 1,
-        }
-    )
+    return _to_json({"positions": positions} | _numbers(total, page, per_page))
+
+
+def _numbers(total: int, page: int, per_page: int) -> dict[str, Any]:
+    return {
+        "total": total,
+        "page": page,
+        "per_page": per_page,
+        "total_pages": -(-total // per_page),
+        "has_next": page * per_page < total,
+        "has_prev": page > 1,
+    }
+
+
+async def _timeline(position_id: UUID, query: dict[str, str], user_id: UUID) -> bytes:
+    page, per_page = int(query["page"]), int(query["per_page"])
+    rows = await pool.fetch(TIMELINE, position_id, user_id, per_page, (page - 1) * per_page)
+    entries = [{"kind": row["kind"], "at": row["at"], "record": orjson.Fragment(row["record"])} for row in rows]
+    return _to_json({"entries": entries} | _numbers(rows[0]["total"] if rows else 0, page, per_page))
+
+
+async def _agenda(query: dict[str, str], user_id: UUID) -> bytes:
+    zone = ZoneInfo(query["tz"])
+    first, last = date.fromisoformat(query["from"]), date.fromisoformat(query["to"])
+    since, until = (datetime.combine(day, time.min, zone) for day in (first, last + timedelta(days=1)))
+    days: dict[date, list[dict[str, Any]]] = {}
+    for row in await pool.fetch(AGENDA, user_id, since, until, first, last):
+        entry = {"kind": row["kind"], "at": row["at"], **_embedded(row, "record", "position")}
+        days.setdefault(row["date"] or row["at"].astimezone(zone).date(), []).append(entry)
+    return _to_json({"days": [{"date": day, "entries": days[day]} for day in sorted(days)], "truncated": False})
+
+
+async def _attention(query: dict[str, str], user_id: UUID) -> bytes:
+    totals, entries = dict.fromkeys(REASONS, 0), []
+    for row in await pool.fetch(ATTENTION, user_id, datetime.now(ZoneInfo(query["tz"])).date()):
+        totals[row["reason"]] = row["total"]
+        entry = {"reason": row["reason"], **_embedded(row, "position")}
+        if row["reason"] == "task_overdue":
+            entry |= {"due_date": row["date"], "task": orjson.Fragment(row["record"])}
+        else:
+            entry["since"] = row["at"]
+        if row["reason"] == "outcome_pending":
+            entry["interview"] = orjson.Fragment(row["record"])
+        entries.append(entry)
+    return _to_json({"entries": entries, "totals": totals})
+
+
+def _embedded(row: asyncpg.Record, *names: str) -> dict[str, Any]:
+    """Return what is JSON already, to be put into the body as it is."""
+    return {name: row[name] and orjson.Fragment(row[name]) for name in names}
 
 
 def _to_json(body: object) -> bytes:

@@ -214,7 +214,10 @@ async def overview(db: Db, user: CurrentUser) -> dict[str, Any]:
     offers = await db.scalar(positions.where(Position.offered)) or 0
     companies = await db.scalar(select(func.count(func.lower(func.trim(Position.company)).distinct())).where(mine))
     interviewed = await db.scalar(
-        select(func.count(Interview.position_id.distinct())).select_from(Interview).join(Position).where(mine)
+        select(func.count(Interview.position_id.distinct()))
+        .select_from(Interview)
+        .join(Position)
+        .where(mine, Interview.outcome != InterviewOutcome.CANCELLED)
     )
     statuses = await db.execute(select(Position.status, func.count()).where(mine).group_by(Position.status))
     types = await db.execute(select(Interview.type, func.count()).join(Position).where(mine).group_by(Interview.type))

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -14,11 +15,13 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from alembic import command
+from app.core.clock import utc_now
 from app.core.config import Settings
 from app.core.database import Database
 from app.core.errors import DatabaseUnavailableError
 from app.core.migrations import alembic_config, migrate
 from app.models import Base
+from app.models.likeness import address_key, job_key
 from tests.conftest import NewDatabase
 from tests.support.waiting import until
 
@@ -109,9 +112,20 @@ class TestBesideUsers:
         stored = await database.reads.pool.fetch(STORED_BYTES, ())
         assert ledger[0]["bytes"] == stored[0]["bytes"]
 
-    async def test_counting_again_adds_nothing(self, database: Database) -> None:
+    async def test_old_rows_get_their_values_and_counting_again_adds_nothing(self, database: Database) -> None:
         """A migration that is broken off halfway begins anew."""
+        async with database.transaction() as db:
+            await db.execute(text(OLD_INTERVIEW))
+            await db.execute(text("UPDATE positions SET job_url = 'https://a.test/?utm_source=x&n=' || title"))
+
         await migrate(database.dsn)
+
+        for row in await fetch(database.dsn, "SELECT * FROM positions LIMIT 50"):
+            keys = job_key(row["company"], row["title"]), address_key(row["job_url"])
+            assert (row["job_key"], row["address_key"]) == keys
+        [interview] = await fetch(database.dsn, "SELECT calendar_sequence FROM interviews")
+        # A calendar may have seen as many as the seconds since then.
+        assert interview["calendar_sequence"] > (utc_now() - OLD).total_seconds()
         lines = "SELECT user_id, delta FROM stored_bytes ORDER BY id"
         once = await fetch(database.dsn, lines)
 
@@ -165,6 +179,11 @@ WAITING = (
     "SELECT query_start FROM pg_stat_activity WHERE datname = current_database() "
     "AND wait_event_type = 'Lock' AND query NOT LIKE '%pg_stat_activity%'"
 )
+OLD = datetime(2024, 1, 15, tzinfo=UTC)
+OLD_INTERVIEW = f"""
+    INSERT INTO interviews (id, user_id, position_id, type, place, scheduled_date, outcome, created_at, updated_at)
+    SELECT gen_random_uuid(), user_id, id, 'hr', 'phone', now(), 'pending', '{OLD}', now() FROM positions LIMIT 1
+"""
 NEW_USER = """
     INSERT INTO users (id, email, password_hash, first_name, created_at, updated_at)
     VALUES (:id, CAST(:id AS uuid) || '@example.com', 'x', 'Ada', now(), now())

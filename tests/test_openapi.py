@@ -102,7 +102,7 @@ def test_errors_are_documented_as_the_envelope(operation: Operation) -> None:
         ("GET", "/api/v1/positions", {401, 403, 422, 429, 503}),
         ("GET", "/api/v1/auth/me", {401, 403, 429, 503}),
         ("DELETE", "/api/v1/positions/{position_id}", {400, 401, 403, 404, 409, 422, 429, 503}),
-        ("POST", "/api/v1/auth/login", {401, 409, 413, 415, 422, 429, 503}),
+        ("POST", "/api/v1/auth/login", {401, 408, 409, 413, 415, 422, 429, 503}),
         ("GET", "/api/interview/{room_id}/timer/status", {401, 403, 404, 422, 429, 503}),
     ],
 )

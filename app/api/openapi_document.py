@@ -153,7 +153,7 @@ def _possible_errors(route: APIRoute, method: str, operation: dict[str, Any]) ->
     if method in _WRITES and get_db in calls:
         possible |= {409}
     if has_body:
-        possible |= {413, 415}
+        possible |= {408, 413, 415}
     if has_body or operation.get("parameters") or get_creation in calls:
         possible |= {422}
     return possible

@@ -55,12 +55,33 @@ _NAMED: dict[str, Any] = {
     "media_type": "application/pdf",
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "message": "Done",
+    "job_url": "https://jobs.example.com/41",
+    "profile_url": "https://people.example.com/grace",
+    "url": "https://example.com/ada",
+    "next": "MjAyNi0wMS0zMVQwODoxNTozMCswMDowMCBub3Rl",
+    "page": 1,
+    "per_page": 20,
+    "has_next": False,
+    "has_prev": False,
+    "duration_minutes": 45,
+    "size_bytes": 48_213,
+    "encoding": "utf-8",
+    "delimiter": ",",
+    "sheet": "Jobs",
+    "other_sheets": ["Archive"],
+    "reason": "No field is known by this name; name one in mapping",
+    "field_errors": {"company": "This field is required"},
+    "totals": {"no_activity": 1, "outcome_pending": 0, "task_overdue": 0, "offer_unanswered": 0},
 }
 _NAMED_IN: dict[tuple[str, str], str] = {
     ("Contact", "name"): "Grace Hopper",
     ("Product", "name"): "Notebook",
     ("Product", "description"): "160 pages, dotted.",
     ("Task", "title"): "Write to the recruiter",
+    ("PositionTask", "title"): "Write to the recruiter",
+    ("ColumnFate", "name"): "Job Title",
+    ("ColumnFate", "field"): "title",
+    ("CalendarFeed", "url"): "https://tracker.example.com/api/v1/interviews/calendar.ics?token=k7Vt2r9wXq",
     ("Note", "text"): "Kind people, three rounds.",
     ("MockInterview", "title"): "Backend interview",
     ("MockInterview", "description"): "Half an hour with a coding task.",
@@ -104,7 +125,8 @@ class _Examples:
                 return self.of(self._chosen(schema[choices], depth), name, depth)
         kind = schema.get("type")
         if kind == "object":
-            return self._object(schema, depth)
+            named = _NAMED.get(name)
+            return named if isinstance(named, dict) else self._object(schema, depth)
         if kind == "array":
             return self._list(schema, name, depth)
         return self._plain(schema, name, kind)
@@ -152,4 +174,6 @@ class _Examples:
             low = schema.get("minimum", schema.get("exclusiveMinimum", 0))
             named = _NAMED.get(name)
             return named if isinstance(named, int | float) else max(1, low)
-        return {"boolean": True, "null": None}.get(str(kind), {} if kind is None else None)
+        if kind == "boolean":
+            return _NAMED.get(name, True)
+        return {} if kind is None else None

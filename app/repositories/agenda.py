@@ -5,12 +5,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import (
     CTE,
     BindParameter,
     ColumnElement,
     Date,
     DateTime,
+    Integer,
     Select,
     Text,
     any_,
@@ -30,7 +32,7 @@ from app.models import Document, DocumentPosition, Interview, InterviewSession, 
 from app.models.enums import InterviewOutcome, PositionStatus
 from app.repositories.access import DataAccess
 from app.repositories.interviews import INTERVIEW_COLUMNS
-from app.repositories.records import as_json, record_of
+from app.repositories.records import as_json
 from app.repositories.tasks import TASK_COLUMNS
 from app.repositories.timeline import SESSION_COLUMNS, session_at
 
@@ -44,7 +46,7 @@ _ID: BindParameter[UUID] = bindparam("user_id")
 _NO_TIME = cast(null(), DateTime(timezone=True))
 _NO_DATE = cast(null(), Date)
 _SIZE = func.coalesce(func.octet_length(Interview.notes), literal_column("0")).label("size")
-_NO_SIZE: ColumnElement[int] = literal_column("0").label("size")
+_NO_SIZE = literal_column("0", Integer).label("size")
 _POSITION = as_json((Position.id, Position.title, Position.company, Position.status))
 
 
@@ -59,8 +61,9 @@ class AgendaRepository:
     ) -> list[dict[str, Any]]:
         """Return what lies from ``since`` to before ``until``, and the open tasks due from ``first`` to ``last``.
 
-        They are the first, up to ``limit`` and ``MAX_NOTES_BYTES``. Each has its ``kind``, its ``at`` or (a task) its
-        ``date``, its ``record``, a ``position`` if it has one, and whether it ``has_next`` within the limit.
+        The earliest come first, up to ``limit`` and ``MAX_NOTES_BYTES``; tasks of one day as they were entered. Each
+        has its ``kind``, its ``at`` or (a task) its ``date``, its ``record``, a ``position`` if it has one, these two
+        as JSON for ``orjson``, and whether it ``has_next`` within the limit.
         """
         rows = await self._access.reads.all(
             _AGENDA, user_id=user_id, since=since, until=until, first=first, last=last, limit=limit
@@ -73,7 +76,8 @@ class AgendaRepository:
         """Return up to ``limit`` entries for each reason, the oldest first, and how many it has in all (``total``).
 
         Interviews are fewer if their notes have more than ``MAX_NOTES_BYTES``. Each has its ``reason``, its ``at`` or
-        (a task) its ``date``, its ``record`` unless it is a position, and its ``position`` if it has one.
+        (a task) its ``date``, its ``record`` unless it is a position, and its ``position`` if it has one, these two
+        as JSON for ``orjson``.
         """
         rows = await self._access.reads.all(
             _ATTENTION,
@@ -91,7 +95,7 @@ def _entry(row: Any) -> dict[str, Any]:
     entry = dict(row)
     for name in ("record", "position"):
         if entry[name] is not None:
-            entry[name] = record_of(entry[name])
+            entry[name] = orjson.Fragment(entry[name])
     return entry
 
 
@@ -107,17 +111,21 @@ def _agenda() -> Select[*tuple[Any, ...]]:
             _word("interview", "kind"),
             Interview.scheduled_date.label("at"),
             _NO_DATE.label("date"),
+            Interview.created_at.label("created_at"),
             Interview.id.label("id"),
             Interview.position_id.label("position_id"),
             _SIZE,
         ).where(Interview.user_id == _ID, Interview.scheduled_date >= since, Interview.scheduled_date < until),
-        select(_word("task", "kind"), _NO_TIME, Task.due_date, Task.id, Task.position_id, _NO_SIZE).where(
+        select(
+            _word("task", "kind"), _NO_TIME, Task.due_date, Task.created_at, Task.id, Task.position_id, _NO_SIZE
+        ).where(
             Task.user_id == _ID, Task.due_date.between(bindparam("first"), bindparam("last")), Task.done_at.is_(None)
         ),
         select(
             _word("practice_session", "kind"),
             session_at,
             _NO_DATE,
+            InterviewSession.created_at,
             InterviewSession.id,
             InterviewSession.position_id,
             _NO_SIZE,
@@ -125,14 +133,12 @@ def _agenda() -> Select[*tuple[Any, ...]]:
     ).cte("entries")
     # Near enough to tell which come first where there are too many: the days themselves are made by the zone.
     begins = func.coalesce(entries.c.at, func.timezone(literal_column("'UTC'"), cast(entries.c.date, DateTime)))
-    page = (
-        select(entries, begins.label("begins")).order_by(begins, entries.c.id).limit(bindparam("limit")).cte("page")
-    )
-    order = (page.c.begins, page.c.id)
-    has_next = func.lead(page.c.id).over(order_by=order).is_not(None).label("has_next")
-    shown = _within_bytes(select(page, has_next, _bytes_before(page, order)))
+    place = func.row_number().over(order_by=(begins, entries.c.created_at, entries.c.id)).label("place")
+    page = select(entries, place).order_by(place).limit(bindparam("limit")).cte("page")
+    has_next = func.lead(page.c.id).over(order_by=page.c.place).is_not(None).label("has_next")
+    shown = _within_bytes(select(page, has_next, _bytes_before(page, (page.c.place,))))
     columns = (shown.c.kind, shown.c.at, shown.c.date, shown.c.has_next)
-    return _whole(shown, *columns).order_by(shown.c.begins, shown.c.id)
+    return _whole(shown, *columns).order_by(shown.c.place)
 
 
 def _bytes_before(page: CTE, order: Sequence[ColumnElement[Any]], reason: ColumnElement[Any] | None = None) -> Any:

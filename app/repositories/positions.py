@@ -56,7 +56,7 @@ from app.repositories.access import DataAccess
 from app.repositories.interviews import INTERVIEW_COLUMNS
 from app.repositories.paging import READ_BYTES, fetch_page
 from app.repositories.position_filters import conditions, filter_values
-from app.repositories.records import as_json, record_of
+from app.repositories.records import as_json
 
 POSITION_COLUMNS = (
     Position.id,
@@ -473,7 +473,9 @@ def _parsed(row: asyncpg.Record | RowMapping) -> dict[str, Any]:
         position.pop(name, None)
     for name in ("next_task", "next_interview"):
         if position[name]:
-            position[name] = record_of(position[name])
+            position[name] = orjson.loads(position[name])
+    if interview := position["next_interview"]:
+        interview["scheduled_date"] = datetime.fromisoformat(interview["scheduled_date"])
     if position.pop("has_many", False):
         return position
     interviews = orjson.loads(position["interviews"] or "[]")

@@ -1,42 +1,30 @@
-"""Rows of several tables in one list: each row's record comes as JSON of the database, and is read back here."""
+"""Rows of several tables in one list: each row's record is JSON that the database writes, and goes out as it is."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import ColumnElement, func, literal_column
+from sqlalchemy import ColumnElement, DateTime, func, literal_column
 from sqlalchemy.orm import InstrumentedAttribute
 
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
 
-_TIMES = frozenset(
-    (
-        "scheduled_date",
-        "occurred_at",
-        "recorded_at",
-        "done_at",
-        "started_at",
-        "ended_at",
-        "created_at",
-        "updated_at",
-    )
-)
-"""Names of fields that JSON has no type for, in whatever record."""
+_FORMAT: ColumnElement[str] = literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'""")
+_UTC: ColumnElement[str] = literal_column("'UTC'")
+_NO_FRACTION: ColumnElement[str] = literal_column("'.000000Z'")
+_Z: ColumnElement[str] = literal_column("'Z'")
 
 
 def as_json(columns: Iterable[Column]) -> ColumnElement[Any]:
-    """Return columns as one JSON object by their names."""
+    """Return columns as one JSON object by their names; times read as all answers write them."""
     fields: list[Any] = []
     for column in columns:
-        fields += [literal_column(f"'{column.key}'"), column]
+        fields += [literal_column(f"'{column.key}'"), _written(column) if _is_time(column) else column]
     return func.json_build_object(*fields)
 
 
-def record_of(text: str) -> dict[str, Any]:
-    """Return the record of an object that the database wrote."""
-    record: dict[str, Any] = orjson.loads(text)
-    for name in _TIMES & record.keys():
-        if record[name] is not None:
-            record[name] = datetime.fromisoformat(record[name])
-    return record
+def _is_time(column: Column) -> bool:
+    return isinstance(column.type, DateTime)
+
+
+def _written(time: Column) -> ColumnElement[str]:
+    return func.replace(func.to_char(func.timezone(_UTC, time), _FORMAT), _NO_FRACTION, _Z)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import (
     CTE,
     BindParameter,
@@ -33,7 +34,7 @@ from app.repositories.access import DataAccess
 from app.repositories.documents import DOCUMENT_COLUMNS
 from app.repositories.interviews import INTERVIEW_COLUMNS
 from app.repositories.notes import NOTE_COLUMNS
-from app.repositories.records import as_json, record_of
+from app.repositories.records import as_json
 from app.repositories.tasks import TASK_COLUMNS
 
 STATUS_CHANGE_COLUMNS = (
@@ -80,7 +81,7 @@ class TimelineRepository:
         """Return entries, and how many there are in all: none at all if the position is not the user's.
 
         They are those behind ``after``, or, without it, behind the first ``offset``. Each has its ``kind``, ``at``,
-        ``id``, ``record``, and its ``place`` in the whole timeline, from 1.
+        ``id``, ``record`` (JSON for ``orjson``), and its ``place`` in the whole timeline, from 1.
         """
         values = {"position_id": position_id, "user_id": user_id, "limit": limit}
         if after is None:
@@ -88,7 +89,7 @@ class TimelineRepository:
         else:
             keys = {"after_at": after.at, "after_kind": after.kind, "after_id": after.id}
             rows = await self._access.reads.all(_BY_KEY, **values, **keys)
-        entries = [dict(row) | {"record": record_of(row["record"])} for row in rows if row["kind"]]
+        entries = [{**row, "record": orjson.Fragment(row["record"])} for row in rows if row["kind"]]
         return entries, rows[0]["total"]
 
 

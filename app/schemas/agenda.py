@@ -55,7 +55,8 @@ class AgendaTask(BaseModel):
     """An open task, which falls on its date in every time zone."""
 
     kind: Literal["task"]
-    at: None = None
+    # No type of null alone: generators of clients make a class of it that is nowhere.
+    at: Annotated[datetime | None, Field(description="Null: a task has no time")]
     record: TaskResponse
     position: PositionInShort | None
 

@@ -1,7 +1,6 @@
 """What is on which day, and what would slip."""
 
-from datetime import date, datetime, timedelta
-from itertools import groupby
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -48,12 +47,14 @@ class AgendaService:
             limit=MAX_ENTRIES + 1,
         )
         truncated = len(entries) > MAX_ENTRIES or any(entry["has_next"] for entry in entries[-1:])
-        placed = sorted((_placed(entry, zone) for entry in entries[:MAX_ENTRIES]), key=lambda entry: entry[:2])
+        days: dict[date, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
+        for entry in entries[:MAX_ENTRIES]:
+            del entry["has_next"]
+            day = entry.pop("date") or entry["at"].astimezone(zone).date()
+            # What has no time, tasks, comes before what has one.
+            days.setdefault(day, ([], []))[entry["at"] is not None].append(entry)
         return {
-            "days": [
-                {"date": day, "entries": [entry for _, _, entry in of_day]}
-                for day, of_day in groupby(placed, key=lambda entry: entry[0])
-            ],
+            "days": [{"date": day, "entries": tasks + timed} for day, (tasks, timed) in sorted(days.items())],
             "truncated": truncated,
         }
 
@@ -82,14 +83,6 @@ def _period(query: AgendaQuery, today: date) -> tuple[date, date]:
     if last - first >= timedelta(days=MAX_DAYS):
         raise ValidationError({"to": f"Must be within {MAX_DAYS} days of from"})
     return first, last
-
-
-def _placed(entry: dict[str, Any], zone: ZoneInfo) -> tuple[date, tuple[bool, datetime | str], dict[str, Any]]:
-    """Return an entry with its day, and what orders it there: tasks come before what has a time."""
-    shown = {name: entry[name] for name in ("kind", "at", "record", "position")}
-    if entry["at"] is None:
-        return entry["date"], (False, entry["record"]["created_at"]), shown
-    return entry["at"].astimezone(zone).date(), (True, entry["at"]), shown
 
 
 def _slipping(entry: dict[str, Any]) -> dict[str, Any]:

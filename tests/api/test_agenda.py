@@ -249,7 +249,7 @@ class TestAttention:
             await user.post(f"{path}/notes", {"text": "Called them"})
         elif kind == "task":
             await task(user, "Call", done_at=ago(days=1), position_id=position["id"])
-        elif kind == "file":
+        elif kind == "document":
             document = {"name": "CV", "kind": "cv", "url": "https://a.test/", "position_ids": [position["id"]]}
             await user.post("/api/v1/documents", document)
         else:

@@ -129,6 +129,20 @@ class TestTimes:
         ):
             assert (await user.get("/api/v1/interviews", **parameters)).json()["total"] == expected, parameters
 
+    async def test_an_imported_time_is_the_account_s(self, user: SignedIn) -> None:
+        await live_in(user, "Pacific/Auckland")
+        rows = "title,company,applied_at,offer_at\nEngineer,Acme,2026-01-10 10:00,2026-01-12\n"
+
+        imported = await user.client.post(
+            f"{POSITIONS}/import", content=rows, headers=user.headers | {"Content-Type": "text/csv"}
+        )
+
+        assert imported.status_code == 201, imported.text
+        [position] = (await user.get(POSITIONS)).json()["positions"]
+        history = (await user.get(f"{POSITIONS}/{position['id']}/history")).json()["history"]
+        assert position["application_date"] == "2026-01-10"
+        assert [entry["occurred_at"] for entry in history] == ["2026-01-09T21:00:00Z", "2026-01-11T11:00:00Z"]
+
     async def test_accounts_without_a_zone_go_by_the_server_s(self, make_app: MakeApp) -> None:
         async with make_app(default_timezone="America/New_York") as app, client_of(app) as client:
             user, other = await sign_up(client), await sign_up(client)

@@ -31,8 +31,8 @@ class BoundedBody:
         """Return the next message.
 
         Raises:
-            HTTPException: 408, it takes too long, or 413, it is too large. Not an error of our own: FastAPI would
-                take that for an unreadable body and answer 400.
+            HTTPException: 408, it takes too long, or 413, it is too large, or 400, it breaks off, which nobody hears
+                of any more. Not an error of our own: FastAPI would take that for an unreadable body and answer 400.
 
         """
         if self._is_whole:
@@ -43,6 +43,8 @@ class BoundedBody:
         except TimeoutError:
             # What comes of the body yet must not be taken for another request.
             raise HTTPException(408, headers={"Connection": "close"}) from None
+        if message["type"] == "http.disconnect":
+            raise HTTPException(400)
         self._received_bytes += len(message.get("body", b""))
         if self._received_bytes > self._max_bytes:
             raise HTTPException(413, headers={"Connection": "close"})

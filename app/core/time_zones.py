@@ -19,6 +19,9 @@ UTC_ZONE = ZoneInfo("UTC")
 account_zone: ContextVar[ZoneInfo] = ContextVar("account_zone", default=UTC_ZONE)
 """The time zone of the account that the request being served belongs to."""
 
+_NO_ZONES = frozenset(("localtime", "Factory"))
+"""What lies among the zones and is none: the server's own one, and the one of a clock that nobody has set."""
+
 _FIRST_ZONE = timezone(timedelta(hours=14))
 """Where a day begins first: the Line Islands."""
 
@@ -32,8 +35,8 @@ def machine_zone() -> ZoneInfo:
 
 @lru_cache(maxsize=1)
 def zone_names() -> frozenset[str]:
-    """Return the names that there are, as IANA's database has them."""
-    return frozenset(available_timezones())
+    """Return the names of zones that there are, as IANA's database has them."""
+    return frozenset(available_timezones() - _NO_ZONES)
 
 
 @lru_cache(maxsize=1024)

@@ -128,11 +128,13 @@ class DocumentService:
             sha256=file.sha256,
         )
         stored = await self._store_new(document, fields.position_ids)
-        await holdings.check_document_bytes(user_id)
+        await holdings.look_at_document_bytes(user_id)
         number = 0
         async for chunk in file.chunks():
             await self._documents.add_chunk(document, number, chunk)
             number += 1
+        # Last, because the user's other uploads wait from here to the end of the transaction.
+        await holdings.check_document_bytes(user_id)
         return stored
 
     async def update(self, document_id: UUID, user_id: UUID, body: DocumentUpdate) -> dict[str, Any]:

@@ -59,6 +59,15 @@ class NewHoldings:
         await self._repository.lock("plans", str(user_id))
         self._check(Limit.PLANS, await self._repository.count_plans(user_id))
 
+    async def look_at_document_bytes(self, user_id: UUID) -> None:
+        """Refuse early what ``check_document_bytes`` would; others may be writing at this moment.
+
+        Raises:
+            BudgetError: there are too many bytes of files already.
+
+        """
+        self._check(Limit.DOCUMENT_BYTES, await self._repository.document_bytes(user_id))
+
     async def check_document_bytes(self, user_id: UUID) -> None:
         """Check that a user with the document that is being written has not too many bytes of files.
 

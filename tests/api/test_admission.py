@@ -174,6 +174,30 @@ async def test_a_body_that_stands_still_holds_no_place(make_app: MakeApp, path: 
         assert not app.state.runtime.work._counts
 
 
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        ("/api/v1/documents", "multipart/form-data; boundary=b"),
+        ("/api/v1/positions/import", "multipart/form-data; boundary=b"),
+        ("/api/v1/positions/import", "text/csv"),
+        ("/api/v1/positions", "application/json"),
+    ],
+)
+async def test_a_body_that_breaks_off_is_no_fault_of_the_server(
+    app: FastAPI, user: SignedIn, path: str, content_type: str
+) -> None:
+    class BrokenOff(Upload):
+        async def _receive(self) -> dict[str, Any]:
+            return {**await super()._receive(), "more_body": True} if self.reads == 0 else {"type": "http.disconnect"}
+
+    begun = BrokenOff(b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\ntitle,comp')
+
+    answer = await begun.send(app, "POST", path, user.headers | {"content-type": content_type})
+
+    assert answer.status_code == 400
+    assert_envelope(answer, "BAD_REQUEST")
+
+
 async def test_what_has_come_of_a_body_earns_time_for_the_rest(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,8 @@ import pytest
 from fastapi import FastAPI
 
 from app.models.document import CHUNK_BYTES
+from app.repositories.documents import DocumentRepository
+from app.repositories.holdings import HoldingsRepository
 from tests.conftest import MakeApp, client_of
 from tests.support.probing import UNKNOWN_ID, assert_envelope
 from tests.support.users import PASSWORD, SignedIn, sign_up
@@ -346,6 +348,27 @@ class TestQuota:
             first = next(answer for answer in answers if answer.status_code == 201).json()
             assert (await user.delete(f"{DOCUMENTS}/{first['id']}")).status_code == 204
             await uploaded(user)
+
+    async def test_uploads_of_a_user_wait_for_each_other_only_at_their_ends(
+        self, user: SignedIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        order: list[str] = []
+        add_chunk, lock = DocumentRepository.add_chunk, HoldingsRepository.lock
+
+        async def noting_chunk(repository: DocumentRepository, *chunk: Any) -> None:
+            order.append("chunk")
+            await add_chunk(repository, *chunk)
+
+        async def noting_lock(repository: HoldingsRepository, *owner: str) -> None:
+            order.append("lock")
+            await lock(repository, *owner)
+
+        monkeypatch.setattr(DocumentRepository, "add_chunk", noting_chunk)
+        monkeypatch.setattr(HoldingsRepository, "lock", noting_lock)
+
+        await uploaded(user, b"%PDF-" + b"x" * CHUNK_BYTES)
+
+        assert order == ["chunk", "chunk", "lock"]
 
     async def test_a_file_does_not_count_as_text(self, make_app: MakeApp) -> None:
         async with make_app(max_stored_bytes=5000) as app, client_of(app) as client:

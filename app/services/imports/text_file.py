@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
+from itertools import islice
 
 from app.services.imports.table import (
     MAX_COLUMNS,
@@ -21,6 +22,9 @@ from app.services.imports.table import (
 DELIMITERS = (",", ";", "\t")
 NAMED_DELIMITERS = (*DELIMITERS, "|")
 """What a ``sep=`` line may name. An upright line is not looked for, because it also stands in texts."""
+
+MAX_RECORDS_FOR_DELIMITER = 1_000
+"""Records, blank ones too, in which the header is looked for with each delimiter."""
 
 _SEPARATOR_LINE_CHARACTERS = 16
 
@@ -126,7 +130,7 @@ def _likely_delimiter(text: str, known: KnownNames) -> str:
         rows: list[list[str]] = []
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         try:
-            for row in reader:
+            for row in islice(reader, MAX_RECORDS_FOR_DELIMITER):
                 if without_blank_end(row):
                     rows.append(row[: MAX_COLUMNS + 1])
                 if len(rows) == MAX_ROWS_ABOVE_HEADER:

@@ -97,7 +97,8 @@ async def test_a_call_ends_with_its_login(
 
     # Far within the time in which a line is given up for lost.
     await until(lambda: call.is_ending, 4)
-    assert call._reason == "login_ended"
+    # With an account its rooms go, too, and the call may see that first.
+    assert call._reason in {"login_ended", "RoomNotFoundError"}
 
 
 async def test_the_end_of_another_login_ends_no_call(

@@ -2,11 +2,13 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
 from app.core.errors import ValidationError
+from app.services.imports import text_file
 from app.services.imports.column_names import known_names
 from app.services.imports.table import MAX_COLUMNS, MAX_ROWS, Table
 from app.services.imports.text_file import read_text_file
@@ -105,6 +107,23 @@ def test_limits() -> None:
     assert refusal(b"title,company\n" + b"A,B\n" * (MAX_ROWS + 1)) == f"Must have at most {MAX_ROWS} rows"
     assert len(read(b"title,company\n" + b"A,B\n" * MAX_ROWS).rows) == MAX_ROWS
     assert read(b"title,company" + b"," * 20_000 + b"\nA,B\n").rows[0].cells == ["A", "B"]
+
+
+def test_the_delimiter_is_not_looked_for_in_the_whole_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    passes: list[int] = []
+    honest = csv.reader
+
+    def counted(*arguments: Any, **options: Any) -> Iterator[list[str]]:
+        passes.append(0)
+        number = len(passes) - 1
+        for record in honest(*arguments, **options):
+            passes[number] += 1
+            yield record
+
+    monkeypatch.setattr("app.services.imports.text_file.csv.reader", counted)
+    text_file._likely_delimiter("title,company\n" + "\n" * 20_000, known_names([]))
+
+    assert passes == [text_file.MAX_RECORDS_FOR_DELIMITER] * 3
 
 
 @pytest.mark.parametrize(

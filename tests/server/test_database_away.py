@@ -19,7 +19,7 @@ from app.core.notifications import CONNECTION_NAME
 from tests.conftest import MakeApp, client_of
 from tests.support.probing import assert_envelope
 from tests.support.processes import PostgresServer, any_binaries, scratch_folder
-from tests.support.users import PASSWORD, SignedIn, sign_in, sign_up
+from tests.support.users import PASSWORD, SignedIn, as_read, sign_in, sign_up
 from tests.support.waiting import turns_of_the_loop, until
 
 pytestmark = pytest.mark.slow
@@ -145,7 +145,7 @@ async def test_while_it_is_down_all_is_503_and_afterwards_all_is_well(
         await asyncio.to_thread(server.start)
     await eventually_well(client)
 
-    assert (await user.get(f"{POSITIONS}/{position['id']}")).json() == position
+    assert (await user.get(f"{POSITIONS}/{position['id']}")).json() == as_read(position)
     assert (await user.get(POSITIONS)).json()["total"] == 1
     assert (await user.post(POSITIONS, BODY)).status_code == 201
     assert (await stranger.get(POSITIONS)).status_code == 200

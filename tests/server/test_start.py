@@ -221,7 +221,7 @@ class TestInstalledPostgres:
         await user.post("/api/v1/interviews/calendar-feed")
         for operation in all_operations():
             if operation.method == "GET" and operation.needs_token:
-                url = operation.url(**{name: ids[name] for name in operation.ids})
+                url = operation.url(**{name: ids[name] for name in (*operation.ids, "name")})
                 parameters: dict[str, Any] = operation.required_query()
                 response = await user.get(url, **parameters)
                 assert response.status_code == 200, (str(operation), response.text)

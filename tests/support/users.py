@@ -57,6 +57,11 @@ class SignedIn:
         return created
 
 
+def as_read(position: dict[str, Any]) -> dict[str, Any]:
+    """Return a position that was created as it is read later: without its likely duplicates."""
+    return {name: value for name, value in position.items() if name != "possible_duplicates"}
+
+
 async def sign_up(client: httpx.AsyncClient, email: str | None = None) -> SignedIn:
     """Register a new user and sign in."""
     email = email or f"{uuid4().hex}@example.com"

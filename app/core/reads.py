@@ -26,16 +26,20 @@ _DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
 
 
 class Read:
-    """A reading statement as text, the names of its parameters in order, and the values fixed in it."""
+    """A reading statement as text, the names of its parameters in order, and the values fixed in it.
 
-    __slots__ = ("fixed", "names", "sql")
+    One that ``is_of_login`` waits for no other of its user: what ends a login must not wait for what that login does.
+    """
 
-    def __init__(self, statement: Executable) -> None:
+    __slots__ = ("fixed", "is_of_login", "names", "sql")
+
+    def __init__(self, statement: Executable, *, is_of_login: bool = False) -> None:
         compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)
         self.fixed = {name: value for name, value in compiled.params.items() if value is not None}
         self.sql = compiled.string
         self.names: Sequence[str] = tuple(compiled.positiontup or ())
+        self.is_of_login = is_of_login
 
 
 class Reads:
@@ -56,7 +60,7 @@ class Reads:
         if read.fixed:
             values = read.fixed | values
         arguments = [values[name] for name in read.names]
-        if (user_id := values.get("user_id")) is None:
+        if read.is_of_login or (user_id := values.get("user_id")) is None:
             return await self.pool.fetch(read.sql, arguments)
         lane = self._lanes.setdefault(user_id, asyncio.Semaphore(MOST_OF_ONE_USER))
         await self._enter(lane)

@@ -27,7 +27,7 @@ _USER_COLUMNS = (
     User.created_at,
     User.updated_at,
 )
-_BY_ID = Read(select(*_USER_COLUMNS, User.password_hash).where(User.id == bindparam("user_id")))
+_BY_ID = Read(select(*_USER_COLUMNS, User.password_hash).where(User.id == bindparam("user_id")), is_of_login=True)
 _BY_EMAIL = Read(
     select(*_USER_COLUMNS, User.password_hash).where(func.lower(User.email) == func.lower(bindparam("email")))
 )
@@ -47,7 +47,8 @@ _IN_FORCE = (
 _LIVE_LOGIN = Read(
     select(User.timezone)
     .join_from(Login, User, User.id == Login.user_id)
-    .where(Login.id == bindparam("login_id"), *_IN_FORCE)
+    .where(Login.id == bindparam("login_id"), *_IN_FORCE),
+    is_of_login=True,
 )
 _LOGIN_OF_TOKEN = Read(
     select(Login.id)
@@ -58,7 +59,7 @@ _LOGIN_OF_TOKEN = Read(
 )
 _LAST_USED_AT = func.coalesce(Login.last_used_at, Login.created_at)
 _LOGIN_COUNT = select(func.count().label("total")).select_from(Login).where(*_IN_FORCE)
-_COUNT_LOGINS = Read(_LOGIN_COUNT)
+_COUNT_LOGINS = Read(_LOGIN_COUNT, is_of_login=True)
 _LIST_LOGINS = Read(
     select(
         Login.id,
@@ -71,7 +72,8 @@ _LIST_LOGINS = Read(
     .where(*_IN_FORCE)
     .order_by(desc(_LAST_USED_AT), desc(Login.id))
     .limit(bindparam("limit"))
-    .offset(bindparam("offset"))
+    .offset(bindparam("offset")),
+    is_of_login=True,
 )
 
 

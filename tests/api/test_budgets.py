@@ -190,9 +190,11 @@ class TestHashing:
             logins = [await sign_in(client, attacker.email) for _ in range(30)]
             monkeypatch.setattr(CryptContext, "verify", verify)
             body = {"current_password": "wrong", "new_password": "another password"}
-            if path != CHANGE:
-                body = {"email": "nobody@example.com", "password": "wrong"}
-            attack = [asyncio.create_task(login.post(path, body)) for login in logins]
+            bodies = [
+                body if path == CHANGE else {"email": f"nobody{number}@example.com", "password": "wrong"}
+                for number in range(len(logins))
+            ]
+            attack = [asyncio.create_task(login.post(path, body)) for login, body in zip(logins, bodies, strict=True)]
             await until(lambda: held.begun)
 
             async with client_of(app, "127.0.0.2") as elsewhere:
@@ -397,7 +399,6 @@ async def test_heavy_requests_of_one_user_go_one_by_one_and_another_s_beside(
     request_line: str,
     body: Any,
 ) -> None:
-
     held, (method, path) = held_plans, request_line.split()
 
     def ask(who: SignedIn) -> "asyncio.Task[httpx.Response]":

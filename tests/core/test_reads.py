@@ -7,12 +7,14 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.core.embedded_postgres import EmbeddedPostgres
 from app.core.errors import DatabaseUnavailableError
 from app.core.read_pool import ReadPool
 from app.core.reads import MOST_OF_ONE_USER, Read, Reads
+from app.repositories import users
 from tests.support.waiting import until
 
 WAIT = Read(text("SELECT pg_advisory_xact_lock_shared(hashtext(CAST(CAST(:user_id AS uuid) AS text)))"))
@@ -48,6 +50,26 @@ async def test_of_one_user_a_few_run_at_a_time_and_those_of_others_beside_them(r
         read.cancel()
     await asyncio.wait(waiting)
     await reads.all(WAIT, user_id=uuid4())
+
+
+async def test_what_is_asked_of_a_login_waits_for_nothing_that_the_login_does(reads: Reads, busy_user: UUID) -> None:
+    waiting = [asyncio.create_task(reads.all(WAIT, user_id=busy_user)) for _ in range(8)]
+    await until(lambda: reads.pool.opened == MOST_OF_ONE_USER)
+
+    assert await reads.all(Read(text("SELECT CAST(:user_id AS uuid)"), is_of_login=True), user_id=busy_user)
+
+    for read in waiting:
+        read.cancel()
+    await asyncio.wait(waiting)
+    asked = [read for read in vars(users).values() if isinstance(read, Read) and "user_id" in read.names]
+    assert asked
+    assert all(read.is_of_login for read in asked)
+
+
+async def test_a_statement_has_one_core(app: FastAPI) -> None:
+    (row,) = await app.state.runtime.database.reads.pool.fetch("SHOW max_parallel_workers_per_gather", ())
+
+    assert row[0] == "0"
 
 
 async def test_whose_own_reads_take_too_long_is_told_to_come_back(reads: Reads, busy_user: UUID) -> None:

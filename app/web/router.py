@@ -1,5 +1,6 @@
 """``/app``: the pages of the console and the files that they load."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -53,6 +54,12 @@ _MEDIA_TYPES = {
 }
 _GUESTS_PLACEHOLDER = "{{guests}}"
 
+_UUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+_VIEWS = re.compile(
+    rf"board|list|add|calendar|statistics|import|settings|more|practice(?:/new|/{_UUID})?|(?:positions|sessions)/{_UUID}"
+)
+"""The views' addresses, as ``static/console/places.js`` has them."""
+
 router = APIRouter(prefix="/app", include_in_schema=False)
 
 
@@ -60,18 +67,16 @@ def _page(name: str) -> str:
     return (FOLDER / "pages" / name).read_text(encoding="utf-8")
 
 
-_START_PAGE = _page("start.html")
+_CONSOLE_PAGE = _page("console.html")
 _ROOM_PAGE = _page("room.html")
 _FILES = StaticFiles(directory=STATIC)
 _PATHS = frozenset(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.is_file())
 
 
 @router.get("")
-async def start_page(request: Request) -> Response:
-    """Return the page on which interviews are chosen and looked back on."""
-    # Said in the page, so that it need not find out by a request that is refused.
-    guests = "allowed" if runtime(request).settings.allow_anonymous_rooms else "refused"
-    return _html(_START_PAGE.replace(_GUESTS_PLACEHOLDER, guests))
+async def console_page(request: Request) -> Response:
+    """Return the console: one page, which reads from its address what it shows."""
+    return _console(request)
 
 
 @router.get("/rooms/{room_id}")
@@ -94,5 +99,17 @@ async def static_file(path: Annotated[str, PathParameter()], request: Request) -
     return response
 
 
-def _html(text: str) -> Response:
-    return HTMLResponse(text, headers=HEADERS | {"Cache-Control": REVALIDATED})
+@router.get("/{path:path}")
+async def console_view(path: Annotated[str, PathParameter()], request: Request) -> Response:
+    """Return the console for one of its views; where there is none, it says so, and so does the status."""
+    return _console(request, status=200 if _VIEWS.fullmatch(path) else 404)
+
+
+def _console(request: Request, *, status: int = 200) -> Response:
+    # Said in the page, so that it need not find out by a request that is refused.
+    guests = "allowed" if runtime(request).settings.allow_anonymous_rooms else "refused"
+    return _html(_CONSOLE_PAGE.replace(_GUESTS_PLACEHOLDER, guests), status=status)
+
+
+def _html(text: str, *, status: int = 200) -> Response:
+    return HTMLResponse(text, status, headers=HEADERS | {"Cache-Control": REVALIDATED})

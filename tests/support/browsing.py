@@ -94,8 +94,8 @@ class Visitor:
         return [error for error in self.errors if not any(re.search(pattern, error) for pattern in self.expected)]
 
     async def sign_in(self, user: SignedIn) -> Page:
-        """Sign in on the start page."""
-        page = await self.open("/app/")
+        """Sign in, and go to what can be practised."""
+        page = await self.open("/app/practice")
         await page.get_by_label("Email").fill(user.email)
         await page.get_by_label("Password").fill(user.password)
         await page.get_by_role("button", name="Sign in").click()

@@ -1,6 +1,14 @@
 /** Calls of the API: JSON in, JSON out, and every failure as one kind of error with a sentence in it. */
 
+import { signal } from "./ui.js";
+
 const UNREACHABLE = "The server cannot be reached. Check the connection and try again.";
+
+/** Whether the last call got no answer at all, or the browser says that it has no network. */
+export const isOffline = signal(navigator.onLine === false);
+
+window.addEventListener("offline", () => (isOffline.value = true));
+window.addEventListener("online", () => (isOffline.value = false));
 
 /** A refusal. `status` is 0 if no answer came; `fields` maps a field's name to what is wrong with it. */
 export class ApiError extends Error {
@@ -12,22 +20,34 @@ export class ApiError extends Error {
 }
 
 /**
- * Perform one call and return what it answers: parsed JSON, text, or null for an empty answer.
+ * Perform one call and return what it answers: parsed JSON, text, a blob where one is asked for, or null for an empty
+ * answer.
  *
  * @param {string} method
  * @param {string} path
- * @param {{body?: object, token?: string | null, keepalive?: boolean}} [options]
+ * @param {object} [options]
+ * @param {object | FormData} [options.body] JSON, or a form with files
+ * @param {string | null} [options.token]
+ * @param {boolean} [options.keepalive]
+ * @param {boolean} [options.asBlob]
+ * @param {AbortSignal} [options.signal]
+ * @param {Record<string, string>} [options.headers]
  */
-export async function call(method, path, { body, token, keepalive } = {}) {
-  const headers = {};
+export async function call(method, path, { body, token, keepalive, asBlob, signal, headers: given } = {}) {
+  const headers = { ...given };
+  const isForm = body instanceof FormData;
   if (token) headers.Authorization = `Bearer ${token}`;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(path, { method, headers, keepalive, body: body && JSON.stringify(body) });
-  } catch {
+    response = await fetch(path, { method, headers, keepalive, signal, body: isForm ? body : body && JSON.stringify(body) });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    isOffline.value = true;
     throw new ApiError(0, UNREACHABLE);
   }
+  isOffline.value = false;
+  if (asBlob && response.ok) return response.blob();
   const answer = await read(response);
   if (!response.ok) throw refusal(response.status, answer);
   return answer;

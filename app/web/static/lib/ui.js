@@ -6,8 +6,18 @@
 import { h, render } from "../vendor/preact-11.2.0.js";
 import htm from "../vendor/htm-3.1.1.js";
 
+export { createContext, Fragment, toChildArray } from "../vendor/preact-11.2.0.js";
 export { render };
-export { useEffect, useRef } from "../vendor/preact-hooks-11.2.0.js";
-export { batch, computed, effect, signal, useSignal } from "../vendor/preact-signals-2.11.4.js";
+export {
+  useCallback,
+  useContext,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "../vendor/preact-hooks-11.2.0.js";
+export { batch, computed, effect, signal, untracked, useComputed, useSignal } from "../vendor/preact-signals-2.11.4.js";
 
 export const html = htm.bind(h);

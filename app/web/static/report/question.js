@@ -120,7 +120,7 @@ function Earlier({ question, entries }) {
     <${Problem} text=${problem.value} />
     <div class="then-and-now">
       <div>
-        <p class="small-label">Then (<a href=${`/app/#/sessions/${earlier.session_id}`}>that session</a>)</p>
+        <p class="small-label">Then (<a href=${`/app/sessions/${earlier.session_id}`}>that session</a>)</p>
         <${Answer} seqs=${earlier.entries} entries=${old.value ?? []} />
         <${Verdicts} criteria=${earlier.criteria} />
       </div>

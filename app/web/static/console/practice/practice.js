@@ -1,17 +1,24 @@
 /** What can be practised: the ready-made interviews and the user's own. */
-import { call } from "../lib/api.js";
-import { callAsUser } from "../lib/auth.js";
-import { Problem } from "../lib/parts.js";
-import { openRoom } from "../lib/room_access.js";
-import { html, useEffect, useSignal } from "../lib/ui.js";
-import { minutesText, phaseName } from "../lib/words.js";
+import { call } from "../../lib/api.js";
+import { callAsUser } from "../../lib/auth.js";
+import { Problem } from "../../lib/parts.js";
+import { openRoom } from "../../lib/room_access.js";
+import { html, useEffect, useSignal } from "../../lib/ui.js";
+import { minutesText, phaseName } from "../../lib/words.js";
+import { ViewHead } from "../view.js";
+import { SessionList } from "./sessions.js";
 import { planFor, UpcomingInterviews } from "./upcoming.js";
 
 const OWN_PLANS = "/api/v1/mock-interviews?per_page=100";
 const TEMPLATES = "/api/v1/mock-interviews/templates";
 
+/** The view. */
+export function View() {
+  return html`<${PlanChoice} /><${SessionList} />`;
+}
+
 /** Cards of every plan; one click on a card's button opens a room for it. */
-export function PlanChoice() {
+function PlanChoice() {
   const templates = useSignal([]);
   const own = useSignal([]);
   const problem = useSignal("");
@@ -49,7 +56,7 @@ export function PlanChoice() {
   `;
 
   return html`
-    <h1>What would you like to practise?</h1>
+    <${ViewHead} title="What would you like to practise?" />
     <${Problem} text=${problem.value} />
     <${UpcomingInterviews} opening=${opening} onPractice=${practice} />
     ${own.value.length > 0 &&

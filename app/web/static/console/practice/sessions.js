@@ -1,9 +1,9 @@
 /** The user's practice sessions: live ones to go back to, past ones to read or to delete. */
-import { callAsUser } from "../lib/auth.js";
-import { ConfirmDialog, Problem } from "../lib/parts.js";
-import { roomAddress } from "../lib/room_access.js";
-import { html, useEffect, useSignal } from "../lib/ui.js";
-import { dateText, stateName } from "../lib/words.js";
+import { callAsUser } from "../../lib/auth.js";
+import { ConfirmDialog, Problem } from "../../lib/parts.js";
+import { roomAddress } from "../../lib/room_access.js";
+import { html, useEffect, useSignal } from "../../lib/ui.js";
+import { dateText, stateName } from "../../lib/words.js";
 
 const PATH = "/api/v1/sessions";
 const PER_PAGE = 10;
@@ -85,7 +85,7 @@ function SessionRow({ session, onDelete }) {
         </a>`}
         <a
           class="button small outline"
-          href=${`#/sessions/${session.id}`}
+          href=${`/app/sessions/${session.id}`}
           aria-label=${`${reading} of ${session.title}`}
         >
           ${reading}

@@ -1,16 +1,16 @@
 /** One session to read again, with its report if it is over. */
-import { callAsUser } from "../lib/auth.js";
-import { ArrivalHeading, Problem } from "../lib/parts.js";
-import { saveTranscript, Transcript } from "../lib/transcript.js";
-import { Debrief } from "../report/debrief.js";
-import { html, useEffect, useSignal } from "../lib/ui.js";
-import { dateText } from "../lib/words.js";
+import { callAsUser } from "../../lib/auth.js";
+import { ArrivalHeading, Problem } from "../../lib/parts.js";
+import { saveTranscript, Transcript } from "../../lib/transcript.js";
+import { Debrief } from "../../report/debrief.js";
+import { html, useEffect, useSignal } from "../../lib/ui.js";
+import { dateText } from "../../lib/words.js";
 
 // Also what the address has that is no session's id.
 const UNKNOWN = new Set([403, 404, 422]);
 
 /** Everything that was said in a session. */
-export function SessionTranscript({ sessionId }) {
+export function View({ id: sessionId }) {
   const session = useSignal(null);
   const entries = useSignal([]);
   const problem = useSignal("");
@@ -35,7 +35,7 @@ export function SessionTranscript({ sessionId }) {
   const save = () => saveTranscript({ title: session.value.title, entries: entries.value, plan: session.value });
   const isOver = Boolean(session.value?.ended_at);
   return html`
-    <p class="way-back"><a href="#">Back to the start</a></p>
+    <p class="way-back"><a href="/app/practice">Back to practice</a></p>
     <${Problem} text=${problem.value} />
     ${session.value &&
     html`

@@ -1,8 +1,8 @@
 /** The user's real interviews that are still to come, to practise for. */
-import { callAsUser } from "../lib/auth.js";
-import { Problem } from "../lib/parts.js";
-import { html, useEffect, useSignal } from "../lib/ui.js";
-import { dateText, interviewName, minutesText } from "../lib/words.js";
+import { callAsUser } from "../../lib/auth.js";
+import { Problem } from "../../lib/parts.js";
+import { html, useEffect, useSignal } from "../../lib/ui.js";
+import { dateText, interviewName, minutesText } from "../../lib/words.js";
 
 const SHOWN = 6;
 

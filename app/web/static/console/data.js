@@ -1,0 +1,151 @@
+/**
+ * What the API has said, kept while it is looked at, and asked for again when it may have changed.
+ *
+ * Nearly everything hangs together here: a move of a card changes the board, the list, the agenda and the figures. So
+ * whoever changes something says so once, and all that is on the page is read again; what is not is read when it is
+ * looked at next. Other tabs of the same user hear of it too.
+ */
+import { callAsUser, user } from "../lib/auth.js";
+import { batch, effect, signal, useEffect, useMemo } from "../lib/ui.js";
+
+const FRESH_MS = 5_000;
+const MOST_KEPT = 200;
+
+/**
+ * @template T
+ * @typedef {object} Resource
+ * @property {import("../vendor/preact-signals-2.11.4.js").Signal<T | undefined>} data what was read last
+ * @property {import("../vendor/preact-signals-2.11.4.js").Signal<Error | null>} error why the last reading failed
+ * @property {import("../vendor/preact-signals-2.11.4.js").Signal<boolean>} isLoading
+ * @property {() => Promise<void>} reload
+ */
+
+const kept = new Map();
+let owner = user.value?.id ?? null;
+let channel = openChannel();
+
+// Whoever signs in next in this browser sees nothing of the one before.
+effect(() => {
+  const id = user.value?.id ?? null;
+  if (id === owner) return;
+  owner = id;
+  kept.clear();
+  channel?.close();
+  channel = openChannel();
+});
+
+window.addEventListener("focus", () => refresh(FRESH_MS));
+window.addEventListener("online", () => refresh(0));
+
+/**
+ * Read what a path of the API answers to the signed-in user, and read it again whenever it may have changed.
+ *
+ * @template T
+ * @param {string | null} path null reads nothing
+ * @returns {Resource<T>}
+ */
+export function useResource(path) {
+  const entry = useMemo(() => entryOf(path), [path, user.value?.id]);
+  useEffect(() => {
+    entry.users += 1;
+    if (entry.path && Date.now() - entry.readAt > FRESH_MS) void entry.reload();
+    return () => {
+      entry.users -= 1;
+    };
+  }, [entry]);
+  return entry;
+}
+
+/**
+ * Tell everybody that something was changed on the server: all that is shown is read again, here and in other tabs.
+ *
+ * @returns {Promise<void>} when this page has been brought up to date
+ */
+export async function changed() {
+  channel?.postMessage("changed");
+  await refresh(0);
+}
+
+/**
+ * Show a change before the server has made it: `patch` is given each kept answer below a path, and returns what it will
+ * be, or the same object where nothing of it changes. Returns what puts everything back.
+ *
+ * @param {string} prefix
+ * @param {(data: any, path: string) => any} patch
+ * @returns {() => void}
+ */
+export function patchKept(prefix, patch) {
+  const before = new Map();
+  batch(() => {
+    for (const entry of kept.values()) {
+      if (!entry.path?.startsWith(prefix) || entry.data.value === undefined) continue;
+      const next = patch(entry.data.value, entry.path);
+      if (next === entry.data.value) continue;
+      before.set(entry, [entry.data.value, next]);
+      entry.data.value = next;
+      // What is being read was asked for before the change.
+      entry.turn += 1;
+    }
+  });
+  return () =>
+    batch(() => {
+      // What was read meanwhile is newer than what was there before.
+      for (const [entry, [old, patched]] of before) if (entry.data.value === patched) entry.data.value = old;
+    });
+}
+
+async function refresh(olderThanMs) {
+  const readings = [];
+  for (const [path, entry] of kept) {
+    if (entry.users === 0) entry.readAt = 0;
+    else if (path && Date.now() - entry.readAt >= olderThanMs) readings.push(entry.reload());
+  }
+  await Promise.all(readings);
+}
+
+function entryOf(path) {
+  const found = kept.get(path);
+  if (found) return found;
+  if (kept.size >= MOST_KEPT) forgetUnused();
+  const entry = newEntry(path);
+  kept.set(path, entry);
+  return entry;
+}
+
+function newEntry(path) {
+  const entry = {
+    path,
+    data: signal(undefined),
+    error: signal(null),
+    isLoading: signal(false),
+    readAt: 0,
+    users: 0,
+    turn: 0,
+    reload: async () => {
+      if (!path) return;
+      const turn = ++entry.turn;
+      entry.readAt = Date.now();
+      entry.isLoading.value = true;
+      try {
+        const answer = await callAsUser("GET", path);
+        if (turn === entry.turn) batch(() => ((entry.data.value = answer), (entry.error.value = null)));
+      } catch (error) {
+        if (turn === entry.turn) entry.error.value = error;
+      } finally {
+        if (turn === entry.turn) entry.isLoading.value = false;
+      }
+    },
+  };
+  return entry;
+}
+
+function forgetUnused() {
+  for (const [path, entry] of kept) if (entry.users === 0) kept.delete(path);
+}
+
+function openChannel() {
+  if (!owner || typeof BroadcastChannel === "undefined") return null;
+  const opened = new BroadcastChannel(`interview-tracker.${owner}`);
+  opened.onmessage = () => refresh(0);
+  return opened;
+}

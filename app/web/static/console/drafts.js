@@ -1,0 +1,43 @@
+/** Words that somebody is typing, kept in this tab until they are sent, whatever happens to the page. */
+import { user } from "../lib/auth.js";
+import { useEffect, useMemo, useSignal } from "../lib/ui.js";
+
+const PREFIX = "interview-tracker.draft.";
+
+/**
+ * A signal with a text that outlives a reload. Set it to "" when the text has been sent.
+ *
+ * @param {string} name what it is for, e.g. `note.${positionId}`
+ */
+export function useDraft(name, initial = "") {
+  const key = useMemo(() => `${PREFIX}${user.value?.id ?? ""}.${name}`, [name]);
+  const text = useSignal(read(key) ?? initial);
+  useEffect(() => text.subscribe((value) => write(key, value)), [key]);
+  return text;
+}
+
+/** Forget all drafts of this tab. */
+export function forgetDrafts() {
+  try {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
+  } catch {
+    // There are none.
+  }
+}
+
+function read(key) {
+  try {
+    return sessionStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function write(key, value) {
+  try {
+    if (value) sessionStorage.setItem(key, value);
+    else sessionStorage.removeItem(key);
+  } catch {
+    // Without storage, or with a full one, the words are on the page alone.
+  }
+}

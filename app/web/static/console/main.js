@@ -1,0 +1,69 @@
+/** The console: one page, in which the address says what is shown. */
+import { user } from "../lib/auth.js";
+import { PageHeader } from "../lib/parts.js";
+import { html, render, useEffect, useSignal } from "../lib/ui.js";
+import { frame, words } from "../words/index.js";
+import { Frame } from "./frame.js";
+import { startKeys } from "./keys.js";
+import { placeAt } from "./places.js";
+import { go, path, startRouting } from "./router.js";
+import { ViewHead } from "./view.js";
+import { Welcome } from "./welcome.js";
+
+// Where sessions were read before they had an address of their own.
+const EARLIER_ADDRESS = /^#\/sessions\/([0-9a-f-]{36})$/;
+
+function Console() {
+  if (!user.value) {
+    return html`<${PageHeader} /><main class="container"><${Welcome} /></main>`;
+  }
+  const found = placeAt(path.value);
+  return html`
+    <${Frame} current=${found?.place.name ?? ""}>
+      ${found
+        ? html`<${Place} key=${`${user.value.id} ${path.value}`} place=${found.place} parameters=${found.parameters} />`
+        : html`<${NotFound} />`}
+    </${Frame}>
+  `;
+}
+
+/** @type {Map<object, any>} the views that have been loaded */
+const views = new Map();
+
+function Place({ place, parameters }) {
+  const hasFailed = useSignal(false);
+  const View = useSignal(views.get(place) ?? null);
+  const load = async () => {
+    hasFailed.value = false;
+    try {
+      views.set(place, (await place.load()).View);
+      View.value = views.get(place);
+    } catch {
+      // What it was stands in the browser's own log of requests.
+      hasFailed.value = true;
+    }
+  };
+  useEffect(() => {
+    if (!View.value) void load();
+  }, []);
+  if (View.value) return html`<${View.value} ...${parameters} />`;
+  if (!hasFailed.value) return html`<div aria-busy="true" class="visually-hidden">${words.loading}</div>`;
+  return html`
+    <${ViewHead} title=${frame.failedToLoad} />
+    <button type="button" onClick=${load}>${words.tryAgain}</button>
+  `;
+}
+
+function NotFound() {
+  return html`
+    <${ViewHead} title=${frame.notFound} />
+    <p>${frame.notFoundText}</p>
+    <p><a class="button" href="/app/">${frame.toToday}</a></p>
+  `;
+}
+
+const earlier = EARLIER_ADDRESS.exec(window.location.hash);
+if (earlier) go(`/app/sessions/${earlier[1]}`, { replace: true });
+startRouting();
+startKeys();
+render(html`<${Console} />`, /** @type {HTMLElement} */ (document.getElementById("page")));

@@ -1,0 +1,84 @@
+/** Short news at the foot of the page: what was done, with the way back for eight seconds, and what failed. */
+import { html, signal, useEffect } from "../lib/ui.js";
+import { words } from "../words/index.js";
+import { onKeys } from "./keys.js";
+
+const SHOWN_MS = 8_000;
+
+/** @type {import("../vendor/preact-signals-2.11.4.js").Signal<{text: string, isBad: boolean, undo?: () => unknown} | null>} */
+const notice = signal(null);
+let timer = 0;
+// A pointer or the focus on a notice keeps it: whoever reads slowly, or moves slowly, gets to it.
+let isHeld = false;
+
+/**
+ * Say what was done, and offer to take it back.
+ *
+ * @param {string} text
+ * @param {() => unknown} [undo]
+ */
+export function say(text, undo) {
+  show({ text, isBad: false, undo });
+}
+
+/**
+ * Say what failed, in the API's words.
+ *
+ * @param {{message: string}} error
+ */
+export function sayFailed(error, before = "") {
+  show({ text: before ? `${before} ${error.message}` : error.message, isBad: true });
+}
+
+/** Where notices appear. Once, in the frame. */
+export function Notices() {
+  useEffect(() => onKeys({ "mod+z": () => takeBack() }), []);
+  const shown = notice.value;
+  return html`
+    <div class="notices" onPointerEnter=${hold} onPointerLeave=${release} onFocusIn=${hold} onFocusOut=${release}>
+      <div role="status" class=${shown && !shown.isBad ? "notice" : "nothing"}>${shown && !shown.isBad && shown.text}</div>
+      <div role="alert" class=${shown?.isBad ? "notice bad" : "nothing"}>${shown?.isBad && shown.text}</div>
+      ${shown?.undo && html`<button type="button" class="small" onClick=${takeBack}>${words.undo}</button>`}
+      ${shown && html`<button type="button" class="quiet" aria-label=${words.dismiss} onClick=${dismiss}>×</button>`}
+    </div>
+  `;
+}
+
+function show(next) {
+  notice.value = next;
+  restart();
+}
+
+async function takeBack() {
+  const undo = notice.value?.undo;
+  if (!undo) return false;
+  dismiss();
+  try {
+    await undo();
+    say(words.undone);
+  } catch (error) {
+    sayFailed(/** @type {Error} */ (error));
+  }
+  return true;
+}
+
+function dismiss() {
+  clearTimeout(timer);
+  isHeld = false;
+  notice.value = null;
+}
+
+function hold() {
+  isHeld = true;
+  clearTimeout(timer);
+}
+
+function release() {
+  isHeld = false;
+  restart();
+}
+
+function restart() {
+  clearTimeout(timer);
+  if (!isHeld && notice.value) timer = setTimeout(dismiss, SHOWN_MS);
+}

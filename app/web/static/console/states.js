@@ -1,0 +1,67 @@
+/** The five states of a view: empty, loading, partial, failed, full. */
+import { html, useEffect, useSignal } from "../lib/ui.js";
+import { words } from "../words/index.js";
+
+const PATIENCE_MS = 200;
+
+/**
+ * Show what a resource holds, or why it holds nothing. Older data stay while a refresh fails, with a line that says so.
+ *
+ * @param {object} props
+ * @param {import("./data.js").Resource<any>} props.of
+ * @param {any} props.skeleton the shape of the view, shown once loading takes a while
+ * @param {(data: any) => any} props.children draws the data
+ */
+export function Loaded({ of, skeleton, children }) {
+  const data = of.data.value;
+  const error = of.error.value;
+  const draw = Array.isArray(children) ? children[0] : children;
+  if (data === undefined) return error ? html`<${Failed} error=${error} onRetry=${of.reload} />` : html`<${Late}>${skeleton}</${Late}>`;
+  return html`
+    ${error && html`<${Stale} error=${error} onRetry=${of.reload} />`}
+    ${draw(data)}
+  `;
+}
+
+/** Nothing could be read. */
+export function Failed({ error, onRetry }) {
+  return html`
+    <div role="alert" class="problem with-button">
+      <span>${error.message}</span>
+      <button type="button" class="small outline" onClick=${onRetry}>${words.tryAgain}</button>
+    </div>
+  `;
+}
+
+/** What is shown was read earlier. */
+function Stale({ error, onRetry }) {
+  return html`
+    <p role="status" class="stale">
+      ${words.notUpToDate(error.message)}
+      <button type="button" class="link" onClick=${onRetry}>${words.tryAgain}</button>
+    </p>
+  `;
+}
+
+/**
+ * Nothing is here yet: what belongs here, and how it gets here.
+ *
+ * @param {{title: string, children: any}} props
+ */
+export function Empty({ title, children }) {
+  return html`<div class="empty"><p class="empty-title">${title}</p>${children}</div>`;
+}
+
+/** Grey lines in the place of text. `lines` are widths as classes: "w30", "w60", "w90". */
+export function Skeleton({ lines = ["w60", "w90", "w30"] }) {
+  return html`<div class="skeleton" aria-hidden="true">${lines.map((width) => html`<span class=${width}></span>`)}</div>`;
+}
+
+function Late({ children }) {
+  const isDue = useSignal(false);
+  useEffect(() => {
+    const timer = setTimeout(() => (isDue.value = true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return html`<div aria-busy="true" class="loading"><span class="visually-hidden">${words.loading}</span>${isDue.value && children}</div>`;
+}

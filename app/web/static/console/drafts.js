@@ -16,15 +16,6 @@ export function useDraft(name, initial = "") {
   return text;
 }
 
-/** Forget all drafts of this tab. */
-export function forgetDrafts() {
-  try {
-    for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
-  } catch {
-    // There are none.
-  }
-}
-
 function read(key) {
   try {
     return sessionStorage.getItem(key);

@@ -6,7 +6,6 @@ import { html, signal, useEffect } from "../lib/ui.js";
 import { frame } from "../words/index.js";
 import { QuickAdd, quickAdd } from "./add/quick_add.js";
 import { SearchBox } from "./add/search_box.js";
-import { forgetDrafts } from "./drafts.js";
 import { Icon } from "./icons.js";
 import { onKeys } from "./keys.js";
 import { KeysSheet, keysSheet } from "./keys_sheet.js";
@@ -99,8 +98,7 @@ function AccountMenu() {
   }));
   return html`
     <${Menu}
-      label=${html`<span class="initials" aria-hidden="true">${initials(name)}</span>`}
-      name=${`${frame.account}: ${name}`}
+      label=${html`<span class="initials">${initials(name)}</span><span class="visually-hidden">, ${frame.account}: ${name}</span>`}
       class="account-button"
       items=${[
         { label: frame.places.settings, onChoose: () => go("/app/settings") },
@@ -115,14 +113,13 @@ function AccountMenu() {
 
 /** End the login, with everything of it that this tab keeps. */
 export async function leave() {
-  await signOut();
-  forgetDrafts();
   try {
-    // The rooms that this tab may enter are the user's too.
+    // What was typed here, and the rooms that this tab may enter, are the user's.
     sessionStorage.clear();
   } catch {
     // Nothing was kept.
   }
+  await signOut();
   go("/app/");
 }
 

@@ -1,0 +1,31 @@
+"""What every view of the console is held against."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page
+
+from tests.support.npm import installed
+
+TOOLS = Path(__file__).parent / "tools"
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+
+async def violations(page: Page) -> list[dict[str, Any]]:
+    """Return what axe finds wrong with a page as it stands: the rule, and the elements that break it."""
+    axe = (installed(TOOLS) / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    # By the debugger, which the page's Content-Security-Policy does not bind.
+    await page.evaluate(axe)
+    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+    found = await page.evaluate(f"axe.run(document, {json.dumps(options)})")
+    return [
+        {"rule": rule["id"], "help": rule["help"], "at": [node["html"][:200] for node in rule["nodes"]]}
+        for rule in found["violations"]
+    ]
+
+
+async def widest(page: Page) -> int:
+    """Return by how many pixels a page is wider than the window."""
+    wider: int = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return wider

@@ -1,0 +1,75 @@
+"""The frame around every view: places, keys, the way back, and what a phone has."""
+
+from playwright.async_api import expect
+
+from tests.support.browsing import Visitor
+from tests.support.users import SignedIn
+from tests.web.console.checks import violations, widest
+
+PHONE = {"width": 390, "height": 800}
+
+
+async def test_each_place_has_its_key_and_the_way_back_leads_back(visitor: Visitor, account: SignedIn) -> None:
+    page = await visitor.sign_in(account)
+    for keys, place in (("gb", "board"), ("gl", "list"), ("gc", "calendar"), ("gs", "statistics"), ("gt", "")):
+        await page.keyboard.type(keys)
+        await expect(page).to_have_url(f"{visitor.url}/app/{place}")
+        await expect(page.locator("h1")).to_be_focused()
+    await page.go_back()
+    await expect(page).to_have_url(f"{visitor.url}/app/statistics")
+
+
+async def test_keys_do_nothing_while_somebody_types(visitor: Visitor, account: SignedIn) -> None:
+    page = await visitor.sign_in(account)
+    await page.keyboard.press("/")
+    await page.keyboard.type("gb?n")
+    await expect(page.get_by_role("searchbox")).to_have_value("gb?n")
+    await expect(page).to_have_url(f"{visitor.url}/app/practice")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_the_sheet_of_keys_opens_and_gives_the_focus_back(visitor: Visitor, account: SignedIn) -> None:
+    page = await visitor.sign_in(account)
+    await page.get_by_role("link", name="Board").first.focus()
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    assert await violations(page) == []
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("link", name="Board").first).to_be_focused()
+
+
+async def test_a_phone_has_a_bar_and_nothing_is_wider_than_its_screen(visitor: Visitor, account: SignedIn) -> None:
+    page = await visitor.sign_in(account)
+    await page.set_viewport_size(PHONE)
+    await page.get_by_role("link", name="More").click()
+    await expect(page.get_by_role("link", name="Settings")).to_be_visible()
+    assert await widest(page) == 0
+    assert await violations(page) == []
+
+
+async def test_an_address_that_leads_nowhere_says_so(visitor: Visitor, account: SignedIn) -> None:
+    visitor.expect_error("404")
+    page = await visitor.sign_in(account)
+    response = await page.goto(f"{visitor.url}/app/nowhere")
+    assert response is not None
+    assert response.status == 404
+    await expect(page.get_by_role("heading", name="There is no such page.")).to_be_visible()
+    await page.get_by_role("link", name="Go to Today").click()
+    await expect(page).to_have_url(f"{visitor.url}/app/")
+
+
+async def test_the_chosen_colours_stay(visitor: Visitor, account: SignedIn) -> None:
+    page = await visitor.sign_in(account)
+    await page.get_by_role("button", name="Account").click()
+    await page.get_by_role("menuitemradio", name="Dark").click()
+    await page.reload()
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+async def test_whoever_signs_in_next_sees_nothing_of_the_one_before(visitor: Visitor, account: SignedIn) -> None:
+    page = await visitor.sign_in(account)
+    await page.evaluate("sessionStorage.setItem('interview-tracker.draft.x', 'secret')")
+    await page.get_by_role("button", name="Account").click()
+    await page.get_by_role("menuitem", name="Sign out").click()
+    await expect(page.get_by_label("Password")).to_be_visible()
+    assert await page.evaluate("sessionStorage.length") == 0

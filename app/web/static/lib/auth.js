@@ -37,6 +37,23 @@ export async function signOut() {
   await call("POST", "/api/v1/auth/logout", { token }).catch(() => {});
 }
 
+/** Forget the login here: its account is gone, so that there is nothing to end on the server. */
+export function forgetLogin() {
+  forget();
+}
+
+/** Take over what the API says of the user after a change of their account. */
+export function keepUser(account) {
+  const login = stored();
+  if (!login) return;
+  try {
+    localStorage.setItem(KEY, JSON.stringify({ ...login, user: account }));
+  } catch {
+    // It is known in this tab until the next sign-in.
+  }
+  user.value = account;
+}
+
 /** Perform a call as the signed-in user; a login that no longer holds is forgotten. */
 export async function callAsUser(method, path, options = {}) {
   const login = await freshLogin();

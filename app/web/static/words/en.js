@@ -127,14 +127,14 @@ export const importWords = {
   missing: "Which columns hold the title and the company? Name them below.",
   overview: "What is in it",
   rowsFound: (count) => (count === 1 ? "One row was found." : `${count.toLocaleString("en")} rows were found.`),
-  valid: (count) => (count === 1 ? "One can be imported." : `${count.toLocaleString("en")} can be imported.`),
+  allGood: (count) => (count === 1 ? "The one row can be imported." : `All ${count.toLocaleString("en")} rows can be imported.`),
   wrong: (count) => (count === 1 ? "One has to be mended first." : `${count.toLocaleString("en")} have to be mended first.`),
   alike: (count) => (count === 1 ? "One looks like a position that you have, or like another row." : `${count.toLocaleString("en")} look like positions that you have, or like other rows.`),
   sheet: (name, others) =>
     others.length ? `Read from the sheet “${name}”. Not read: ${others.map((other) => `“${other}”`).join(", ")}.` : `Read from the sheet “${name}”.`,
   skip: (count) => (count === 1 ? "Leave that one out" : `Leave these ${count.toLocaleString("en")} out`),
   dateOrder: "Which comes first in your dates?",
-  dateOrderWhy: (sentence) => `Some can be read either way. ${sentence.replace(/^Must be mdy or dmy, because /, "For example, ")}.`,
+  dateOrderWhy: (sentence) => `${sentence.replace(/^Must be mdy or dmy, because /, "")}.`,
   dateOrderChosen: "Nothing in the file tells, so your word counts.",
   dateOrders: { dmy: "The day: 3/4 is 3 April", mdy: "The month: 3/4 is March 4" },
   columns: "What each column becomes",
@@ -208,7 +208,7 @@ export const reportWords = {};
 export const settingsWords = {
   title: "Settings",
   parts: "Parts of the settings",
-  part: { you: "You", security: "Password and logins", sharing: "Calendar and bookmark", contacts: "Contacts", documents: "Documents", data: "Your data" },
+  part: { you: "You", security: "Password and logins", sharing: "Feed and bookmark", contacts: "Contacts", documents: "Documents", data: "Your data" },
   profile: {
     title: "You",
     email: "You sign in as",

@@ -11,7 +11,7 @@ export function Overview({ wizard }) {
   const choose = (event) => wizard.choose({ skipsDuplicates: event.currentTarget.checked });
   return html`
     <p role="status" class="import-sum">
-      ${words.rowsFound(found.total_rows)} ${words.valid(found.valid_rows)} ${wrong > 0 && words.wrong(wrong)}
+      ${wrong > 0 ? `${words.rowsFound(found.total_rows)} ${words.wrong(wrong)}` : words.allGood(found.total_rows)}${" "}
       ${alike > 0 && words.alike(alike)}
     </p>
     ${how.sheet && html`<p class="muted">${words.sheet(how.sheet, how.other_sheets)}</p>`}

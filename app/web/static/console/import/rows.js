@@ -5,12 +5,15 @@ import { dayText, fullText } from "../dates.js";
 import { setQuery } from "../router.js";
 import { pageStarts } from "./wizard.js";
 
+/** Fewer than the API shows, so that it also tells whether there are more. */
+const ROWS_PER_PAGE = 50;
 const ALWAYS = ["title", "company", "status", "application_date"];
 const SOMETIMES = ["location", "salary_range", "source", "tags", "job_url", "notes", "description"];
 
 /** @param {{wizard: import("./wizard.js").Wizard}} props */
 export function Rows({ wizard }) {
-  const { rows, duplicates, valid_rows: total } = wizard.found.value;
+  const { rows: following, duplicates } = wizard.found.value;
+  const rows = following.slice(0, ROWS_PER_PAGE);
   const alike = new Map(duplicates.map((duplicate) => [duplicate.row, duplicate]));
   const columns = [...ALWAYS, ...SOMETIMES.filter((name) => rows.some((row) => row[name]?.length))];
   const skips = wizard.choices().skipsDuplicates;
@@ -30,7 +33,7 @@ export function Rows({ wizard }) {
           </tbody>
         </table>
       </div>
-      <${Pages} rows=${rows} total=${total} />
+      <${Pages} rows=${rows} hasNext=${following.length > rows.length} />
     </section>
   `;
 }
@@ -66,10 +69,9 @@ function statusOf({ status, history, archived }) {
   return [statuses[status], note && `(${note})`, archived && words.archived].filter(Boolean).join(" ");
 }
 
-function Pages({ rows, total }) {
+function Pages({ rows, hasNext }) {
   const starts = pageStarts();
-  const isWhole = starts.length === 0 && rows.length >= total;
-  if (isWhole || !rows.length) return null;
+  if (!rows.length || (starts.length === 0 && !hasNext)) return null;
   const last = rows.at(-1).row;
   const turn = (next) => {
     setQuery({ after: next.join(",") }, { replace: false });
@@ -79,12 +81,9 @@ function Pages({ rows, total }) {
     <nav class="actions import-pages" aria-label=${words.pages}>
       <button type="button" class="outline small" disabled=${starts.length === 0} onClick=${() => turn(starts.slice(0, -1))}>${words.previous}</button>
       <span class="tabular">${words.rowsShown(rows[0].row, last)}</span>
-      <button type="button" class="outline small" disabled=${rows.length < ROWS_PER_PAGE} onClick=${() => turn([...starts, last])}>${words.next}</button>
+      <button type="button" class="outline small" disabled=${!hasNext} onClick=${() => turn([...starts, last])}>${words.next}</button>
     </nav>
   `;
 }
-
-/** How many the API shows at most. */
-const ROWS_PER_PAGE = 200;
 
 const isBlank = (value) => value === null || value === undefined || value === "" || value?.length === 0;

@@ -8,7 +8,7 @@ export function Submit({ wizard }) {
   const wrong = total - valid;
   const count = valid - skipped;
   const isBusy = wizard.isStoring.value;
-  const isWaiting = wrong > 0 || count === 0 || Boolean(wizard.refusal.value?.fields?.date_order);
+  const isWaiting = wrong > 0 || count === 0 || wizard.refusal.value?.status === 422;
   return html`
     <div class="import-submit">
       <button type="button" aria-busy=${isBusy ? "true" : "false"} disabled=${isWaiting} onClick=${wizard.store}>

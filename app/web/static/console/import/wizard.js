@@ -56,9 +56,9 @@ export function useWizard() {
       turns.isWanted = false;
       try {
         const answer = await callAsUser("POST", PATH, { body: form({ dry_run: "true", rows_after: String(rowsAfter()) }) });
-        batch(() => ((found.value = answer), (refusal.value = null)));
+        if (!turns.isWanted) batch(() => ((found.value = answer), (refusal.value = null)));
       } catch (error) {
-        refusal.value = error;
+        if (!turns.isWanted) refusal.value = error;
       }
     }
     isChecking.value = false;

@@ -18,7 +18,8 @@ export function WrongRows({ found }) {
 }
 
 function WrongRow({ row: { row, cells, field_errors: problems } }) {
-  const names = new Set([...Object.keys(problems).map(fieldOf), ...Object.keys(cells)]);
+  // The title and the company tell which row it is.
+  const names = new Set(["title", "company", ...Object.keys(problems).map(fieldOf)]);
   return html`
     <li>
       <h3>${words.rowNumber(row)}</h3>

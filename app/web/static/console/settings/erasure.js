@@ -5,6 +5,7 @@ import { settingsWords, words as shared } from "../../words/index.js";
 import { Field, Form } from "../fields.js";
 import { go } from "../router.js";
 import { Sheet } from "../sheet.js";
+import { AccountName } from "./account_name.js";
 import { Part } from "./part.js";
 
 const words = settingsWords.erasure;
@@ -46,6 +47,7 @@ function Confirmation({ onClose }) {
         also=${html`<button type="button" class="outline" onClick=${onClose}>${shared.cancel}</button>`}
       >
         ${(problems) => html`
+          <${AccountName} />
           <${Field} name="confirmation" label=${words.type} value=${typed.value} onInput=${(text) => (typed.value = text)} autocomplete="off" problem=${problem.value || undefined} />
           <${Field} name="password" type="password" label=${words.password} autocomplete="current-password" problem=${problems.password} />
         `}

@@ -97,7 +97,7 @@ async def test_documents_show_the_room_they_take(visitor: Visitor, account: Sign
     assert created.status_code == 201, created.text
     page = await opened(visitor, account, "documents")
     await page.set_viewport_size({"width": 320, "height": 800})
-    await expect(page.get_by_text("34 kB of 105 MB used.")).to_be_visible()
+    await expect(page.get_by_text("33 kB of 100 MB used.")).to_be_visible()
     assert await widest(page) == 0
     assert await violations(page) == []
     async with page.expect_download() as download:

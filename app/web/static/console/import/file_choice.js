@@ -1,6 +1,7 @@
 /** The place where a file is dropped or chosen. */
 import { html, useRef, useSignal } from "../../lib/ui.js";
 import { importWords as words } from "../../words/index.js";
+import { sizeText } from "../sizes.js";
 
 const TYPES = ".csv,.tsv,.txt,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -32,7 +33,7 @@ export function FileChoice({ wizard }) {
       onDrop=${drop}
     >
       ${!isSettled && html`<p class="import-lead">${words.lead}</p>`}
-      ${file && html`<p class="import-file"><strong>${file.name}</strong> <span class="muted">${words.size(file.size)}</span></p>`}
+      ${file && html`<p class="import-file"><strong>${file.name}</strong> <span class="muted">${sizeText(file.size)}</span></p>`}
       <label class="import-choose">
         <span>${isSettled ? words.another : words.choose}</span>
         <input type="file" ref=${input} accept=${TYPES} onChange=${(event) => take(event.currentTarget.files)} />

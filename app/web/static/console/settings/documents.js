@@ -7,11 +7,11 @@ import { changed, patchKept, useResource } from "../data.js";
 import { say, sayFailed } from "../notices.js";
 import { When } from "../dates.js";
 import { query } from "../router.js";
+import { sizeText } from "../sizes.js";
 import { Empty, Loaded, Skeleton } from "../states.js";
 import { Pages } from "./pages.js";
 import { Part } from "./part.js";
 import { saveBlob } from "./save_blob.js";
-import { sizeText } from "./sizes.js";
 
 const words = settingsWords.documents;
 const PATH = "/api/v1/documents";

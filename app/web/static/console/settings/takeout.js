@@ -2,8 +2,8 @@
 import { callAsUser } from "../../lib/auth.js";
 import { html, useSignal } from "../../lib/ui.js";
 import { settingsWords } from "../../words/index.js";
-import { sizeText } from "./sizes.js";
 import { sayFailed } from "../notices.js";
+import { sizeText } from "../sizes.js";
 import { Part } from "./part.js";
 import { saveBlob } from "./save_blob.js";
 

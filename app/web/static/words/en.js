@@ -192,7 +192,129 @@ export const calendarWords = {
 };
 
 /* ---- Statistics ---- */
-export const statisticsWords = {};
+const outOf = (some, all) => `${some} of ${all}`;
+const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
+
+export const statisticsWords = {
+  title: "Statistics",
+  parts: { applications: "Applications", practice: "Practice" },
+  filters: "Which applications count",
+  from: "Applied from",
+  to: "Applied until",
+  company: "Company",
+  status: "Status now",
+  anyStatus: "Any",
+  clear: "Clear the filters",
+  nothingFits: "No application fits these filters",
+  emptyTitle: "Figures come with your first application",
+  emptyText: "Add what you have applied for, or bring your spreadsheet.",
+  addPosition: "Add a position",
+  importFile: "Import a file",
+  figures: "Show the figures",
+  saveCsv: "Save as CSV",
+  saveCsvOf: (title) => `Save as CSV: ${title}`,
+  overview: {
+    applications: "Applications",
+    companies: (count) => `to ${plural(count, "company", "companies")}`,
+    replies: "Replies",
+    repliesMean: "were answered or withdrawn",
+    interviews: "Interviews",
+    interviewsMean: "led to an interview",
+    offers: "Offers",
+    offersMean: "led to an offer",
+  },
+  when: {
+    month: "Month",
+    applications: "Applications",
+    interviews: "Interviews",
+    none: "No application in this time",
+    allIn: (total, month) => (total === 1 ? `Your one application went out in ${month}` : `All ${total} applications went out in ${month}`),
+    mostIn: (most, total, month) => `Most applications went out in ${month}: ${outOf(most, total)}`,
+    atMost: (most, total) => `You have sent ${plural(total, "application", "applications")}, at most ${most} a month`,
+  },
+  funnel: {
+    stage: "Stage",
+    reached: "Reached it",
+    ofBefore: "Of the stage before",
+    title: (applied, interviewing, offer) =>
+      `Of ${plural(applied, "application", "applications")}, ${interviewing} reached interviews and ${offer} an offer`,
+    outOf,
+  },
+  stays: {
+    stage: "Stage",
+    days: "Half were through it in",
+    daysText: (days) => `${days} d`,
+    none: "It is too early to say how long stages take",
+    title: (days, count) => `Half of the replies came within ${days} ${count === 1 ? "day" : "days"}`,
+    response: (days) => `The first interview was ${days} days after applying, on average.`,
+    decision: (days) => `A decision took ${days} days from the last interview.`,
+  },
+  sources: {
+    source: "Source",
+    unknown: "Not named",
+    applications: "Applications",
+    replies: "Replies",
+    interviews: "Interviews",
+    offers: "Offers",
+    outOf,
+    title: (replies, applications) => `${outOf(replies, applications)} applications got a reply`,
+    bestTitle: (source, replies, applications) => `${source} brought the most replies: ${outOf(replies, applications)}`,
+  },
+  practice: {
+    sessions: "Sessions",
+    minutes: "Minutes",
+    answerWords: "Words in your answers",
+    emptyTitle: "Figures come with your first practice",
+    emptyText: "Two minutes are enough to begin with.",
+    start: "Practise",
+  },
+  scores: {
+    session: "Session",
+    score: "Score",
+    own: "Your own",
+    none: "No session has a score yet",
+    noneText: "A score needs three criteria with a verdict, the model’s or your own. You can give yours in the report of any session.",
+    note: "From 0 to 100. 100 means that every criterion was shown.",
+    one: (score) => `Your first score is ${score}`,
+    same: (score, count) => `Your score is ${score}, as it was ${count} sessions ago`,
+    went: (first, last, count) => `Your score went from ${first} to ${last} in ${count} sessions`,
+  },
+  questionTypes: {
+    type: "Questions",
+    judged: "Criteria judged",
+    shown: "Shown",
+    outOf,
+    title: (type, shown, judged, count) =>
+      count === 1 ? `${type} questions: you showed ${outOf(shown, judged)} criteria` : `${type} questions go best: you showed ${outOf(shown, judged)} criteria`,
+  },
+  criteria: {
+    criterion: "Criterion",
+    type: "Questions",
+    shown: "Shown",
+    verdicts: "Oldest to newest",
+    verdictNames: { shown: "shown", partly: "partly", not_shown: "not shown" },
+    outOf,
+    title: (criterion, shown, judged) => `Work on this next: “${criterion}”, shown ${outOf(shown, judged)} times`,
+    allShown: "You have shown every criterion each time",
+    all: (count) => `Show all ${count}`,
+    fewer: "Show fewer",
+  },
+  neverPractised: {
+    title: (count) => (count === 1 ? "1 question of your plans waits for a first answer" : `${count} questions of your plans wait for a first answer`),
+    more: (count) => `${count} more`,
+  },
+  calibration: {
+    score: "Last score before",
+    passed: "Interviews passed",
+    rate: "Rate",
+    outOf,
+    band: (from, to) => `${from} to ${to}`,
+    missing: (count) => `${plural(count, "interview", "interviews")} missing`,
+    tooEarly: "It is too early to say whether practice foretells interviews",
+    title: (band, passed, interviews) => `After scores of ${band}, you passed ${outOf(passed, interviews)} interviews`,
+    note: "The next real interview after each practice of its position. There is no rate under 5 interviews.",
+  },
+};
 
 /* ---- Import ---- */
 export const importWords = {};

@@ -1,0 +1,66 @@
+/** Which applications count: the API's own filters, kept in the address under the API's own names. */
+import { html, useEffect, useSignal } from "../../lib/ui.js";
+import { statisticsWords, statuses } from "../../words/index.js";
+import { Field } from "../fields.js";
+import { query, setQuery } from "../router.js";
+
+const NAMES = ["start_date", "end_date", "company", "status"];
+const PAUSE_MS = 300;
+
+/** What `setQuery` takes to clear all filters. */
+export const NO_FILTERS = Object.fromEntries(NAMES.map((name) => [name, null]));
+
+/** Return whether any filter is set. */
+export const isFiltered = () => NAMES.some((name) => query.value.get(name));
+
+/**
+ * Return the path of figures of the applications that the filters choose.
+ *
+ * @param {"overview" | "timeline" | "funnel" | "sources"} figures
+ * @returns {string}
+ */
+export function filterPath(figures) {
+  const chosen = new URLSearchParams();
+  for (const name of NAMES) {
+    const value = query.value.get(name);
+    if (value) chosen.set(name, value);
+  }
+  return `/api/v1/statistics/${figures}${chosen.size > 0 ? `?${chosen}` : ""}`;
+}
+
+/** @param {{problems: Record<string, string>}} props what the API finds wrong with which filter */
+export function Filters({ problems }) {
+  const value = (name) => query.value.get(name) ?? "";
+  const company = useSignal(value("company"));
+  // What was cleared, or came with the way back.
+  useEffect(() => void (company.value = value("company")), [value("company")]);
+  useEffect(() => {
+    if (company.value.trim() === value("company")) return undefined;
+    const timer = setTimeout(() => setQuery({ company: company.value.trim() }), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [company.value]);
+  const set = (name) => (text) => setQuery({ [name]: text });
+  const options = Object.entries(statuses).filter(([name]) => name !== "saved");
+  return html`
+    <form class="statistics-filters" role="search" aria-label=${statisticsWords.filters} onSubmit=${(event) => event.preventDefault()}>
+      <${Field} name="start_date" type="date" label=${statisticsWords.from} value=${value("start_date")} problem=${problems.start_date} onInput=${set("start_date")} />
+      <${Field} name="end_date" type="date" label=${statisticsWords.to} value=${value("end_date")} problem=${problems.end_date} onInput=${set("end_date")} />
+      <${Field}
+        name="company"
+        type="search"
+        label=${statisticsWords.company}
+        value=${company.value}
+        problem=${problems.company}
+        onInput=${(text) => (company.value = text)}
+      />
+      <${Field}
+        name="status"
+        label=${statisticsWords.status}
+        value=${value("status")}
+        options=${[{ value: "", label: statisticsWords.anyStatus }, ...options.map(([name, label]) => ({ value: name, label }))]}
+        problem=${problems.status}
+        onInput=${set("status")}
+      />
+    </form>
+  `;
+}

@@ -258,7 +258,7 @@ export const statisticsWords = {
     offers: "Offers",
     outOf,
     title: (replies, applications) => `${outOf(replies, applications)} applications got a reply`,
-    bestTitle: (source, replies, applications) => `${source} brought the most replies: ${outOf(replies, applications)}`,
+    bestTitle: (source, replies, applications) => `${source} was answered most often: ${outOf(replies, applications)}`,
   },
   practice: {
     sessions: "Sessions",

@@ -24,9 +24,11 @@ import { timeText } from "./days.js";
 export function EntryChip({ entry }) {
   const address = addressOf(entry);
   // The time is what a narrow cell can do without: entries stand in its order.
-  const text = html`${entry.at ? "" : "☐ "}${chipText(entry)}${entry.at && html` <span class="calendar-time">${timeText(entry.at)}</span>`}`;
-  const shared = { class: chipClass(entry), title: fullName(entry), "aria-label": fullName(entry) };
-  return address ? html`<a href=${address} ...${shared}>${text}</a>` : html`<span class=${shared.class} title=${shared.title}>${text}</span>`;
+  const text = html`${entry.at ? "" : "☐ "}${chipText(entry)}${entry.at && html` <span class="calendar-time">${timeText(entry.at)}</span>`}${
+    entry.kind === "interview" && html`<span class="visually-hidden">, ${nameOf(entry)}</span>`
+  }`;
+  const shared = { class: chipClass(entry), title: fullName(entry) };
+  return address ? html`<a href=${address} ...${shared}>${text}</a>` : html`<span ...${shared}>${text}</span>`;
 }
 
 /**

@@ -50,7 +50,7 @@ export function FigurePanel({ title, file, columns, rows, note, children, foot, 
 
 function FigureTable({ labelledBy, columns, rows }) {
   return html`
-    <div class="statistics-table" role="region" aria-labelledby=${labelledBy} tabindex="0">
+    <div class="statistics-table" role="group" aria-labelledby=${labelledBy} tabindex="0">
       <table aria-labelledby=${labelledBy}>
         <thead>
           <tr>${columns.map((column) => html`<th key=${column.name} scope="col" class=${classOf(column)}>${column.name}</th>`)}</tr>

@@ -14,6 +14,10 @@ from tests.web.room_steps import answer, button, end_interview, join_in_writing,
 pytestmark = pytest.mark.slow
 
 RUBRIC = ["Says how they led the move", "Names a result", "Says what they learned"]
+QUOTES = {
+    "evidence": [{"seq": 4, "quote": "I led the move"}],
+    "proposals": [{"seq": 4, "quote": "I led the move of our billing service."}],
+}
 HOSTILE = '<img src=x onerror="window.broken = true">'
 
 
@@ -47,6 +51,10 @@ async def test_an_interview_in_writing_ends_in_a_report_to_judge_oneself_by(
     await expect(figures.get_by_role("button", name="“40”")).to_be_focused()
     await expect(page.locator("mark")).to_have_count(0)
 
+    await page.get_by_label("Your note").fill("Say the figure first.")
+    await page.get_by_label("Your note").blur()
+    await expect(page.get_by_text("Saved.")).to_be_visible()
+
     await page.reload()
     await expect(own_verdict(page, RUBRIC[1], "Not shown")).to_be_checked()
     await expect(page.get_by_text("✓ My evidence")).to_be_visible()
@@ -55,6 +63,8 @@ async def test_an_interview_in_writing_ends_in_a_report_to_judge_oneself_by(
     await page.emulate_media(media="print")
     await expect(question.get_by_text("● Shown").last).to_be_visible()
     await expect(page.locator(".entry").get_by_text(ANSWER)).to_be_visible()
+    for text in ("Your note", "Say the figure first."):
+        await expect(page.get_by_role("paragraph").filter(has_text=text)).to_be_visible()
     for controls in (page.get_by_role("radio"), button(page, "Print"), button(page, "Clear")):
         await expect(controls.first).not_to_be_visible()
 
@@ -77,6 +87,7 @@ async def test_a_model_can_be_contradicted_and_what_it_says_is_text(visitor: Vis
     await expect(page.get_by_role("heading", name=HOSTILE)).to_be_visible()
     await expect(page.get_by_text(f"Say {HOSTILE}")).to_be_visible()
     await expect(page.locator("img")).to_have_count(0)
+    await expect(page.get_by_role("button", name="“I led")).to_have_text("“I led the move”")
 
     await page.route("**/dispute", give_dispute)
     await page.get_by_role("button", name="Say that this verdict is wrong").click()
@@ -130,7 +141,7 @@ def model_report(session_id: str) -> dict[str, Any]:
                 "entries": [],
                 "seconds_used": 30,
                 "follow_ups": [HOSTILE],
-                "criteria": [criterion | {"evidence": [], "proposals": [], "disputed": None}],
+                "criteria": [criterion | QUOTES | {"disputed": None}],
                 "signs": signs | dict.fromkeys(names, none),
                 "earlier": None,
             }

@@ -34,7 +34,10 @@ _TOTALS = Read(
 
 
 def _verdicts(of_sessions: str, end: str = "") -> str:
-    """Return the table ``verdicts``, one row per criterion of the reports of some of a user's sessions."""
+    """Return the table ``verdicts``, one row per criterion of the reports of some of a user's sessions.
+
+    It names what it wants of the documents, so that no row drags a whole question through the joins.
+    """
     return f"""
     WITH reported AS (
         SELECT session.id, session.ended_at, session.position_id, stored.report
@@ -44,24 +47,24 @@ def _verdicts(of_sessions: str, end: str = "") -> str:
             AND {of_sessions}
         {end}
     ), assessed AS (
-        SELECT own.session_id, one ->> 'criterion' AS criterion, one -> 'sequence' AS sequence,
-            one ->> 'verdict' AS verdict
-        FROM self_assessments AS own CROSS JOIN LATERAL jsonb_array_elements(own.criteria) AS one
+        SELECT own.session_id, one.sequence, one.criterion, one.verdict
+        FROM self_assessments AS own
+        CROSS JOIN LATERAL jsonb_to_recordset(own.criteria) AS one (sequence integer, criterion text, verdict text)
         WHERE own.user_id = :user_id AND own.session_id IN (SELECT id FROM reported)
     ), verdicts AS (
-        SELECT reported.id AS session_id, reported.ended_at, reported.position_id,
-            question ->> 'question_type' AS question_type, one ->> 'criterion' AS criterion,
-            CASE WHEN disputed.session_id IS NULL THEN one ->> 'verdict' END AS verdict,
+        SELECT reported.id AS session_id, reported.ended_at, reported.position_id, question.question_type,
+            one.criterion, CASE WHEN disputed.session_id IS NULL THEN one.verdict END AS verdict,
             assessed.verdict AS self_verdict
         FROM reported
-        CROSS JOIN LATERAL jsonb_array_elements(report -> 'questions') AS question
-        CROSS JOIN LATERAL jsonb_array_elements(question -> 'criteria') AS one
+        CROSS JOIN LATERAL jsonb_to_recordset(report -> 'questions')
+            AS question (sequence integer, question_type text, criteria jsonb)
+        CROSS JOIN LATERAL jsonb_to_recordset(question.criteria) AS one (criterion text, verdict text)
         LEFT JOIN verdict_disputes AS disputed
-            ON disputed.session_id = reported.id AND disputed.sequence = CAST(question ->> 'sequence' AS integer)
-            AND disputed.criterion = one ->> 'criterion' AND disputed.verdict = one ->> 'verdict'
+            ON disputed.session_id = reported.id AND disputed.sequence = question.sequence
+            AND disputed.criterion = one.criterion AND disputed.verdict = one.verdict
         LEFT JOIN assessed
-            ON assessed.session_id = reported.id AND assessed.sequence = question -> 'sequence'
-            AND assessed.criterion = one ->> 'criterion'
+            ON assessed.session_id = reported.id AND assessed.sequence = question.sequence
+            AND assessed.criterion = one.criterion
     )
     """
 

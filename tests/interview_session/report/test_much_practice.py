@@ -1,4 +1,4 @@
-"""How real interviews ended after practice, of somebody who practises a lot."""
+"""Figures of practice, of somebody who practises a lot."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,6 +9,7 @@ import orjson
 import pytest
 from fastapi import FastAPI
 
+from app.core.reads import Read
 from app.interview_session.report import practice_repository
 from app.interview_session.report.score import MIN_JUDGED
 from app.models import Base, Interview, InterviewSession, SessionReport
@@ -59,6 +60,27 @@ async def test_the_work_grows_with_practice_and_interviews_and_not_with_their_pr
     assert await rows_handled(app, user) < count * count
 
 
+@pytest.mark.parametrize(
+    "read",
+    [
+        practice_repository._SCORES,
+        practice_repository._QUESTION_TYPES,
+        practice_repository._CRITERIA,
+        practice_repository._calibration(MIN_JUDGED),
+    ],
+    ids=("scores", "question types", "criteria", "calibration"),
+)
+async def test_no_document_is_dragged_along_for_each_of_its_criteria(
+    app: FastAPI, user: SignedIn, read: Read
+) -> None:
+    plan = await explained(app, user, read, "VERBOSE")
+
+    joins = [step for step in steps(plan) if step.get("Join Type") == "Left"]
+    assert len(joins) >= 2, "own verdicts and disputes"
+    documents = ("question.value", "question.criteria", "one.value", "report")
+    assert not [column for step in joins for column in step["Output"] if column.endswith(documents)]
+
+
 async def practised(app: FastAPI, user: SignedIn, days: Sequence[int]) -> str:
     """Practise for a new position, with ends so many days after the first one, and return the position's id."""
     position_id: str = (await user.position())["id"]
@@ -90,14 +112,20 @@ async def copy(app: FastAPI, model: type[Base], key: str, value: Any, numbers: S
 
 async def rows_handled(app: FastAPI, user: SignedIn) -> int:
     """Return how many rows all steps of the statement gave or left out."""
-    sql = practice_repository._calibration(MIN_JUDGED).sql.replace("$1", "CAST(:user_id AS uuid)")
-    [explained] = await execute(app, f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", user_id=user.id)
-    plan = explained["QUERY PLAN"]
-    [whole] = orjson.loads(plan) if isinstance(plan, str) else plan
+    plan = await explained(app, user, practice_repository._calibration(MIN_JUDGED), "ANALYZE")
     return sum(
-        step["Actual Loops"] * (step["Actual Rows"] + step.get("Rows Removed by Filter", 0))
-        for step in steps(whole["Plan"])
+        step["Actual Loops"] * (step["Actual Rows"] + step.get("Rows Removed by Filter", 0)) for step in steps(plan)
     )
+
+
+async def explained(app: FastAPI, user: SignedIn, read: Read, option: str) -> Mapping[str, Any]:
+    """Return the plan of a statement."""
+    sql = read.sql.replace("$1", "CAST(:user_id AS uuid)")
+    [row] = await execute(app, f"EXPLAIN ({option}, FORMAT JSON) {sql}", user_id=user.id)
+    plan = row["QUERY PLAN"]
+    [whole] = orjson.loads(plan) if isinstance(plan, str) else plan
+    found: Mapping[str, Any] = whole["Plan"]
+    return found
 
 
 def steps(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

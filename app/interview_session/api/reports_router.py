@@ -15,6 +15,7 @@ from app.interview_session.report.own_verdicts import (
 from app.interview_session.report.reports import ReportService
 from app.interview_session.report.retry import RetryService
 from app.interview_session.report.schemas import CriterionReport, Report
+from app.schemas.fields import NO_NUL
 from app.schemas.mock_interview import MockInterviewResponse
 
 router = APIRouter(prefix="/api/v1/sessions/{session_id}", tags=["reports"], responses=ERRORS)
@@ -22,7 +23,7 @@ Reading = Annotated[ReportService, Depends(reading(ReportService))]
 Writing = Annotated[ReportService, Depends(writing(ReportService))]
 Retries = Annotated[RetryService, Depends(writing(RetryService))]
 QuestionSequence = Annotated[int, Path(ge=1, le=50)]
-CriterionText = Annotated[str, Path(min_length=1, max_length=500, description="The rubric's text")]
+CriterionText = Annotated[str, Path(min_length=1, max_length=500, pattern=NO_NUL, description="The rubric's text")]
 # A criterion may have a slash in it ("CI/CD").
 DISPUTE = "/report/criteria/{sequence}/{criterion:path}/dispute"
 

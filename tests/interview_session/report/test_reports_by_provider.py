@@ -5,7 +5,7 @@ The provider is a server that speaks OpenAI's protocol; how each of the others f
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,12 +13,16 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.core.config import Settings
 from app.interview_session import model_answers
 from app.interview_session.report import report_maker, report_runner
 from app.interview_session.report.judge import Judgement
 from app.interview_session.report.question_evidence import QuestionEvidence
-from app.interview_session.report.report_runner import GIVE_UP_SECONDS, GIVEN_UP, STORING_SECONDS
+from app.interview_session.report.report_runner import BUDGET_USED_UP, GIVE_UP_SECONDS, GIVEN_UP, STORING_SECONDS
 from app.interview_session.room.reply_writer import ReplyWriter
+from app.repositories.rate_limit_storage import PostgresStorage
+from app.services.rate_limits import RateLimits
+from tests.api.test_rate_limits import assert_limited
 from tests.conftest import MakeApp, NewDatabase, client_of
 from tests.support.completion_stub import READ_TOKENS, WRITTEN_TOKENS, CompletionStub
 from tests.support.evidence import criterion, verdicts
@@ -33,7 +37,7 @@ from tests.support.reports import (
 )
 from tests.support.rooms import Room, execute, interviewer_of, reports_of, runner_of, serving
 from tests.support.stubs.schema_rules import has_schema
-from tests.support.users import PASSWORD, SignedIn
+from tests.support.users import PASSWORD, SignedIn, sign_up
 from tests.support.waiting import until
 
 TOKENS = READ_TOKENS + WRITTEN_TOKENS
@@ -335,6 +339,58 @@ class TestFailures:
 
         report = await report_of(room)
         assert (report["status"], report["tokens"], len(stub.asked)) == ("ready", TOKENS, 4)
+
+
+class TestBudget:
+    @pytest.fixture(autouse=True)
+    def _two_a_day(
+        self, app: FastAPI, make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        runtime = app.state.runtime
+        settings = make_settings(rate_limit_enabled=True, rate_limit_judged_reports_per_user="2/day")
+        limits = RateLimits(settings, PostgresStorage(runtime.database))
+        monkeypatch.setattr(runtime, "limits", limits)
+        monkeypatch.setattr(reports_of(app), "_limits", limits)
+
+    async def test_a_report_made_anew_again_and_again_is_refused(
+        self, app: FastAPI, user: SignedIn, stub: CompletionStub
+    ) -> None:
+        room = await ended_session(app, user, ANSWER)
+        await make_due_reports(app)
+        for _ in range(3):
+            assert (await user.post(report_path(room))).status_code == 202
+        await make_due_reports(app)
+
+        assert_limited(await user.post(report_path(room)), at_most=24 * 3600, limit="judged_reports")
+
+        assert await make_due_reports(app) == 0
+        assert len(stub.asked) == 2
+        assert (await report_of(room))["score"] == 100
+
+    async def test_a_session_more_has_a_report_that_costs_nothing(
+        self, app: FastAPI, user: SignedIn, other_user: SignedIn, stub: CompletionStub
+    ) -> None:
+        rooms = [await ended_session(app, user, *answers) for answers in ([], [ANSWER], [ANSWER])]
+        await make_due_reports(app)
+        one_more = await ended_session(app, user, ANSWER)
+        silent = await ended_session(app, user)
+        of_another = await ended_session(app, other_user, ANSWER)
+
+        await make_due_reports(app)
+
+        assert [(await report_of(room))["made_by"] for room in rooms] == ["code", "model", "model"]
+        assert len(stub.asked) == 3
+        await assert_failed(one_more, BUDGET_USED_UP, tokens=None)
+        assert (await report_of(silent))["status"] == "insufficient_evidence"
+        assert (await report_of(of_another))["made_by"] == "model"
+
+    async def test_without_a_model_it_may_be_made_as_often_as_one_likes(self, make_app: MakeApp) -> None:
+        limits = {"rate_limit_enabled": True, "rate_limit_judged_reports_per_user": "1/day"}
+        async with make_app(**limits) as app, client_of(app) as client:
+            room = await ended_session(app, user := await sign_up(client), ANSWER)
+            for _ in range(3):
+                assert (await until_reported(room))["status"] == "ready"
+                assert (await user.post(report_path(room))).status_code == 202
 
 
 class TestReplicas:

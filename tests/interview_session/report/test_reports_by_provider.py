@@ -389,7 +389,8 @@ class TestBudget:
         async with make_app(**limits) as app, client_of(app) as client:
             room = await ended_session(app, user := await sign_up(client), ANSWER)
             for _ in range(3):
-                assert (await until_reported(room))["status"] == "ready"
+                assert await make_due_reports(app) == 1
+                assert (await report_of(room))["status"] == "ready"
                 assert (await user.post(report_path(room))).status_code == 202
 
 

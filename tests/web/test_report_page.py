@@ -25,6 +25,16 @@ def own_verdict(page: Page, criterion: str, name: str) -> Any:
     return page.get_by_role("radiogroup", name=criterion).get_by_role("radio", name=name, exact=True)
 
 
+async def judge_elsewhere(account: SignedIn, criterion: str, verdict: str) -> None:
+    """Change one's own verdict on the only session as a second tab does."""
+    [session] = (await account.get("/api/v1/sessions")).json()["sessions"]
+    path = f"/api/v1/sessions/{session['id']}/self-assessment"
+    own = (await account.get(path)).json()
+    criteria = [one | {"verdict": verdict} if one["criterion"] == criterion else one for one in own["criteria"]]
+    changed = await account.put(path, {"criteria": criteria, "note": own["note"]})
+    assert changed.status_code == 200, changed.text
+
+
 async def test_an_interview_in_writing_ends_in_a_report_to_judge_oneself_by(
     visitor: Visitor, account: SignedIn
 ) -> None:
@@ -51,12 +61,15 @@ async def test_an_interview_in_writing_ends_in_a_report_to_judge_oneself_by(
     await expect(figures.get_by_role("button", name="“40”")).to_be_focused()
     await expect(page.locator("mark")).to_have_count(0)
 
+    await judge_elsewhere(account, RUBRIC[2], "shown")
+    await own_verdict(page, RUBRIC[1], "Shown").check()
+    await expect(page.get_by_text("100 of 100")).to_be_visible()
     await page.get_by_label("Your note").fill("Say the figure first.")
-    await page.get_by_label("Your note").blur()
-    await expect(page.get_by_text("Saved.")).to_be_visible()
+    async with page.expect_response(lambda response: response.request.method == "PUT"):
+        await page.get_by_label("Your note").blur()
 
     await page.reload()
-    await expect(own_verdict(page, RUBRIC[1], "Not shown")).to_be_checked()
+    await expect(own_verdict(page, RUBRIC[2], "Shown")).to_be_checked()
     await expect(page.get_by_text("✓ My evidence")).to_be_visible()
     await page.set_viewport_size({"width": 390, "height": 844})
     assert await page.evaluate("document.documentElement.scrollWidth") == 390

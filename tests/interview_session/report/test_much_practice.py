@@ -103,8 +103,8 @@ async def copy(app: FastAPI, model: type[Base], key: str, value: Any, numbers: S
     values = ", ".join(changes.get(name, name) for name in columns)
     await execute(
         app,
-        f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {values} "
-        f"FROM {table.name}, unnest(CAST(:numbers AS integer[])) AS number WHERE {key} = CAST(:value AS uuid)",
+        f"INSERT INTO {model.__tablename__} ({', '.join(columns)}) SELECT {values} "
+        f"FROM {model.__tablename__}, unnest(CAST(:numbers AS integer[])) AS number WHERE {key} = CAST(:value AS uuid)",
         numbers=[*numbers],
         value=str(value),
     )

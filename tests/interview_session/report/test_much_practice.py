@@ -104,7 +104,8 @@ async def copy(app: FastAPI, model: type[Base], key: str, value: Any, numbers: S
     await execute(
         app,
         f"INSERT INTO {model.__tablename__} ({', '.join(columns)}) SELECT {values} "
-        f"FROM {model.__tablename__}, unnest(CAST(:numbers AS integer[])) AS number WHERE {key} = CAST(:value AS uuid)",
+        f"FROM {model.__tablename__}, unnest(CAST(:numbers AS integer[])) AS number "
+        f"WHERE {key} = CAST(:value AS uuid)",
         numbers=[*numbers],
         value=str(value),
     )

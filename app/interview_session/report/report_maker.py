@@ -24,7 +24,7 @@ PAUSES_SECONDS = (2.0, 10.0)
 LEAST_JUDGING_SECONDS = 5.0
 """With less time than this left, a model is not asked."""
 
-Hindrance = Callable[[], Awaitable[str | None]]
+Obstacle = Callable[[], Awaitable[str | None]]
 """Tells why no model may be asked, in the form of an error's class; None if one may."""
 
 
@@ -56,11 +56,11 @@ class ReportMaker:
         self._meaning = meaning
 
     async def make(
-        self, session_id: UUID, judge: Judge | None, hindrance: Hindrance, *, judging_seconds: float
+        self, session_id: UUID, judge: Judge | None, obstacle: Obstacle, *, judging_seconds: float
     ) -> MadeReport | None:
         """Return the report of a session; None if the session was erased meanwhile.
 
-        The judge has ``judging_seconds``. Where there is something to judge, ``hindrance`` has the last word before.
+        The judge has ``judging_seconds``. Where there is something to judge, ``obstacle`` has the last word before.
         """
         ends_at = asyncio.get_running_loop().time() + judging_seconds
         material = await self._jobs.material(session_id)
@@ -79,7 +79,7 @@ class ReportMaker:
         questions = [answer.evidence for answer in record.answers]
         if judge is None or not any(map(may_be_judged, questions)):
             return MadeReport(report, earlier)
-        if reason := await hindrance():
+        if reason := await obstacle():
             return MadeReport(report.model_copy(update={"status": ReportStatus.FAILED}), earlier, reason)
         judgement = await _judged(questions, judge, ends_at)
         judged = judged_report(report, judgement.model, judgement.questions, judgement.tokens)

@@ -192,10 +192,10 @@ class ReportRunner(Subscriber):
     async def _make(self, claim: Claim) -> MadeReport | None:
         seconds = GIVE_UP_SECONDS - STORING_SECONDS - claim.age_seconds
         judge = self.judge if claim.user_id else None
-        hindrance = partial(self._hindrance, claim, seconds)
-        return await self._maker.make(claim.session_id, judge, hindrance, judging_seconds=seconds)
+        obstacle = partial(self._obstacle, claim, seconds)
+        return await self._maker.make(claim.session_id, judge, obstacle, judging_seconds=seconds)
 
-    async def _hindrance(self, claim: Claim, seconds: float) -> str | None:
+    async def _obstacle(self, claim: Claim, seconds: float) -> str | None:
         """Return why no model may be asked, in the place of an error's class; if one may, that is counted."""
         if claim.attempt > JUDGED_ATTEMPTS or seconds < LEAST_JUDGING_SECONDS:
             return GIVEN_UP

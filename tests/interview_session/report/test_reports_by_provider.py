@@ -75,7 +75,6 @@ async def configured(make_app: MakeApp, database_url: str, provider_url: str) ->
         # The stub is asked for verdicts alone.
         interviewer_of(app).replies = ReplyWriter(None)
         await runner_of(app).stop()
-        await reports_of(app).stop()
         yield app
 
 

@@ -204,6 +204,7 @@ export const statisticsWords = {
   company: "Company",
   status: "Status now",
   anyStatus: "Any",
+  backwards: "This day comes after the last one",
   clear: "Clear the filters",
   nothingFits: "No application fits these filters",
   emptyTitle: "Figures come with your first application",

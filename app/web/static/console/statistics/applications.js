@@ -4,7 +4,7 @@ import { statisticsWords } from "../../words/index.js";
 import { useResource } from "../data.js";
 import { setQuery } from "../router.js";
 import { Empty, Loaded, Skeleton } from "../states.js";
-import { filterPath, Filters, isFiltered, NO_FILTERS } from "./filters.js";
+import { filterPath, Filters, isBackwards, isFiltered, NO_FILTERS } from "./filters.js";
 import { FunnelPanel } from "./funnel_panel.js";
 import { Overview } from "./overview.js";
 import { SourcesPanel } from "./sources_panel.js";
@@ -14,8 +14,10 @@ import { WhenPanel } from "./when_panel.js";
 /** All panels, for the applications that the filters choose. */
 export function Applications() {
   const overview = useResource(filterPath("overview"));
+  const filters = html`<${Filters} problems=${/** @type {any} */ (overview.error.value)?.fields ?? {}} />`;
+  if (isBackwards()) return html`${filters}<${Nothing} />`;
   return html`
-    <${Filters} problems=${/** @type {any} */ (overview.error.value)?.fields ?? {}} />
+    ${filters}
     <${Loaded} of=${overview} skeleton=${html`<${Skeleton} lines=${["w90", "w60", "w90", "w90"]} />`}>
       ${(figures) =>
         figures.total_applications > 0

@@ -13,13 +13,20 @@ export const NO_FILTERS = Object.fromEntries(NAMES.map((name) => [name, null]));
 /** Return whether any filter is set. */
 export const isFiltered = () => NAMES.some((name) => query.value.get(name));
 
+/** Return whether the time ends before it begins, so that there is nothing to ask for. */
+export function isBackwards() {
+  const [from, to] = [query.value.get("start_date"), query.value.get("end_date")];
+  return Boolean(from && to && from > to);
+}
+
 /**
- * Return the path of figures of the applications that the filters choose.
+ * Return the path of figures of the applications that the filters choose, or null where they contradict each other.
  *
  * @param {"overview" | "timeline" | "funnel" | "sources"} figures
- * @returns {string}
+ * @returns {string | null}
  */
 export function filterPath(figures) {
+  if (isBackwards()) return null;
   const chosen = new URLSearchParams();
   for (const name of NAMES) {
     const value = query.value.get(name);
@@ -43,7 +50,7 @@ export function Filters({ problems }) {
   const options = Object.entries(statuses).filter(([name]) => name !== "saved");
   return html`
     <form class="statistics-filters" role="search" aria-label=${statisticsWords.filters} onSubmit=${(event) => event.preventDefault()}>
-      <${Field} name="start_date" type="date" label=${statisticsWords.from} value=${value("start_date")} problem=${problems.start_date} onInput=${set("start_date")} />
+      <${Field} name="start_date" type="date" label=${statisticsWords.from} value=${value("start_date")} problem=${isBackwards() ? statisticsWords.backwards : problems.start_date} onInput=${set("start_date")} />
       <${Field} name="end_date" type="date" label=${statisticsWords.to} value=${value("end_date")} problem=${problems.end_date} onInput=${set("end_date")} />
       <${Field}
         name="company"

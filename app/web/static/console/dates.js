@@ -95,7 +95,7 @@ const isDay = (value) => typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test
  * @returns {Date}
  */
 export function asDate(value) {
-  if (!isDay(value)) return new Date(value);
+  if (typeof value !== "string" || !isDay(value)) return new Date(value);
   // As a day here, not as midnight in Greenwich.
   const [year, month, day] = value.split("-").map(Number);
   return new Date(year, month - 1, day);

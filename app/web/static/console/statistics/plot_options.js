@@ -17,6 +17,7 @@ const STEPS = [1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_0
  * @param {number} [asked.max]
  * @param {number} asked.width
  * @param {(index: number | null) => void} asked.onPoint told what is pointed at
+ * @returns {import("../../vendor/uplot-1.6.32.js").default.Options}
  */
 export function optionsOf({ kind, labels, series, max, width, onPoint }) {
   const axis = { stroke: () => colour("--pico-muted-color"), font: font(), ticks: { show: false } };

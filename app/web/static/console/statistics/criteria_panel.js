@@ -27,7 +27,7 @@ export function CriteriaPanel({ criteria }) {
       ${isWhole.value ? words.fewer : words.all(rows.length)}
     </button>`;
   const shown = isWhole.value ? rows : rows.slice(0, FIRST);
-  return html`<${FigurePanel} title=${title} file="practice-by-criterion" columns=${columns} rows=${shown} foot=${foot} isWide />`;
+  return html`<${FigurePanel} title=${title} file="practice-by-criterion" columns=${columns} rows=${shown} allRows=${rows} foot=${foot} isWide />`;
 }
 
 function Verdicts({ of: { verdicts } }) {

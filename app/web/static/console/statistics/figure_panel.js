@@ -21,17 +21,18 @@ import { saveCsv } from "./csv.js";
  * @param {string} props.file the name of the file, without its ending
  * @param {Column<any>[]} props.columns the first one names the row
  * @param {any[]} props.rows
+ * @param {any[]} [props.allRows] what the file has, where the table has fewer
  * @param {string} [props.note]
  * @param {any} [props.children] a picture; with one the table is behind a click
  * @param {any} [props.foot] beside the way to the file
  * @param {boolean} [props.isWide]
  */
-export function FigurePanel({ title, file, columns, rows, note, children, foot, isWide = false }) {
+export function FigurePanel({ title, file, columns, rows, allRows = rows, note, children, foot, isWide = false }) {
   const id = useId();
   const table = html`<${FigureTable} labelledBy=${id} columns=${columns} rows=${rows} />`;
   const below = html`
     <div class="actions">
-      <button type="button" class="quiet" aria-label=${statisticsWords.saveCsvOf(title)} onClick=${() => saveCsv(file, columns, rows)}>
+      <button type="button" class="quiet" aria-label=${statisticsWords.saveCsvOf(title)} onClick=${() => saveCsv(file, columns, allRows)}>
         ${statisticsWords.saveCsv}
       </button>
       ${foot}

@@ -33,7 +33,7 @@ async def test_keys_go_from_day_to_day_in_the_browsers_time_zone(
         # Late in the evening in Greenwich is the next morning in Tokyo.
         await expect(page.get_by_role("button", name="Wednesday 10 March 2027, 1 entry")).to_be_focused()
         await expect(page.get_by_role("heading", name="Wednesday 10 March 2027")).to_be_visible()
-        await expect(page.get_by_text("08:30", exact=True)).to_be_visible()
+        await expect(page.locator(".calendar-panel time")).to_have_text("08:30")
         await page.keyboard.press("PageDown")
         await expect(page.get_by_role("button", name="Saturday 10 April 2027")).to_be_focused()
         await expect(page).to_have_url(f"{server.url}/app/calendar?view=month&day=2027-04-10")
@@ -82,6 +82,7 @@ async def test_what_is_added_on_a_day_can_be_taken_back(visitor: Visitor, accoun
     await dialog.get_by_role("button", name="Add interview").click()
     await expect(dialog.get_by_role("alert")).to_have_text("Not now.")
     await page.reload()
+    await expect(page.get_by_text("Nothing on this day.")).to_be_visible()
     await page.keyboard.press("a")
     await expect(dialog.get_by_label("Notes")).to_have_value("Bring the drawings")
 

@@ -1,6 +1,6 @@
 /** An interview on a day: with whom, what kind, when. */
 import { callAsUser } from "../../lib/auth.js";
-import { html } from "../../lib/ui.js";
+import { html, useSignal } from "../../lib/ui.js";
 import { interviewName } from "../../lib/words.js";
 import { calendarWords, words } from "../../words/index.js";
 import { changed } from "../data.js";
@@ -16,6 +16,7 @@ const MORNING = "10:00";
 /** @param {{day: string, onDone: () => void}} props */
 export function InterviewForm({ day, onDone }) {
   const notes = useDraft("calendar.interview");
+  const moment = useSignal(`${day}T${MORNING}`);
   const send = async ({ position_id: positionId, scheduled_date: time, duration_minutes: minutes, ...values }) => {
     if (!positionId) throw Object.assign(new Error(), { fields: { position_id: calendarWords.choosePosition } });
     const body = { ...values, scheduled_date: momentOfInput(time), duration_minutes: minutes ? Number(minutes) : null };
@@ -33,7 +34,14 @@ export function InterviewForm({ day, onDone }) {
       ${(problems) => html`
         <${PositionField} label=${calendarWords.position} problem=${problems.position_id} />
         <div class="calendar-pair">
-          <${Field} name="scheduled_date" type="datetime-local" label=${calendarWords.when} value=${`${day}T${MORNING}`} problem=${problems.scheduled_date} />
+          <${Field}
+            name="scheduled_date"
+            type="datetime-local"
+            label=${calendarWords.when}
+            value=${moment.value}
+            problem=${problems.scheduled_date}
+            onInput=${(value) => (moment.value = value)}
+          />
           <${Field} name="duration_minutes" type="number" label=${`${calendarWords.duration} (${words.optional})`} problem=${problems.duration_minutes} />
         </div>
         <div class="calendar-pair">

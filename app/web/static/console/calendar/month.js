@@ -13,8 +13,12 @@ const MOST_IN_CELL = 3;
 export function Month({ day, entries, isKnown, onAdd }) {
   const grid = useRef(/** @type {HTMLElement | null} */ (null));
   const isMoving = useRef(false);
+  const isDrawn = useRef(false);
   useLayoutEffect(() => {
-    if (!isMoving.current) return;
+    // With another month the day that had the focus may be gone.
+    const isLost = isDrawn.current && document.activeElement === document.body;
+    isDrawn.current = true;
+    if (!isMoving.current && !isLost) return;
     isMoving.current = false;
     /** @type {HTMLElement | null | undefined} */ (grid.current?.querySelector(`[data-day="${day}"]`))?.focus();
   }, [day]);

@@ -1,6 +1,6 @@
 /** A task on a day, of a position or of none. */
 import { callAsUser } from "../../lib/auth.js";
-import { html } from "../../lib/ui.js";
+import { html, useSignal } from "../../lib/ui.js";
 import { calendarWords, words } from "../../words/index.js";
 import { changed } from "../data.js";
 import { useDraft } from "../drafts.js";
@@ -11,6 +11,7 @@ import { PositionField } from "./position_field.js";
 /** @param {{day: string, onDone: () => void}} props */
 export function TaskForm({ day, onDone }) {
   const title = useDraft("calendar.task");
+  const due = useSignal(day);
   const send = async (body) => {
     const made = await callAsUser("POST", "/api/v1/tasks", { body });
     title.value = "";
@@ -33,7 +34,7 @@ export function TaskForm({ day, onDone }) {
           onInput=${(value) => (title.value = value)}
           autofocus
         />
-        <${Field} name="due_date" type="date" label=${calendarWords.due} value=${day} problem=${problems.due_date} />
+        <${Field} name="due_date" type="date" label=${calendarWords.due} value=${due.value} problem=${problems.due_date} onInput=${(value) => (due.value = value)} />
         <${PositionField} label=${`${calendarWords.position} (${words.optional})`} problem=${problems.position_id} />
       `}
     </${Form}>

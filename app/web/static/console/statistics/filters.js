@@ -38,20 +38,27 @@ export function filterPath(figures) {
 /** @param {{problems: Record<string, string>}} props what the API finds wrong with which filter */
 export function Filters({ problems }) {
   const value = (name) => query.value.get(name) ?? "";
-  const company = useSignal(value("company"));
-  // What was cleared, or came with the way back.
-  useEffect(() => void (company.value = value("company")), [value("company")]);
-  useEffect(() => {
-    if (company.value.trim() === value("company")) return undefined;
-    const timer = setTimeout(() => setQuery({ company: company.value.trim() }), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [company.value]);
-  const set = (name) => (text) => setQuery({ [name]: text });
+  const dates = { from: useTyped("start_date", isYearWhole), to: useTyped("end_date", isYearWhole) };
+  const company = useTyped("company");
   const options = Object.entries(statuses).filter(([name]) => name !== "saved");
   return html`
     <form class="statistics-filters" role="search" aria-label=${statisticsWords.filters} onSubmit=${(event) => event.preventDefault()}>
-      <${Field} name="start_date" type="date" label=${statisticsWords.from} value=${value("start_date")} problem=${isBackwards() ? statisticsWords.backwards : problems.start_date} onInput=${set("start_date")} />
-      <${Field} name="end_date" type="date" label=${statisticsWords.to} value=${value("end_date")} problem=${problems.end_date} onInput=${set("end_date")} />
+      <${Field}
+        name="start_date"
+        type="date"
+        label=${statisticsWords.from}
+        value=${dates.from.value}
+        problem=${isBackwards() ? statisticsWords.backwards : problems.start_date}
+        onInput=${(text) => (dates.from.value = text)}
+      />
+      <${Field}
+        name="end_date"
+        type="date"
+        label=${statisticsWords.to}
+        value=${dates.to.value}
+        problem=${problems.end_date}
+        onInput=${(text) => (dates.to.value = text)}
+      />
       <${Field}
         name="company"
         type="search"
@@ -66,8 +73,28 @@ export function Filters({ problems }) {
         value=${value("status")}
         options=${[{ value: "", label: statisticsWords.anyStatus }, ...options.map(([name, label]) => ({ value: name, label }))]}
         problem=${problems.status}
-        onInput=${set("status")}
+        onInput=${(text) => setQuery({ status: text })}
       />
     </form>
   `;
 }
+
+/** What is typed into a filter goes to the address when the person pauses, and comes from there with the way back. */
+function useTyped(name, isWhole = (/** @type {string} */ _text) => true) {
+  const inAddress = query.value.get(name) ?? "";
+  const typed = useSignal(inAddress);
+  useEffect(() => {
+    // Not where they differ by a blank alone: somebody is between two words.
+    if (typed.value.trim() !== inAddress) typed.value = inAddress;
+  }, [inAddress]);
+  useEffect(() => {
+    const text = typed.value.trim();
+    if (text === inAddress || !isWhole(text)) return undefined;
+    const timer = setTimeout(() => setQuery({ [name]: text }), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [typed.value]);
+  return typed;
+}
+
+/** A browser that is told a year digit by digit calls the first ones a date of antiquity. */
+const isYearWhole = (text) => text === "" || text >= "1900";

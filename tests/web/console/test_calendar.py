@@ -1,5 +1,6 @@
 """The calendar: days by keys, the way to positions, what is added and taken back, and the feed."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -20,6 +21,11 @@ async def calendar(visitor: Visitor, account: SignedIn, query: str) -> Page:
     return page
 
 
+def day(weekday: str, date: str, entries: str = "") -> re.Pattern[str]:
+    """Match a day's name, which has its year and a comma in other years alone."""
+    return re.compile(f"^{weekday},? {date}( 2027)?(, )?{entries}$")
+
+
 async def test_keys_go_from_day_to_day_in_the_browsers_time_zone(
     browser: Browser, server: AppServer, account: SignedIn
 ) -> None:
@@ -27,15 +33,15 @@ async def test_keys_go_from_day_to_day_in_the_browsers_time_zone(
     await account.interview(position["id"], scheduled_date="2027-03-09T23:30:00Z")
     async with visiting(browser, server.url, timezone_id="Asia/Tokyo") as visitor:
         page = await calendar(visitor, account, "view=month&day=2027-03-08")
-        await page.get_by_role("button", name="Monday 8 March 2027").focus()
+        await page.get_by_role("button", name=day("Monday", "8 March")).focus()
         for _ in range(2):
             await page.keyboard.press("ArrowRight")
         # Late in the evening in Greenwich is the next morning in Tokyo.
-        await expect(page.get_by_role("button", name="Wednesday 10 March 2027, 1 entry")).to_be_focused()
-        await expect(page.get_by_role("heading", name="Wednesday 10 March 2027")).to_be_visible()
+        await expect(page.get_by_role("button", name=day("Wednesday", "10 March", "1 entry"))).to_be_focused()
+        await expect(page.get_by_role("heading", name=day("Wednesday", "10 March"))).to_be_visible()
         await expect(page.locator(".calendar-panel time")).to_have_text("08:30")
         await page.keyboard.press("PageDown")
-        await expect(page.get_by_role("button", name="Saturday 10 April 2027")).to_be_focused()
+        await expect(page.get_by_role("button", name=day("Saturday", "10 April"))).to_be_focused()
         await expect(page).to_have_url(f"{server.url}/app/calendar?view=month&day=2027-04-10")
         await page.keyboard.press("k")
         await page.reload()
@@ -43,7 +49,7 @@ async def test_keys_go_from_day_to_day_in_the_browsers_time_zone(
         await page.get_by_role("link", name="Contoso").press("Enter")
         await expect(page).to_have_url(f"{server.url}/app/positions/{position['id']}")
         await page.go_back()
-        await expect(page.get_by_role("button", name="Wednesday 10 March 2027, 1 entry")).to_be_visible()
+        await expect(page.get_by_role("button", name=day("Wednesday", "10 March", "1 entry"))).to_be_visible()
 
 
 async def test_each_way_to_show_days_fits_every_screen(visitor: Visitor, account: SignedIn) -> None:

@@ -24,7 +24,7 @@ from app.core.config import Settings
 from app.core.embedded_postgres import EmbeddedPostgres
 from app.core.migrations import migrate
 from app.main import create_app
-from tests.support.users import SignedIn, sign_up
+from tests.support.users import SignedIn, store_user
 
 MakeApp = Callable[..., AbstractAsyncContextManager[FastAPI]]
 NewDatabase = Callable[[], Awaitable[str]]
@@ -213,15 +213,15 @@ def client_of(app: FastAPI, address: str = "127.0.0.1") -> httpx.AsyncClient:
 
 
 @pytest.fixture
-async def user(client: httpx.AsyncClient) -> SignedIn:
+async def user(app: FastAPI, client: httpx.AsyncClient) -> SignedIn:
     """Give a new user, signed in."""
-    return await sign_up(client)
+    return await store_user(app, client)
 
 
 @pytest.fixture
-async def other_user(client: httpx.AsyncClient) -> SignedIn:
+async def other_user(app: FastAPI, client: httpx.AsyncClient) -> SignedIn:
     """Give a second new user, signed in."""
-    return await sign_up(client)
+    return await store_user(app, client)
 
 
 class RecordedRequests:

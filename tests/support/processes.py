@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ import psutil
 from app.core.embedded_postgres import MAJOR_VERSION
 from app.core.embedded_postgres_folders import find_binaries, server_account
 from tests.support.forked_server import ForkedServer
+from tests.support.scratch import make_scratch_folder
 from tests.support.waiting import PATIENCE_SECONDS, until, until_blocking
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +50,7 @@ _SETTINGS = {
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """Give a folder with a short path, as a unix socket needs; no process of PostgreSQL outlives it."""
-    folder = Path(tempfile.mkdtemp(prefix="it-", dir="/tmp")).resolve()
+    folder = make_scratch_folder()
     folder.chmod(0o755)
     try:
         yield folder

@@ -20,6 +20,7 @@ from app.api.middleware.unexpected_errors import UnexpectedErrorMiddleware
 from app.api.middleware.user_context import UserContextMiddleware
 from app.api.openapi import DESCRIPTION, TAGS, operation_id
 from app.api.openapi_document import install_document
+from app.api.route_index import RouteIndex
 from app.api.routers import all_routers
 from app.api.routes import add_routes
 from app.api.runtime import Runtime
@@ -148,6 +149,7 @@ def create_app(settings: Settings) -> FastAPI:
     install_error_handlers(app)
     for router in [*all_routers(), *practice_routers(), web_router]:
         add_routes(app, router)
+    app.router.middleware_stack = RouteIndex(app.routes, app.router.middleware_stack)
     install_document(app, event_schemas())
     # Around Starlette's own, which would hide the server's connection from it.
     app.middleware_stack = SlowReaderMiddleware(

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute, request_response
 
 from app.api.admission import Door
 from app.api.dependencies import get_db
+from app.api.direct_routes import direct_application
 from app.api.openapi import operation_id
 from app.api.second_try import Handler, with_second_try
 
@@ -29,7 +30,7 @@ def add_routes(app: FastAPI, router: APIRouter) -> None:
             if route.body_field is not None:
                 handle = _reading_json(handle)
             # Made anew: a second application of this process gets the same route once more.
-            route.app = Door(route, request_response(handle))
+            route.app = Door(route, direct_application(route, request_response(handle)))
         app.router.routes.append(route)
 
 

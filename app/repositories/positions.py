@@ -193,7 +193,8 @@ _SORT_KEYS: dict[str, ColumnElement[Any]] = {
 _TIMES = ("scheduled_date", "created_at", "updated_at")
 
 
-def _written_columns(entity: type[Position | StatusChange | Note]) -> list[Column[Any]]:
+@cache
+def _written_columns(entity: type[Position | StatusChange | Note]) -> Sequence[Column[Any]]:
     """Return the columns that no part of the database makes."""
     return [column for column in _table_of(entity).columns if column.server_default is None]
 

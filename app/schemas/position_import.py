@@ -51,8 +51,12 @@ class PositionRow(PositionCreate):
     @property
     def status_times(self) -> dict[PositionStatus, datetime]:
         """Return the times that are given, by status."""
-        times = {status: getattr(self, f"{status}_at") for status in PositionStatus}
-        return {status: time for status, time in times.items() if time is not None}
+        times = ((status, getattr(self, name)) for status, name in _TIMES if name in self.model_fields_set)
+        return {status: time for status, time in times if time is not None}
+
+
+_TIMES = [(status, f"{status}_at") for status in PositionStatus]
+"""The status and the name of each of them."""
 
 
 IMPORTED_FIELDS = tuple(PositionRow.model_fields)

@@ -99,7 +99,7 @@ export const todayWords = {
   practise: "Practise this interview",
   practiseWhich: (interview, company) => `Practise this interview: ${interview}, ${company}`,
   calendarFile: ".ics",
-  calendarFileOf: (interview, company) => `Calendar file (.ics): ${interview}, ${company}`,
+  calendarFileOf: (interview, company) => `.ics file: ${interview}, ${company}`,
   task: "Task",
   done: "Done",
   doneWhich: (title) => `Done: ${title}`,

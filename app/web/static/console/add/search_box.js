@@ -15,7 +15,8 @@ export function SearchBox() {
   const isOpen = useSignal(false);
   const answer = useSignal(/** @type {import("./find_applications.js").Answer | null} */ (null));
   const problem = useSignal("");
-  const active = useSignal(-1);
+  // By its key, not its place: the list grows when the answer comes.
+  const active = useSignal("");
   const id = useId();
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const wanted = text.value.trim();
@@ -23,7 +24,7 @@ export function SearchBox() {
   useEffect(() => {
     answer.value = null;
     problem.value = "";
-    active.value = -1;
+    active.value = "";
     if (!wanted) return undefined;
     const abort = new AbortController();
     const look = async () => {
@@ -42,7 +43,7 @@ export function SearchBox() {
 
   const close = () => {
     isOpen.value = false;
-    active.value = -1;
+    active.value = "";
   };
   const choose = (option) => {
     text.value = "";
@@ -50,11 +51,12 @@ export function SearchBox() {
     option.act();
   };
   const options = isOpen.value && wanted ? optionsFor(answer.value, wanted) : [];
+  const at = options.findIndex(({ key }) => key === active.value);
   const keys = (event) => {
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key === "Enter" && wanted) {
       event.preventDefault();
-      choose(options[active.value] ?? inList(wanted));
+      choose(options[at] ?? inList(wanted));
     } else if (event.key === "Escape") {
       if (!isOpen.value) text.value = "";
       event.preventDefault();
@@ -65,7 +67,7 @@ export function SearchBox() {
       // One more place than there are options: that of the words themselves.
       const places = options.length + 1;
       const step = event.key === "ArrowDown" ? 1 : -1;
-      active.value = ((active.value + 1 + step + places) % places) - 1;
+      active.value = options[((at + 1 + step + places) % places) - 1]?.key ?? "";
     }
   };
   const leave = (event) => {
@@ -84,7 +86,7 @@ export function SearchBox() {
         aria-autocomplete="list"
         aria-expanded=${options.length > 0 ? "true" : "false"}
         aria-controls=${options.length > 0 ? id : undefined}
-        aria-activedescendant=${active.value >= 0 ? `${id}-${active.value}` : undefined}
+        aria-activedescendant=${at >= 0 ? `${id}-${options[at].key}` : undefined}
         value=${text.value}
         onInput=${(event) => ((text.value = event.currentTarget.value), (isOpen.value = true))}
         onFocus=${() => (isOpen.value = true)}
@@ -96,12 +98,12 @@ export function SearchBox() {
         <p class="search-answer" aria-hidden="true">${said}</p>
         <ul role="listbox" id=${id} aria-label=${words.results}>
           ${options.map(
-            (option, at) => html`
+            (option) => html`
               <li
                 key=${option.key}
-                id=${`${id}-${at}`}
+                id=${`${id}-${option.key}`}
                 role="option"
-                aria-selected=${at === active.value ? "true" : "false"}
+                aria-selected=${option === options[at] ? "true" : "false"}
                 onClick=${() => choose(option)}
               >
                 <span>${option.label}</span>

@@ -6,7 +6,7 @@ import { welcomeWords as words } from "../words/index.js";
 import { AccountForms } from "./account_forms.js";
 
 const DEMO = "two-minute-demo";
-const guestsAllowed = document.querySelector('meta[name="guests"]').content === "allowed";
+const guestsAllowed = /** @type {HTMLMetaElement} */ (document.querySelector('meta[name="guests"]')).content === "allowed";
 
 /** The page of somebody who is not signed in. */
 export function Welcome() {

@@ -39,9 +39,11 @@ async def test_a_posting_is_read_compared_added_and_taken_back(visitor: Visitor,
     await page.keyboard.insert_text(POSTING)
     await page.get_by_role("button", name="Read it").press("Enter")
     dialog = page.get_by_role("dialog")
-    await expect(dialog.get_by_label("Title", exact=True)).to_be_focused()
-    await expect(dialog.get_by_label("Company", exact=True)).to_have_value("Acme")
-    await expect(dialog.get_by_label("Link", exact=True)).to_have_value("https://boards.greenhouse.io/acme/jobs/41")
+    await expect(dialog.get_by_role("textbox", name="Title")).to_be_focused()
+    await expect(dialog.get_by_role("textbox", name="Company")).to_have_value("Acme")
+    await expect(dialog.get_by_role("textbox", name="Link")).to_have_value(
+        "https://boards.greenhouse.io/acme/jobs/41"
+    )
     await expect(dialog.get_by_text("You have this one already:")).to_be_visible()
     await expect(dialog.get_by_role("link", name="ACME · backend engineer")).to_be_visible()
     assert await violations(page) == []
@@ -64,18 +66,18 @@ async def test_no_typed_word_is_lost(visitor: Visitor, account: SignedIn) -> Non
     await page.keyboard.press("Escape")
     await page.goto(f"{visitor.url}/app/add")
     await page.get_by_role("button", name="Fill it in myself").click()
-    await page.get_by_label("Title", exact=True).fill("Data Engineer")
+    await page.get_by_role("textbox", name="Title").fill("Data Engineer")
     await page.get_by_role("button", name="Add position").click()
-    await expect(page.get_by_label("Company", exact=True)).to_be_focused()
-    await expect(page.get_by_label("Company", exact=True)).to_have_attribute("aria-invalid", "true")
+    await expect(page.get_by_role("textbox", name="Company")).to_be_focused()
+    await expect(page.get_by_role("textbox", name="Company")).to_have_attribute("aria-invalid", "true")
     await page.reload()
     await expect(page.get_by_text("You had begun this earlier.")).to_be_visible()
-    await expect(page.get_by_label("Title", exact=True)).to_have_value("Data Engineer")
-    await page.get_by_label("Company", exact=True).fill("Initech")
+    await expect(page.get_by_role("textbox", name="Title")).to_have_value("Data Engineer")
+    await page.get_by_role("textbox", name="Company").fill("Initech")
     await page.context.set_offline(True)
     await page.get_by_role("button", name="Add position").click()
     await expect(page.get_by_role("alert").get_by_text("cannot be reached")).to_be_visible()
-    await expect(page.get_by_label("Company", exact=True)).to_have_value("Initech")
+    await expect(page.get_by_role("textbox", name="Company")).to_have_value("Initech")
     await page.context.set_offline(False)
     await page.get_by_role("button", name="Add position").click()
     await page.wait_for_url("**/app/positions/*")
@@ -90,7 +92,7 @@ async def test_the_bookmark_brings_a_hostile_page_as_text_alone(visitor: Visitor
 
     async def answer(route: Route) -> None:
         await route.fulfill(
-            body=HOSTILE.replace("BODY", "☠ large " * 300_000), content_type="text/html; charset=utf-8"
+            body=HOSTILE.replace("BODY", "☠ large " * 60_000), content_type="text/html; charset=utf-8"
         )
 
     page = await visitor.context.new_page()
@@ -99,12 +101,12 @@ async def test_the_bookmark_brings_a_hostile_page_as_text_alone(visitor: Visitor
     async with visitor.context.expect_page() as opening:
         await page.evaluate(unquote(link.removeprefix("javascript:")))
     added = await opening.value
-    await expect(added.get_by_label("Title", exact=True)).to_have_value("Engineer")
+    await expect(added.get_by_role("textbox", name="Title")).to_have_value("Engineer")
     assert added.url == f"{visitor.url}/app/add"
-    await expect(added.get_by_label("Company", exact=True)).to_have_value("Evil & Sons")
-    await expect(added.get_by_label("Link", exact=True)).to_have_value("http://jobs.invalid/41")
-    await expect(added.get_by_label("Status", exact=True)).to_have_value("saved")
-    assert "secret" not in await added.get_by_label("Description").input_value()
+    await expect(added.get_by_role("textbox", name="Company")).to_have_value("Evil & Sons")
+    await expect(added.get_by_role("textbox", name="Link")).to_have_value("http://jobs.invalid/41")
+    await expect(added.get_by_role("combobox", name="Status")).to_have_value("saved")
+    assert "secret" not in await added.get_by_role("textbox", name="Description").input_value()
     assert await added.evaluate("[window.opener, window.broken, document.querySelector('main img')]") == [None] * 3
     assert (await account.get("/api/v1/positions")).json()["total"] == 0
     await added.get_by_role("button", name="Add position").click()
@@ -116,13 +118,12 @@ async def test_what_the_bookmark_sent_waits_for_the_sign_in(visitor: Visitor, ac
     await page.get_by_label("Email").fill(account.email)
     await page.get_by_label("Password").fill(account.password)
     await page.get_by_role("button", name="Sign in").click()
-    await expect(page.get_by_label("Company", exact=True)).to_have_value("Grill")
+    await expect(page.get_by_role("textbox", name="Company")).to_have_value("Grill")
     assert page.url == f"{visitor.url}/app/add"
     for junk in ("%E0%A4%A", "null", "%7B%7D", '{"url":"javascript:alert(1)"}'):
         await page.goto("about:blank")
         await page.goto(f"{visitor.url}/app/add#page={junk}")
-        await page.get_by_role("button", name="Start again").click()
-        await expect(page.get_by_role("alert")).to_contain_text("could not be read")
+        await expect(page.get_by_text("What the bookmark sent could not be read.")).to_be_visible()
 
 
 async def test_the_search_answers_while_somebody_types(visitor: Visitor, account: SignedIn) -> None:
@@ -155,7 +156,7 @@ async def test_the_search_answers_while_somebody_types(visitor: Visitor, account
         await expect(page.get_by_role("status").get_by_text(answer, exact=True)).to_be_attached()
     await page.keyboard.press("ArrowUp")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("dialog").get_by_label("Company", exact=True)).to_have_value("umbrella")
+    await expect(page.get_by_role("dialog").get_by_role("textbox", name="Company")).to_have_value("umbrella")
     await page.keyboard.press("Escape")
     await box.fill("platform engineer")
     await page.keyboard.press("Enter")

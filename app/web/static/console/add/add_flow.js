@@ -21,8 +21,9 @@ export function AddFlow({ given, handedOver, onAdded, onLeave }) {
   // The form as JSON; empty while there is none.
   const form = useDraft("add.form");
   const isReading = useSignal(false);
-  const problem = useSignal(handedOver && !handedOver.material ? words.couldNotBeRead : "");
-  const intro = useSignal(form.value ? words.keptFromBefore : "");
+  const isUnreadable = Boolean(handedOver && !handedOver.material);
+  const problem = useSignal(isUnreadable ? words.couldNotBeRead : "");
+  const intro = useSignal(form.value ? (isUnreadable ? words.couldNotBeRead : words.keptFromBefore) : "");
   const place = useRef(/** @type {HTMLElement | null} */ (null));
 
   const fill = (values, text) => {

@@ -38,6 +38,7 @@ export function useAlike({ title, company, job_url: url }) {
 /**
  * Return what the person has of the same company: what looks like the same job, and the rest.
  *
+ * @param {Record<string, any>} position
  * @returns {Promise<Found>}
  */
 export async function findAlike({ title, company, job_url: url }) {

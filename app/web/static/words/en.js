@@ -115,10 +115,130 @@ export const statisticsWords = {};
 export const importWords = {};
 
 /* ---- Practice and plans ---- */
-export const practiceWords = {};
+export const practiceWords = {
+  title: "What would you like to practise?",
+  newPlan: "Write a plan",
+  upcoming: "Practise for a real interview",
+  own: "Your own interviews",
+  ready: "Ready-made interviews",
+  start: "Start",
+  startOf: (title) => `Start ${title}`,
+  choose: "Choose…",
+  chooseOf: (title) => `Choose a length or a question of ${title}`,
+  moreOf: (title) => `More for ${title}`,
+  practise: "Practise this interview",
+  practiseOf: (title, company) => `Practise this interview: ${title} at ${company}`,
+  copy: "Copy and change",
+  remove: "Delete",
+  removed: (title) => `“${title}” is deleted.`,
+  questions: "Questions",
+  allQuestions: (count) => (count === 1 ? "The one question" : `All ${count} questions`),
+  length: "Length",
+  asPlanned: (length) => `${length}, as planned`,
+  questionAndMinutes: (sequence, length) => `question ${sequence}, ${length}`,
+  // How the API begins the title of a plan for a question that is answered again.
+  again: "Again: ",
+
+  sessions: "Your sessions",
+  noSessions: "Nothing yet. Your first session will be listed here.",
+  showMore: "Show more",
+  report: "Report",
+  transcript: "Transcript",
+  readingOf: (reading, title) => `${reading} of ${title}`,
+  goBack: "Go back in",
+  goBackTo: (title) => `Go back to ${title}`,
+  erase: "Delete",
+  eraseOf: (title) => `Delete ${title}`,
+  eraseTitle: "Delete this session?",
+  eraseText: (title) => `“${title}” and everything that was said in it will be erased. This cannot be undone.`,
+  erased: (title) => `“${title}” is erased.`,
+  keepIt: "Keep it",
+  score: (score) => `${score} of 100`,
+  byModel: "by the model",
+  byYou: "by you",
+};
+
+/* ---- Plan editor ---- */
+export const planWords = {
+  newTitle: "New plan",
+  title: "Plan",
+  copyOf: (title) => `Copy of ${title}`,
+  wayBack: "Back to practice",
+  name: "Title",
+  description: "Description",
+  language: "Language",
+  languageHint: "Two letters, such as en or de",
+  total: (questions, length) => `${questions === 1 ? "1 question" : `${questions} questions`}, ${length} in all`,
+  question: (number) => `Question ${number}`,
+  type: "Type",
+  minutes: "Minutes",
+  asks: "What the interviewer asks",
+  followUps: "Follow-ups",
+  followUpsHint: "The most important first. The interviewer asks those that your answer calls for.",
+  followUp: (number) => `Follow-up ${number}`,
+  when: (number) => `When to ask follow-up ${number}`,
+  whens: {
+    always: "Always",
+    vague: "If the answer is vague",
+    short: "If the answer is short",
+    no_result: "If it names no result",
+    no_own_part: "If it leaves out your part",
+    no_numbers: "If it has no figures",
+  },
+  rubric: "What a good answer shows",
+  rubricHint: "The report holds your answer against these.",
+  criterion: (number) => `Criterion ${number}`,
+  hints: "Hints",
+  hintsHint: "Given one by one when you ask for one.",
+  hint: (number) => `Hint ${number}`,
+  help: "Other words, hints and instructions",
+  paraphrase: "The question in other words",
+  instructions: "What the interviewer is to do",
+  instructionsHint: "Without a question it asks by these.",
+  addTo: { followUps: "Add a follow-up", rubric: "Add a criterion", hints: "Add a hint" },
+  removeOf: (what) => `Remove ${what.toLowerCase()}`,
+  up: "Move up",
+  down: "Move down",
+  upOf: (number) => `Move question ${number} up`,
+  downOf: (number) => `Move question ${number} down`,
+  duplicate: "Copy",
+  duplicateOf: (number) => `Copy question ${number}`,
+  removeQuestion: (number) => `Remove question ${number}`,
+  moved: (number) => `This is question ${number} now.`,
+  removed: (number) => `Question ${number} is removed.`,
+  addQuestion: "Add a question",
+  save: "Save the plan",
+  saved: (title) => `“${title}” is saved.`,
+  unsaved: "You have changes here that are not saved.",
+  discard: "Throw them away",
+  discarded: "Your changes are thrown away.",
+  unknown: "This plan does not exist, or it is not yours.",
+};
+
+/* ---- Room ---- */
+export const roomWords = {
+  keys: "Enter sends, Shift+Enter begins a new line",
+  codeKeys: "Ctrl+Enter sends. Tab indents; to leave the box with it, press Escape first.",
+  begunEarlier: "You began this in an earlier phase. It is sent as an answer to that question.",
+  pausedReply: "Paused. The interviewer replies when you resume.",
+  showAll: "Show all",
+  showLess: "Show less",
+  microphoneGone: "Your microphone is gone. The interviewer does not hear you.",
+  microphoneSilent: "Your microphone gives no sound. A switch or another program may have turned it off.",
+  useMicrophone: "Use a microphone again",
+};
 
 /* ---- Reports ---- */
-export const reportWords = {};
+export const reportWords = {
+  wayBack: "Back to practice",
+  notFound: "No such session",
+  unknown: "This session does not exist, or it is not yours.",
+  goBack: "Go back in",
+  saveTranscript: "Save the transcript",
+  nothingSaid: "Nothing was said in this session.",
+  position: "The position",
+  again: "Practise again",
+};
 
 /* ---- Settings ---- */
 export const settingsWords = {};

@@ -221,6 +221,8 @@ export const roomWords = {
   codeKeys: "Ctrl+Enter sends. Tab indents; to leave the box with it, press Escape first.",
   begunEarlier: "You began this in an earlier phase. It is sent as an answer to that question.",
   pausedReply: "Paused. The interviewer replies when you resume.",
+  toPractice: "Back to practice",
+  toStart: "Back to the start",
   showAll: "Show all",
   showLess: "Show less",
   microphoneGone: "Your microphone is gone. The interviewer does not hear you.",

@@ -22,7 +22,7 @@ export function View({ id }) {
   const path = `/api/v1/sessions/${id}`;
   const session = useResource(path);
   const transcript = useResource(`${path}/transcript`);
-  const error = session.error.value ?? transcript.error.value;
+  const error = /** @type {any} */ (session.error.value ?? transcript.error.value);
   const retry = () => Promise.all([session.reload(), transcript.reload()]);
   const plan = session.data.value;
   const entries = transcript.data.value?.entries;

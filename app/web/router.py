@@ -53,6 +53,7 @@ _MEDIA_TYPES = {
     ".md": "text/plain; charset=utf-8",
 }
 _GUESTS_PLACEHOLDER = "{{guests}}"
+_MAX_DOCUMENT_BYTES_PLACEHOLDER = "{{max_document_bytes}}"
 
 _UUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _VIEWS = re.compile(
@@ -108,7 +109,9 @@ async def console_view(path: Annotated[str, PathParameter()], request: Request) 
 def _console(request: Request, *, status: int = 200) -> Response:
     # Said in the page, so that it need not find out by a request that is refused.
     guests = "allowed" if runtime(request).settings.allow_anonymous_rooms else "refused"
-    return _html(_CONSOLE_PAGE.replace(_GUESTS_PLACEHOLDER, guests), status=status)
+    page = _CONSOLE_PAGE.replace(_GUESTS_PLACEHOLDER, guests)
+    page = page.replace(_MAX_DOCUMENT_BYTES_PLACEHOLDER, str(runtime(request).settings.max_document_bytes))
+    return _html(page, status=status)
 
 
 def _html(text: str, *, status: int = 200) -> Response:

@@ -5,7 +5,7 @@ import { Quote } from "./quote.js";
 import { VERDICTS, verdictOf } from "./report_words.js";
 
 /**
- * @param {{report: object, sequence: number, number: number, criterion: object}} props `report` is a SessionReport;
+ * @param {{report: any, sequence: number, number: number, criterion: any}} props `report` is a SessionReport;
  *   `number` tells the criteria of a question apart
  */
 export function Criterion({ report, sequence, number, criterion }) {

@@ -167,7 +167,7 @@ export const positionWords = {
   added: { note: "Note added.", task: "Task added.", interview: "Interview added.", document: "Document added." },
   note: "Note",
   noteText: "What happened, or what to remember",
-  noteWhen: "When (now, if left empty)",
+  noteWhen: "It was at another time",
   addNote: "Add note",
   taskTitle: "What to do",
   addTask: "Add task",

@@ -19,8 +19,14 @@ export function isAhead({ outcome, scheduled_date: at, duration_minutes: minutes
   return outcome === "pending" && Date.parse(at) + (minutes ? minutes * 60_000 : HOUR_MS) > now;
 }
 
-/** @param {{interview: any, position: any, headingId: string}} props `headingId`: where the focus goes when it is deleted */
-export function InterviewEntry({ interview, position, headingId }) {
+/**
+ * @param {object} props
+ * @param {any} props.interview
+ * @param {any} props.position
+ * @param {string} props.headingId where the focus goes when it is deleted
+ * @param {boolean} [props.isDated] whether its time stands in it
+ */
+export function InterviewEntry({ interview, position, headingId, isDated = true }) {
   const editing = useEditing();
   const { id, type, place, scheduled_date: at, duration_minutes: minutes, notes, outcome } = interview;
   if (editing.isOpen.value) {
@@ -39,7 +45,7 @@ export function InterviewEntry({ interview, position, headingId }) {
           ${name}${outcome !== "pending" && html` <span class=${`position-outcome ${outcome}`}>${outcomes[outcome]}</span>`}
         </p>
         <p class="muted position-entry-facts">
-          <${When} at=${at} /> ${ahead && `(${distanceText(at)})`} · ${places[place]}${minutes && ` · ${minutesText(minutes)}`}
+          ${isDated && html`<${When} at=${at} /> ${ahead && `(${distanceText(at)})`} · `}${[places[place], minutes && minutesText(minutes)].filter(Boolean).join(" · ")}
         </p>
         ${notes && html`<p class="position-text">${notes}</p>`}
         ${ahead && html`<${PractiseButton} interview=${interview} name=${name} />`}
@@ -90,7 +96,7 @@ function OutcomeQuestion({ interview, position, headingId }) {
     focusHeading(headingId);
   };
   return html`
-    <div class="actions position-question" role="group" aria-label=${positionWords.howDidItGo}>
+    <div class="actions position-question" >
       <span>${positionWords.howDidItGo}</span>
       ${["passed", "failed", "cancelled"].map(
         (outcome) => html`<button key=${outcome} type="button" class="small outline" onClick=${() => answer(outcome)}>${outcomes[outcome]}</button>`,

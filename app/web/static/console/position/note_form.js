@@ -33,7 +33,10 @@ export function NoteForm({ positionId, note, onDone, onCancel }) {
     <${Form} key=${typed.turn.value} submit=${note ? words.save : positionWords.addNote} onSend=${send} also=${also}>
       ${(problems) => html`
         <${Field} ...${typed.field("text")} rows=${3} label=${positionWords.noteText} problem=${problems.text} />
-        <${Field} ...${typed.field("occurred_at")} type="datetime-local" label=${positionWords.noteWhen} problem=${problems.occurred_at} />
+        <details class="position-details" open=${Boolean(note)}>
+          <summary>${positionWords.noteWhen}</summary>
+          <${Field} ...${typed.field("occurred_at")} type="datetime-local" label=${positionWords.when} problem=${problems.occurred_at} />
+        </details>
       `}
     </${Form}>
   `;

@@ -11,7 +11,7 @@ import { TaskEntry } from "./task_entry.js";
 const DRAWN = {
   status_change: StatusChange,
   interview: ({ record, position, headingId }) =>
-    html`<${InterviewEntry} interview=${record} position=${position} headingId=${headingId} />`,
+    html`<${InterviewEntry} interview=${record} position=${position} headingId=${headingId} isDated=${false} />`,
   note: ({ record, headingId }) => html`<${NoteEntry} note=${record} headingId=${headingId} />`,
   task: ({ record, headingId }) => html`<${TaskEntry} task=${record} headingId=${headingId} />`,
   document: ({ record }) => html`<p><${DocumentLink} document=${record} /></p>`,
@@ -35,11 +35,11 @@ export function TimelineEntry({ entry: { kind, at, record }, position, headingId
 }
 
 function StatusChange({ record: { from_status: from, to_status: to, note } }) {
-  return html`
+  return html`<div>
     <p>
       ${from && html`<span class=${`status-chip ${from}`}>${statuses[from]}</span> <span aria-label=${positionWords.became}>→</span> `}
       <span class=${`status-chip ${to}`}>${statuses[to]}</span>
     </p>
     ${note && html`<p class="position-text">${note}</p>`}
-  `;
+  </div>`;
 }

@@ -7,6 +7,7 @@ import { changed } from "../data.js";
 import { say } from "../notices.js";
 
 const MIB = 1024 * 1024;
+/** @type {Array<[string, RegExp]>} */
 const KINDS = [
   ["cover_letter", /cover|anschreiben|motivation/i],
   ["cv", /\bcv\b|resume|résumé|lebenslauf|(?:^|[\W_])cv(?:[\W_]|$)/i],
@@ -24,7 +25,7 @@ export function DropZone({ positionId }) {
   const take = async (files) => {
     if (sending.value) return;
     problem.value = "";
-    for (const file of [...files]) {
+    for (const file of /** @type {File[]} */ ([...files])) {
       sending.value = { name: file.name, share: 0 };
       try {
         await send(file, positionId, (share) => (sending.value = { name: file.name, share }));
@@ -78,5 +79,5 @@ async function send(file, positionId, onProgress) {
 }
 
 function kindOf(name) {
-  return KINDS.find(([, pattern]) => /** @type {RegExp} */ (pattern).test(name))?.[0] ?? "other";
+  return KINDS.find(([, pattern]) => pattern.test(name))?.[0] ?? "other";
 }

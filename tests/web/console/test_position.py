@@ -82,6 +82,7 @@ async def test_the_status_moves_by_keys_goes_back_and_may_be_dated_back(visitor:
     await page.keyboard.press("m")
     await page.get_by_role("menuitemradio", name="Offer").click()
     await expect(page.get_by_role("button", name="Status: Offer. Change it")).to_be_focused()
+    await expect(page.get_by_text("Engineer: Offer.")).to_be_visible()
     await page.keyboard.press("Control+z")
     await expect(status).to_be_visible()
 
@@ -126,8 +127,8 @@ async def test_notes_and_tasks_are_written_changed_and_deleted_in_place(visitor:
     await page.get_by_role("button", name="Task", exact=True).click()
     await page.get_by_label("What to do").fill("Send the sample")
     await page.get_by_role("button", name="Add task").click()
-    await page.get_by_role("region", name="Coming up").get_by_label("Send the sample").check()
-    await expect(happened.get_by_label("Send the sample")).to_be_checked()
+    await page.get_by_role("region", name="Coming up").get_by_role("checkbox", name="Send the sample").check()
+    await expect(happened.get_by_role("checkbox", name="Send the sample")).to_be_checked()
     notes = (await account.get(f"{POSITIONS}/{position['id']}/notes")).json()
     assert notes["total"] == 0
 

@@ -1,7 +1,7 @@
 /** A place for files: dropped or chosen, sent one after the other. */
 import { callAsUser } from "../../lib/auth.js";
 import { Problem } from "../../lib/parts.js";
-import { html, useSignal } from "../../lib/ui.js";
+import { html, useId, useSignal } from "../../lib/ui.js";
 import { positionWords } from "../../words/index.js";
 import { changed } from "../data.js";
 import { say } from "../notices.js";
@@ -19,6 +19,7 @@ export const maxBytes = Number(/** @type {HTMLMetaElement} */ (document.querySel
 
 /** @param {{positionId: string}} props */
 export function DropZone({ positionId }) {
+  const limitsId = useId();
   const isOver = useSignal(false);
   const sending = useSignal(/** @type {{name: string, share: number} | null} */ (null));
   const problem = useSignal("");
@@ -55,9 +56,9 @@ export function DropZone({ positionId }) {
     <div class=${`position-drop${isOver.value ? " over" : ""}`} onDragOver=${over} onDragLeave=${() => (isOver.value = false)} onDrop=${drop}>
       <label>
         ${positionWords.drop}
-        <input type="file" multiple aria-describedby="position-limits" onChange=${choose} />
+        <input type="file" multiple aria-describedby=${limitsId} onChange=${choose} />
       </label>
-      <small id="position-limits" class="muted">${positionWords.limits(Math.floor((maxBytes / MIB) * 10) / 10)}</small>
+      <small id=${limitsId} class="muted">${positionWords.limits(Math.floor((maxBytes / MIB) * 10) / 10)}</small>
       <div role="status">
         ${sending.value &&
         html`<p>${positionWords.uploading(sending.value.name)}</p>

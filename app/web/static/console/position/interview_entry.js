@@ -29,15 +29,27 @@ export function isAhead({ outcome, scheduled_date: at, duration_minutes: minutes
 export function InterviewEntry({ interview, position, headingId, isDated = true }) {
   const editing = useEditing();
   const { id, type, place, scheduled_date: at, duration_minutes: minutes, notes, outcome } = interview;
+  const ahead = isAhead(interview);
+  // What is no longer ahead goes to the timeline, and the other way round: what had the focus is gone then.
+  const follow = (written) => {
+    if (isAhead(written) !== ahead) focusHeading(headingId);
+  };
+  const done = (written) => {
+    editing.close();
+    follow(written);
+  };
+  const end = async (next) => {
+    follow({ ...interview, outcome: next });
+    await setOutcome(interview, position, next);
+  };
   if (editing.isOpen.value) {
     return html`
       <div class="position-entry-form" ref=${editing.place} onKeyDown=${editing.onKeyDown}>
-        <${InterviewForm} positionId=${position.id} interview=${interview} onDone=${editing.close} onCancel=${editing.close} />
+        <${InterviewForm} positionId=${position.id} interview=${interview} onDone=${done} onCancel=${editing.close} />
       </div>
     `;
   }
   const name = interviewName(type);
-  const ahead = isAhead(interview);
   return html`
     <div class="position-entry" ref=${editing.place}>
       <div class="position-entry-text">
@@ -58,11 +70,7 @@ export function InterviewEntry({ interview, position, headingId, isDated = true 
         items=${[
           { label: ahead ? positionWords.reschedule : words.edit, onChoose: editing.open },
           { label: positionWords.calendarFile, onChoose: () => saveAnswer(`/api/v1/interviews/${id}.ics`, "interview.ics").catch(sayFailed) },
-          ...Object.entries(outcomes).map(([value, label]) => ({
-            label,
-            isOn: value === outcome,
-            onChoose: () => setOutcome(interview, position, value),
-          })),
+          ...Object.entries(outcomes).map(([value, label]) => ({ label, isOn: value === outcome, onChoose: () => end(value) })),
           { label: positionWords.deleteInterview, onChoose: () => erase(interview, headingId) },
         ]}
       />

@@ -35,13 +35,14 @@ export function Form({ onSend, submit, children, also, class: className }) {
     isBusy.value = false;
   };
   const draw = Array.isArray(children) ? children[0] : children;
-  // The server's words for what is wrong are better than the browser's, and the same everywhere.
+  // The server's words for what is wrong are better than the browser's, and the same everywhere. The button is not
+  // disabled while it sends: it would lose the focus.
   return html`
     <form noValidate ref=${form} class=${className} onSubmit=${send}>
       ${draw(refusal.value.fields)}
       <${Problem} text=${refusal.value.message} />
       <div class="actions">
-        <button type="submit" aria-busy=${isBusy.value ? "true" : "false"} disabled=${isBusy.value}>${submit}</button>
+        <button type="submit" aria-busy=${isBusy.value ? "true" : "false"} aria-disabled=${isBusy.value ? "true" : undefined}>${submit}</button>
         ${also}
       </div>
     </form>
@@ -76,6 +77,8 @@ export function Field({ name, label, problem, hint, rows, options, value, onInpu
     onInput: onInput && ((event) => onInput(event.currentTarget.value)),
     ...others,
   };
+  // Where nobody follows what is typed, drawing the form again must not put back what was there at first.
+  const text = onInput ? { value } : { defaultValue: value };
   return html`
     <label>
       ${label}
@@ -84,8 +87,8 @@ export function Field({ name, label, problem, hint, rows, options, value, onInpu
             ${options.map((option) => html`<option value=${option.value} selected=${option.value === value}>${option.label}</option>`)}
           </select>`
         : rows
-          ? html`<textarea rows=${rows} ...${shared}>${value}</textarea>`
-          : html`<input value=${value} ...${shared} />`}
+          ? html`<textarea rows=${rows} ...${text} ...${shared}></textarea>`
+          : html`<input ...${text} ...${shared} />`}
       ${note && html`<small id=${noteId}>${note}</small>`}
     </label>
   `;

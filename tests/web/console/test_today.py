@@ -4,14 +4,14 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, Route, ViewportSize, expect
 
 from app.core.clock import utc_now
 from tests.support.browsing import Visitor
 from tests.support.users import SignedIn
 from tests.web.console.checks import violations, widest
 
-NARROW = {"width": 320, "height": 700}
+NARROW: ViewportSize = {"width": 320, "height": 700}
 
 
 def day(offset: int) -> str:

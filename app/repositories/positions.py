@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     TextClause,
     Uuid,
+    and_,
     any_,
     asc,
     bindparam,
@@ -31,12 +32,14 @@ from sqlalchemy import (
     desc,
     func,
     literal_column,
+    or_,
     select,
     text,
     update,
 )
 from sqlalchemy import column as sql_column
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
 
 from app.core.clock import utc_now
 from app.core.reads import Read
@@ -83,6 +86,23 @@ _LOOK_ALIKE_COLUMNS = (
     Position.status,
     Position.application_date,
     Position.job_url,
+)
+
+_ITSELF = aliased(Position)
+_LOOK_ALIKES_OF = Read(
+    select(*_LOOK_ALIKE_COLUMNS)
+    .join(
+        _ITSELF,
+        and_(
+            _ITSELF.id == bindparam("position_id"),
+            _ITSELF.user_id == Position.user_id,
+            _ITSELF.id != Position.id,
+            or_(_ITSELF.job_key == Position.job_key, _ITSELF.address_key == Position.address_key),
+        ),
+    )
+    .where(Position.user_id == bindparam("user_id"))
+    .order_by(Position.created_at.desc(), Position.id)
+    .limit(bindparam("limit"))
 )
 
 BARE_INTERVIEW_BYTES = 400
@@ -291,6 +311,11 @@ class PositionRepository:
             .limit(limit)
         )
         return [dict(row) for row in (await self._access.db.execute(statement)).mappings()]
+
+    async def look_alikes_of(self, position_id: UUID, user_id: UUID, *, limit: int) -> list[dict[str, Any]]:
+        """Return what ``look_alikes`` would, of a stored position."""
+        rows = await self._access.reads.all(_LOOK_ALIKES_OF, position_id=position_id, user_id=user_id, limit=limit)
+        return [dict(row) for row in rows]
 
     async def lock(self, position_id: UUID, user_id: UUID) -> Position | None:
         """Return the position held against changes by others until the transaction ends."""

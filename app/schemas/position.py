@@ -160,6 +160,12 @@ class PossibleDuplicate(BaseModel):
     job_url: str | None
 
 
+class DuplicatesResponse(BaseModel):
+    """Up to 20 other positions of the user that look like the same job, the newest first."""
+
+    possible_duplicates: list[PossibleDuplicate]
+
+
 class PositionCreatedResponse(PositionResponse):
     """A new position, and up to 20 others of the user that look like the same job, the newest first.
 

@@ -55,6 +55,14 @@ class PositionService:
             raise ResourceNotFoundError("Position", position_id)
         return {"history": history}
 
+    async def duplicates(self, position_id: UUID, user_id: UUID) -> dict[str, Any]:
+        """Return other positions of the user that look like the same job, the newest first."""
+        alike = await self._positions.look_alikes_of(position_id, user_id, limit=MAX_LOOK_ALIKES)
+        if not alike:
+            # Only then it may be that there is no such position.
+            await self._authorization.get_user_position(position_id, user_id)
+        return {"possible_duplicates": alike}
+
     async def create(self, user_id: UUID, body: PositionCreate) -> dict[str, Any]:
         """Store a new position, begin its history, and name those that look like the same job."""
         now = utc_now()

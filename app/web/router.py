@@ -15,6 +15,7 @@ from app.web.pages import page
 
 _GUESTS_PLACEHOLDER = "{{guests}}"
 _MODULES_PLACEHOLDER = "{{modules}}"
+_MAX_DOCUMENT_BYTES_PLACEHOLDER = "{{max_document_bytes}}"
 
 router = APIRouter(prefix="/app", include_in_schema=False)
 
@@ -48,9 +49,11 @@ async def console_view(path: Annotated[str, PathParameter()], request: Request) 
 def _console(request: Request, path: str) -> Response:
     view = view_module(path)
     # Said in the page, so that it need not find out by a request that is refused.
-    guests = "allowed" if runtime(request).settings.allow_anonymous_rooms else "refused"
+    settings = runtime(request).settings
+    guests = "allowed" if settings.allow_anonymous_rooms else "refused"
     modules = preloads(MAIN, view) if view else preloads(MAIN)
     text = page("console.html").replace(_GUESTS_PLACEHOLDER, guests).replace(_MODULES_PLACEHOLDER, modules)
+    text = text.replace(_MAX_DOCUMENT_BYTES_PLACEHOLDER, str(settings.max_document_bytes))
     return _html(text, status=200 if view else 404)
 
 

@@ -249,6 +249,7 @@ async def seen_by(person: Person) -> list[object]:
     paths = (
         "/api/v1/positions",
         f"/api/v1/positions/{ids['position_id']}/history",
+        f"/api/v1/positions/{ids['position_id']}/duplicates",
         "/api/v1/interviews",
         "/api/v1/products/my-products",
         f"/api/v1/mock-interviews/{ids['mock_interview_id']}",

@@ -233,6 +233,21 @@ class TestDuplicates:
         [found] = (await user.position(title="Designer"))["possible_duplicates"]
         assert found["id"] == position["id"]
 
+    async def test_they_are_named_later_too(self, user: SignedIn, other_user: SignedIn) -> None:
+        first = await user.position(title="Engineer", job_url="https://example.com/1")
+        by_title = await user.position(title="engineer")
+        by_address = await user.position(title="Designer", job_url="https://www.example.com/1/")
+        await user.position(title="Nurse")
+        await other_user.position(title="Engineer")
+
+        async def named(position: dict[str, Any]) -> list[str]:
+            answer = await user.get(f"{POSITIONS}/{position['id']}/duplicates")
+            return [other["id"] for other in answer.json()["possible_duplicates"]]
+
+        assert await named(first) == [by_address["id"], by_title["id"]]
+        assert await named(by_title) == [first["id"]]
+        assert (await other_user.get(f"{POSITIONS}/{first['id']}/duplicates")).status_code == 404
+
     async def test_no_other_user_s_position_is_named(self, user: SignedIn, other_user: SignedIn) -> None:
         await other_user.position(job_url="https://example.com/1")
 

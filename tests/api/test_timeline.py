@@ -56,6 +56,9 @@ async def test_it_holds_all_that_happened_each_with_its_record(user: SignedIn) -
 
     history = (await user.get(f"{path}/history")).json()["history"]
     session = (await user.get(f"/api/v1/sessions/{practised['session_id']}")).json()
+    practised_for_it = (await user.get("/api/v1/sessions", position_id=position["id"])).json()
+    assert practised_for_it["total"] == 1
+    assert [listed["id"] for listed in practised_for_it["sessions"]] == [session["id"]]
     assert [(entry["kind"], entry["at"]) for entry in found["entries"]] == [
         ("interview", interview["scheduled_date"]),
         ("practice_session", session["created_at"]),

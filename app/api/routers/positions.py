@@ -10,6 +10,7 @@ from app.api.long_lists import Lists
 from app.api.openapi import ERRORS
 from app.api.query_parameters import documented, query_parameters
 from app.schemas.position import (
+    DuplicatesResponse,
     HistoryResponse,
     PositionCreate,
     PositionCreatedResponse,
@@ -79,6 +80,12 @@ async def update_position_status(
 async def get_position_history(position_id: UUID, user: CurrentUser, positions: Reading) -> dict[str, Any]:
     """Return every status that the position had, oldest first."""
     return await positions.history(position_id, user.user_id)
+
+
+@router.get("/{position_id}/duplicates", response_model=DuplicatesResponse)
+async def get_position_duplicates(position_id: UUID, user: CurrentUser, positions: Reading) -> dict[str, Any]:
+    """Return other positions that look like the same job."""
+    return await positions.duplicates(position_id, user.user_id)
 
 
 @router.delete("/{position_id}", status_code=status.HTTP_204_NO_CONTENT)

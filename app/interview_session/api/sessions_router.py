@@ -11,19 +11,19 @@ from app.api.openapi import ERRORS
 from app.api.query_parameters import documented, query_parameters
 from app.interview_session.api.schemas import SessionDetail, SessionListResponse, TranscriptResponse
 from app.interview_session.api.transcript_parts import TranscriptFormat, transcript_parts
+from app.interview_session.history.session_query import SessionQuery
 from app.interview_session.history.sessions import SessionService
-from app.schemas.paging import PageQuery
 
 router = APIRouter(prefix="/api/v1/sessions", tags=["sessions"], responses=ERRORS)
 Reading = Annotated[SessionService, Depends(reading(SessionService))]
 Writing = Annotated[SessionService, Depends(writing(SessionService))]
 
 
-@router.get("", response_model=SessionListResponse, openapi_extra=documented(PageQuery))
+@router.get("", response_model=SessionListResponse, openapi_extra=documented(SessionQuery))
 async def list_sessions(
-    user: CurrentUser, query: Annotated[PageQuery, Depends(query_parameters(PageQuery))], sessions: Reading
+    user: CurrentUser, query: Annotated[SessionQuery, Depends(query_parameters(SessionQuery))], sessions: Reading
 ) -> dict[str, Any]:
-    """Return one page of the user's practice sessions, newest first."""
+    """Return one page of the user's practice sessions, or of those for one position, newest first."""
     return await sessions.list_page(user.user_id, query)
 
 

@@ -1,5 +1,6 @@
 """A user's sessions, past and live, in SQL. Every query takes the owner's id."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -29,15 +30,9 @@ _COLUMNS: tuple[ColumnElement[Any], ...] = (
 _OF_USER = InterviewSession.user_id == bindparam("user_id")
 _GET = Read(select(*_COLUMNS, InterviewSession.plan).where(InterviewSession.id == bindparam("session_id"), _OF_USER))
 _GET_SHORT = Read(select(*_COLUMNS).where(InterviewSession.id == bindparam("session_id"), _OF_USER))
-_COUNT: Select[Any] = select(func.count().label("total")).select_from(InterviewSession).where(_OF_USER)
-_LIST = Read(
-    select(*_COLUMNS, _COUNT.scalar_subquery().label("total"))
-    .where(_OF_USER)
-    .order_by(desc(InterviewSession.created_at), desc(InterviewSession.id))
-    .limit(bindparam("limit"))
-    .offset(bindparam("offset"))
-)
-_COUNT_READ = Read(_COUNT)
+_CONDITIONS: dict[str, ColumnElement[bool]] = {
+    "position_id": InterviewSession.position_id == bindparam("position_id"),
+}
 
 
 class SessionRepository:
@@ -59,10 +54,21 @@ class SessionRepository:
         row = await self._access.reads.first(_GET_SHORT, session_id=session_id, user_id=user_id)
         return dict(row) if row else None
 
-    async def list_page(self, user_id: UUID, *, limit: int, offset: int) -> tuple[list[dict[str, Any]], int]:
-        """Return one page of the user's sessions, newest first, and how many there are."""
+    async def list_page(
+        self, user_id: UUID, filters: dict[str, Any], *, limit: int, offset: int
+    ) -> tuple[list[dict[str, Any]], int]:
+        """Return one page of the matching sessions, newest first, and how many match.
+
+        ``filters`` may hold ``position_id``.
+        """
+        names = frozenset(filters)
         rows, total = await fetch_page(
-            self._access.reads, _LIST, lambda: _COUNT_READ, {"user_id": user_id}, limit=limit, offset=offset
+            self._access.reads,
+            _list_read(names),
+            lambda: Read(_count(names)),
+            filters | {"user_id": user_id},
+            limit=limit,
+            offset=offset,
         )
         return [dict(row) for row in rows], total
 
@@ -78,3 +84,22 @@ class SessionRepository:
         # Those who listen have no event to learn it from.
         await self._access.db.execute(select(func.pg_notify(CHANNEL, f"{ERASED_TOPIC}:{session_id}")))
         return True
+
+
+@cache
+def _list_read(filters: frozenset[str]) -> Read:
+    return Read(
+        select(*_COLUMNS, _count(filters).scalar_subquery().label("total"))
+        .where(*_conditions(filters))
+        .order_by(desc(InterviewSession.created_at), desc(InterviewSession.id))
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset"))
+    )
+
+
+def _count(filters: frozenset[str]) -> Select[Any]:
+    return select(func.count().label("total")).select_from(InterviewSession).where(*_conditions(filters))
+
+
+def _conditions(filters: frozenset[str]) -> list[ColumnElement[bool]]:
+    return [_OF_USER, *(_CONDITIONS[name] for name in sorted(filters))]

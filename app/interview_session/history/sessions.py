@@ -6,9 +6,10 @@ from uuid import UUID
 
 from app.core.errors import ResourceNotFoundError
 from app.interview_session.events.event_log import EventLog
+from app.interview_session.history.session_query import SessionQuery
 from app.interview_session.history.session_repository import SessionRepository
 from app.repositories.access import DataAccess
-from app.schemas.paging import PageQuery, page_of
+from app.schemas.paging import page_of
 
 
 class SessionService:
@@ -18,9 +19,10 @@ class SessionService:
         self._sessions = SessionRepository(access)
         self._log = EventLog(access)
 
-    async def list_page(self, user_id: UUID, query: PageQuery) -> dict[str, Any]:
-        """Return one page of the user's sessions, newest first."""
-        rows, total = await self._sessions.list_page(user_id, limit=query.per_page, offset=query.offset)
+    async def list_page(self, user_id: UUID, query: SessionQuery) -> dict[str, Any]:
+        """Return one page of the sessions that match, newest first."""
+        filters = query.model_dump(exclude_none=True, exclude={"page", "per_page"})
+        rows, total = await self._sessions.list_page(user_id, filters, limit=query.per_page, offset=query.offset)
         return page_of("sessions", rows, total, query)
 
     async def get(self, session_id: UUID, user_id: UUID) -> dict[str, Any]:

@@ -10,6 +10,8 @@ import { batch, effect, signal, useEffect, useMemo } from "../lib/ui.js";
 
 const FRESH_MS = 5_000;
 const MOST_KEPT = 200;
+// An account may have eight requests under way, and two tabs are common.
+const MOST_AT_ONCE = 4;
 
 /**
  * @template T
@@ -21,6 +23,9 @@ const MOST_KEPT = 200;
  */
 
 const kept = new Map();
+const overlays = new Set();
+const waiting = [];
+let underWay = 0;
 let owner = user.value?.id ?? null;
 let channel = openChannel();
 
@@ -30,6 +35,7 @@ effect(() => {
   if (id === owner) return;
   owner = id;
   kept.clear();
+  overlays.clear();
   channel?.close();
   channel = openChannel();
 });
@@ -94,6 +100,21 @@ export function patchKept(prefix, patch) {
     });
 }
 
+/**
+ * Let all that is and will be read below a path be seen through `patch`, as for `patchKept`, until the returned function
+ * is called. What is seen changes with the next reading.
+ *
+ * @param {string} prefix
+ * @param {(data: any, path: string) => any} patch
+ * @returns {() => void}
+ */
+export function overlay(prefix, patch) {
+  const laid = { prefix, patch };
+  overlays.add(laid);
+  patchKept(prefix, patch);
+  return () => void overlays.delete(laid);
+}
+
 async function refresh(olderThanMs) {
   const readings = [];
   for (const [path, entry] of kept) {
@@ -127,7 +148,7 @@ function newEntry(path) {
       entry.readAt = Date.now();
       entry.isLoading.value = true;
       try {
-        const answer = await callAsUser("GET", path);
+        const answer = seen(path, await inTurn(() => callAsUser("GET", path)));
         if (turn === entry.turn) batch(() => ((entry.data.value = answer), (entry.error.value = null)));
       } catch (error) {
         if (turn === entry.turn) entry.error.value = error;
@@ -137,6 +158,25 @@ function newEntry(path) {
     },
   };
   return entry;
+}
+
+function seen(path, answer) {
+  let data = answer;
+  for (const { prefix, patch } of overlays) if (path.startsWith(prefix)) data = patch(data, path);
+  return data;
+}
+
+async function inTurn(read) {
+  if (underWay >= MOST_AT_ONCE) await new Promise((resolve) => waiting.push(resolve));
+  else underWay += 1;
+  try {
+    return await read();
+  } finally {
+    // Whoever waits takes the place over.
+    const next = waiting.shift();
+    if (next) next();
+    else underWay -= 1;
+  }
 }
 
 function forgetUnused() {

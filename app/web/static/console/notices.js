@@ -5,7 +5,7 @@ import { onKeys } from "./keys.js";
 
 const SHOWN_MS = 8_000;
 
-/** @type {import("../vendor/preact-signals-2.11.4.js").Signal<{text: string, isBad: boolean, undo?: () => unknown} | null>} */
+/** @type {import("../vendor/preact-signals-2.11.4.js").Signal<{text: string, isBad: boolean, undo?: () => unknown, onGone?: () => unknown} | null>} */
 const notice = signal(null);
 let timer = 0;
 // A pointer or the focus on a notice keeps it: whoever reads slowly, or moves slowly, gets to it.
@@ -16,9 +16,10 @@ let isHeld = false;
  *
  * @param {string} text
  * @param {() => unknown} [undo]
+ * @param {() => unknown} [onGone] called once it can no longer be taken back
  */
-export function say(text, undo) {
-  show({ text, isBad: false, undo });
+export function say(text, undo, onGone) {
+  show({ text, isBad: false, undo, onGone });
 }
 
 /**
@@ -45,6 +46,7 @@ export function Notices() {
 }
 
 function show(next) {
+  settle();
   notice.value = next;
   restart();
 }
@@ -52,6 +54,7 @@ function show(next) {
 async function takeBack() {
   const undo = notice.value?.undo;
   if (!undo) return false;
+  notice.value = { ...notice.value, onGone: undefined };
   dismiss();
   try {
     await undo();
@@ -65,7 +68,17 @@ async function takeBack() {
 function dismiss() {
   clearTimeout(timer);
   isHeld = false;
+  settle();
+  // What was pressed goes with the notice; the focus must not fall to the body.
+  const hadFocus = document.querySelector(".notices")?.contains(document.activeElement);
   notice.value = null;
+  if (hadFocus) /** @type {HTMLElement | null} */ (document.querySelector("main h1"))?.focus();
+}
+
+function settle() {
+  const gone = notice.value?.onGone;
+  if (notice.value) notice.value = { ...notice.value, onGone: undefined };
+  gone?.();
 }
 
 function hold() {

@@ -1,4 +1,5 @@
 /** How somebody wants things shown: kept in this browser, and the same in all its tabs. */
+import { ofBrowser } from "../lib/storage.js";
 import { signal } from "../lib/ui.js";
 
 const PREFIX = "interview-tracker.preference.";
@@ -30,7 +31,7 @@ function kept(name, usual) {
 
 function read(key, usual) {
   try {
-    const value = JSON.parse(localStorage.getItem(key) ?? "null");
+    const value = JSON.parse(ofBrowser.get(key) ?? "null");
     return typeof value === typeof usual ? value : usual;
   } catch {
     return usual;
@@ -38,10 +39,6 @@ function read(key, usual) {
 }
 
 function write(key, value, usual) {
-  try {
-    if (value === usual) localStorage.removeItem(key);
-    else localStorage.setItem(key, JSON.stringify(value));
-  } catch {
-    // It holds until the page is left.
-  }
+  if (value === usual) ofBrowser.remove(key);
+  else ofBrowser.set(key, JSON.stringify(value));
 }

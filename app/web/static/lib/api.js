@@ -1,5 +1,6 @@
 /** Calls of the API: JSON in, JSON out, and every failure as one kind of error with a sentence in it. */
 
+import { sendWithProgress } from "./sending.js";
 import { signal } from "./ui.js";
 
 const UNREACHABLE = "The server cannot be reached. Check the connection and try again.";
@@ -37,15 +38,21 @@ export class ApiError extends Error {
  * @param {(bytes: number) => void} [options.onReceived] of a blob: how much of it is there
  * @param {AbortSignal} [options.signal]
  * @param {Record<string, string>} [options.headers]
+ * @param {(share: number) => void} [options.onProgress] told how much of the body has been sent, from 0 to 1
  */
-export async function call(method, path, { body, token, keepalive, asBlob, onReceived, signal, headers: given } = {}) {
+export async function call(
+  method,
+  path,
+  { body, token, keepalive, asBlob, onReceived, signal, headers: given, onProgress } = {},
+) {
   const headers = { ...given };
   const isForm = body instanceof FormData;
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(path, { method, headers, keepalive, signal, body: isForm ? body : body && JSON.stringify(body) });
+    const request = { method, headers, keepalive, signal, body: isForm ? body : body && JSON.stringify(body) };
+    response = onProgress ? await sendWithProgress(path, request, onProgress) : await fetch(path, request);
   } catch (error) {
     if (signal?.aborted) throw error;
     isOffline.value = true;

@@ -6,6 +6,7 @@
  */
 import { ApiError, call } from "./api.js";
 import { oneTabAtATime } from "./one_tab.js";
+import { ofBrowser } from "./storage.js";
 import { signal } from "./ui.js";
 
 const KEY = "interview-tracker.login";
@@ -46,11 +47,7 @@ export function forgetLogin() {
 export function keepUser(account) {
   const login = stored();
   if (!login) return;
-  try {
-    localStorage.setItem(KEY, JSON.stringify({ ...login, user: account }));
-  } catch {
-    // It is known in this tab until the next sign-in.
-  }
+  ofBrowser.set(KEY, JSON.stringify({ ...login, user: account }));
   user.value = account;
 }
 
@@ -106,7 +103,7 @@ async function renewed(spent) {
 
 function stored() {
   try {
-    return JSON.parse(localStorage.getItem(KEY));
+    return JSON.parse(ofBrowser.get(KEY) ?? "null");
   } catch {
     return null;
   }
@@ -114,11 +111,11 @@ function stored() {
 
 function keep({ access_token, refresh_token, expires_in, user: account }) {
   const login = { access_token, refresh_token, expires_at: Date.now() + expires_in * 1000, user: account };
-  localStorage.setItem(KEY, JSON.stringify(login));
+  ofBrowser.set(KEY, JSON.stringify(login));
   user.value = account;
 }
 
 function forget() {
-  localStorage.removeItem(KEY);
+  ofBrowser.remove(KEY);
   user.value = null;
 }

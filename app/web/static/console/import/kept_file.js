@@ -1,5 +1,6 @@
 /** The file that is being looked at, kept in this tab, so that a reload does not ask for it again. */
 import { user } from "../../lib/auth.js";
+import { ofTab } from "../../lib/storage.js";
 
 const KEY = "interview-tracker.import-file";
 const SLICE = 0x8000;
@@ -18,7 +19,7 @@ export async function inMemory(file) {
 }
 
 /**
- * Keep a file until the tab is closed or the person signs out; without room for it, a reload forgets it.
+ * Keep a file until the tab is closed or the person signs out.
  *
  * @param {File} file
  */
@@ -26,17 +27,13 @@ export async function keepFile(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   let text = "";
   for (let at = 0; at < bytes.length; at += SLICE) text += String.fromCharCode(...bytes.subarray(at, at + SLICE));
-  try {
-    sessionStorage.setItem(KEY, JSON.stringify({ owner: user.value?.id, name: file.name, content: btoa(text) }));
-  } catch {
-    forgetFile();
-  }
+  ofTab.set(KEY, JSON.stringify({ owner: user.value?.id, name: file.name, content: btoa(text) }));
 }
 
 /** @returns {File | null} */
 export function keptFile() {
   try {
-    const { owner, name, content } = JSON.parse(sessionStorage.getItem(KEY) ?? "");
+    const { owner, name, content } = JSON.parse(ofTab.get(KEY) ?? "");
     if (owner !== user.value?.id) return null;
     return new File([Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))], name);
   } catch {
@@ -46,9 +43,5 @@ export function keptFile() {
 
 /** Forget the file. */
 export function forgetFile() {
-  try {
-    sessionStorage.removeItem(KEY);
-  } catch {
-    // Nothing was kept.
-  }
+  ofTab.remove(KEY);
 }

@@ -1,7 +1,58 @@
-/** To be drawn. */
+/** Everything of one position: left what it is, right what happened and what comes. */
 import { html } from "../../lib/ui.js";
+import { useResource } from "../data.js";
+import { Loaded, Skeleton } from "../states.js";
 import { ViewHead } from "../view.js";
+import { frame, positionWords } from "../../words/index.js";
+import { ComingUp } from "./coming_up.js";
+import { Composer } from "./composer.js";
+import { Contacts } from "./contacts.js";
+import { Documents } from "./documents.js";
+import { Duplicates } from "./duplicates.js";
+import { Facts } from "./facts.js";
+import { PositionHead } from "./head.js";
+import { Posting } from "./posting.js";
+import { Practice } from "./practice.js";
+import { StatusControl } from "./status_control.js";
+import { Timeline } from "./timeline.js";
 
-export function View() {
-  return html`<${ViewHead} title="position" />`;
+/** The view. @param {{id: string}} props */
+export function View({ id }) {
+  const position = useResource(`/api/v1/positions/${id}`);
+  if (position.data.value === undefined && position.error.value?.["status"] === 404) return html`<${Gone} />`;
+  const skeleton = html`<${Skeleton} lines=${["w60", "w30", "w90", "w90", "w60"]} />`;
+  return html`
+    ${position.data.value === undefined && html`<${ViewHead} title=${positionWords.title} />`}
+    <${Loaded} of=${position} skeleton=${skeleton}>${(data) => html`<${Page} position=${data} />`}</${Loaded}>
+  `;
+}
+
+function Page({ position }) {
+  return html`
+    <${PositionHead} position=${position} />
+    <${StatusControl} position=${position} />
+    <${Duplicates} id=${position.id} />
+    <div class="position-page">
+      <div class="position-happened">
+        <${ComingUp} position=${position} />
+        <${Composer} position=${position} />
+        <${Timeline} position=${position} />
+      </div>
+      <div class="position-about">
+        <${Facts} position=${position} />
+        <${Posting} position=${position} />
+        <${Contacts} position=${position} />
+        <${Documents} id=${position.id} />
+        <${Practice} id=${position.id} />
+      </div>
+    </div>
+  `;
+}
+
+function Gone() {
+  return html`
+    <${ViewHead} title=${positionWords.gone} />
+    <p>${positionWords.goneText}</p>
+    <p><a class="button" href="/app/list">${frame.places.list}</a></p>
+  `;
 }

@@ -1,0 +1,40 @@
+/** Writes to the API, after which all that is shown is brought up to date. */
+import { callAsUser } from "../../lib/auth.js";
+import { changed } from "../data.js";
+
+/** @type {Map<string, {text: string, key: string}>} what was sent and not answered, by its path */
+const unanswered = new Map();
+
+/**
+ * Make something. Sent again after an answer that got lost, it is made once.
+ *
+ * @param {string} path
+ * @param {object} body
+ */
+export async function create(path, body) {
+  const text = JSON.stringify(body);
+  const earlier = unanswered.get(path);
+  const key = earlier?.text === text ? earlier.key : randomKey();
+  unanswered.set(path, { text, key });
+  const made = await callAsUser("POST", path, { body, headers: { "Idempotency-Key": key } });
+  unanswered.delete(path);
+  await changed();
+  return made;
+}
+
+/**
+ * Change something: the fields that are sent.
+ *
+ * @param {string} path
+ * @param {object} body
+ */
+export async function update(path, body) {
+  const answer = await callAsUser("PATCH", path, { body });
+  await changed();
+  return answer;
+}
+
+// Not randomUUID: that is for HTTPS and localhost only.
+function randomKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

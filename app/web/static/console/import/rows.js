@@ -20,7 +20,7 @@ export function Rows({ wizard }) {
   return html`
     <section class="import-rows" aria-labelledby="import-rows" aria-busy=${wizard.isChecking.value ? "true" : "false"}>
       <h2 id="import-rows" tabindex="-1">${words.rows}</h2>
-      <div class="import-scroll" role="region" aria-labelledby="import-rows" tabindex="0">
+      <div class="import-scroll" role="group" aria-labelledby="import-rows" tabindex="0">
         <table>
           <thead>
             <tr>

@@ -88,7 +88,7 @@ async def test_the_status_moves_by_keys_goes_back_and_may_be_dated_back(visitor:
 
     await page.keyboard.press("m")
     await page.get_by_role("menuitem", name="With a date or a note").click()
-    await page.get_by_label("Status", exact=True).select_option("screening")
+    await page.get_by_role("dialog").get_by_role("combobox").select_option("screening")
     await page.get_by_label("Since").fill("2024-02-01")
     await page.get_by_label("Note (optional)").fill("A recruiter called.")
     await page.get_by_role("dialog").get_by_role("button", name="Change the status").click()

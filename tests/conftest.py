@@ -6,9 +6,9 @@ a PostgreSQL of its own.
 """
 
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,7 +23,8 @@ from app.core.config import Settings
 from app.core.embedded_postgres import EmbeddedPostgres
 from app.core.migrations import migrate
 from app.main import create_app
-from tests.support.users import SignedIn, sign_up
+from tests.support.scratch import make_scratch_folder
+from tests.support.users import SignedIn, store_user
 
 MakeApp = Callable[..., AbstractAsyncContextManager[FastAPI]]
 NewDatabase = Callable[[], Awaitable[str]]
@@ -50,6 +51,19 @@ QUIET = (
     "web/test_spoken_demo.py",
 )
 """Tests of who speaks when, and of many who speak at once, which come last: a busy machine breaks their calls."""
+LONG = (
+    "api/test_hostile_input.py",
+    "core/test_embedded_postgres.py",
+    "interview_session/voice/test_provider_protocols.py",
+    "server",
+    "interview_session/test_real_model.py",
+    "test_readme.py",
+    "test_migrations.py",
+    "test_schemathesis.py",
+    "test_requirements.py",
+    "chaos",
+)
+"""The files that take longest, which come first among the others: else one process is busy long after the rest."""
 REAL_TIME_LIMIT_SECONDS = 240
 REAL_TIME = (
     *CALLS,
@@ -79,7 +93,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if not item.get_closest_marker("timeout"):
                 item.add_marker(pytest.mark.timeout(REAL_TIME_LIMIT_SECONDS))
     kinds = ["calls", "pages", "other", "quiet"]
-    items.sort(key=lambda item: kinds.index(_kind_of(item.path)))
+    items.sort(key=lambda item: (kinds.index(_kind_of(item.path)), not _lies_in(LONG, item.path)))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -100,6 +114,7 @@ class ByKindScheduling(LoadScopeScheduling):  # type: ignore[misc] # it has no t
         return str(path) if kind == "other" else kind
 
 
+@cache
 def _kind_of(path: Path) -> str:
     if _lies_in(QUIET, path):
         return "quiet"
@@ -108,6 +123,7 @@ def _kind_of(path: Path) -> str:
     return "pages" if _lies_in(PAGES, path) else "other"
 
 
+@cache
 def _lies_in(parts: tuple[str, ...], path: Path) -> bool:
     return any(path.is_relative_to(FOLDER / part) for part in parts)
 
@@ -115,7 +131,7 @@ def _lies_in(parts: tuple[str, ...], path: Path) -> bool:
 @pytest.fixture(scope="session")
 def data_dir() -> Iterator[Path]:
     """Give a short private folder: the path of a unix socket must be short."""
-    folder = Path(tempfile.mkdtemp(prefix="it-"))
+    folder = make_scratch_folder()
     yield folder
     shutil.rmtree(folder)
 
@@ -210,15 +226,15 @@ def client_of(app: FastAPI, address: str = "127.0.0.1") -> httpx.AsyncClient:
 
 
 @pytest.fixture
-async def user(client: httpx.AsyncClient) -> SignedIn:
+async def user(app: FastAPI, client: httpx.AsyncClient) -> SignedIn:
     """Give a new user, signed in."""
-    return await sign_up(client)
+    return await store_user(app, client)
 
 
 @pytest.fixture
-async def other_user(client: httpx.AsyncClient) -> SignedIn:
+async def other_user(app: FastAPI, client: httpx.AsyncClient) -> SignedIn:
     """Give a second new user, signed in."""
-    return await sign_up(client)
+    return await store_user(app, client)
 
 
 class RecordedRequests:

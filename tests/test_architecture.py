@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,11 @@ GROUND = {"language_model", "model_answers", "model_services", "provider_options
 ROOM = APP / "interview_session"
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def layer_of(path: Path) -> str:
     return path.relative_to(APP).parts[0].removesuffix(".py")
 
@@ -63,51 +69,60 @@ def imports_of(tree: ast.AST) -> Iterator[str]:
             yield node.module.removeprefix("app.")
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_go_one_way(path: Path) -> None:
-    layer = layer_of(path)
-    if layer == "__init__":
-        return
-    allowed = ALLOWED[layer] | {layer}
-    for module in imports_of(ast.parse(path.read_text())):
-        assert any(module == entry or module.startswith(entry + ".") for entry in allowed), (
-            f"{layer} must not import app.{module}"
-        )
+def lies_in(allowed: set[str], module: str) -> bool:
+    return any(module == entry or module.startswith(entry + ".") for entry in allowed)
 
 
-@pytest.mark.parametrize("path", sorted(ROOM.glob("*/**/*.py")), ids=lambda path: str(path.relative_to(ROOM)))
-def test_the_floors_of_the_practice_room_are_entered_from_above(path: Path) -> None:
-    floor = path.relative_to(ROOM).parts[0]
-    allowed = FLOORS[floor] | {floor}
-    for module in imports_of(ast.parse(path.read_text())):
-        inside = module.removeprefix("interview_session.")
-        assert inside == module or any(inside == entry or inside.startswith(entry + ".") for entry in allowed), (
-            f"{floor} must not import {inside}"
-        )
+def test_imports_go_one_way() -> None:
+    offences = []
+    for path in MODULES:
+        layer = layer_of(path)
+        if layer != "__init__":
+            allowed = ALLOWED[layer] | {layer}
+            offences += [
+                f"{path.relative_to(ROOT)} imports app.{module}"
+                for module in imports_of(tree_of(path))
+                if not lies_in(allowed, module)
+            ]
+    assert offences == []
+
+
+def test_the_floors_of_the_practice_room_are_entered_from_above() -> None:
+    offences = []
+    for path in sorted(ROOM.glob("*/**/*.py")):
+        floor = path.relative_to(ROOM).parts[0]
+        allowed = FLOORS[floor] | {floor}
+        for module in imports_of(tree_of(path)):
+            inside = module.removeprefix("interview_session.")
+            if inside != module and not lies_in(allowed, inside):
+                offences.append(f"{path.relative_to(ROOM)} imports {inside}")
+    assert offences == []
 
 
 @pytest.mark.parametrize("name", sorted(GROUND))
 def test_what_the_floors_stand_on_imports_none_of_them(name: str) -> None:
-    for module in imports_of(ast.parse((ROOM / f"{name}.py").read_text())):
+    for module in imports_of(tree_of(ROOM / f"{name}.py")):
         inside = module.removeprefix("interview_session.")
         assert inside == module or inside in GROUND, f"{name} must not import {inside}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_our_packages_are_imported_at_the_top(path: Path) -> None:
-    for function in ast.walk(ast.parse(path.read_text())):
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            assert list(imports_of(function)) == []
+def test_our_packages_are_imported_at_the_top() -> None:
+    assert [
+        f"{path.relative_to(ROOT)}:{function.lineno} imports {module}"
+        for path in MODULES
+        for function in ast.walk(tree_of(path))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for module in imports_of(function)
+    ] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_only_the_database_module_commits(path: Path) -> None:
-    commits = [
-        node.lineno
-        for node in ast.walk(ast.parse(path.read_text()))
+def test_only_the_database_module_commits() -> None:
+    assert {
+        str(path.relative_to(APP))
+        for path in MODULES
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
-    ]
-    assert not commits or path == APP / "core" / "database.py"
+    } == {"core/database.py"}
 
 
 def test_the_guards_see_what_they_guard_against() -> None:

@@ -12,7 +12,6 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -28,6 +27,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from app.core import embedded_postgres
 from app.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, keep_running
 from tests.support.processes import postgres_processes
+from tests.support.scratch import make_scratch_folder
 from tests.support.waiting import until, until_blocking
 
 pytestmark = pytest.mark.slow
@@ -79,7 +79,7 @@ class Replica:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A short folder that strangers may enter, empty; what runs below it is ended afterwards."""
-    path = Path(tempfile.mkdtemp(prefix="it-", dir="/tmp")).resolve()
+    path = make_scratch_folder()
     path.chmod(0o755)
     yield path
     for process in postgres_processes(path):

@@ -41,6 +41,9 @@ REFUSED: dict[str, dict[str, str]] = {
     },
 }
 
+REFUSED_AFRESH = {"TRUSTED_PROXIES", "DATA_DIR: cannot run PostgreSQL in /proc/nope"}
+"""One that is found when the application is loaded, and one that is found when it is started."""
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
@@ -52,7 +55,7 @@ def folder() -> Iterator[Path]:
 async def test_a_setting_that_is_missing_or_wrong_ends_the_start_with_one_line_that_names_it(
     folder: Path, sentence: str
 ) -> None:
-    server = AppServer(folder, **REFUSED[sentence])
+    server = AppServer(folder, afresh=sentence in REFUSED_AFRESH, **REFUSED[sentence])
     try:
         assert await asyncio.to_thread(server.wait) != 0
     finally:
@@ -108,13 +111,14 @@ def test_make_run_refuses_a_port_that_cannot_be(port: str) -> None:
 async def test_production_shows_no_documentation_and_local_does(folder: Path, new_database: NewDatabase) -> None:
     production = AppServer(
         folder,
+        afresh=True,
         ENV="production",
         DATABASE_URL=await new_database(),
         JWT_SECRET_KEY=LONG_KEY,
         LOG_LEVEL="INFO",
         VOICE_ENABLED="true",
     )
-    local = AppServer(folder, DATABASE_URL=await new_database())
+    local = AppServer(folder, afresh=True, DATABASE_URL=await new_database())
     try:
         await asyncio.gather(production.ready(), local.ready())
         async with httpx.AsyncClient() as client:
@@ -140,7 +144,7 @@ async def test_production_shows_no_documentation_and_local_does(folder: Path, ne
 
 
 async def test_an_unreadable_request_is_survived(folder: Path, new_database: NewDatabase) -> None:
-    server = await AppServer(folder, DATABASE_URL=await new_database()).ready()
+    server = await AppServer(folder, afresh=True, DATABASE_URL=await new_database()).ready()
     try:
         for raw in (
             b"\x00\x01\x02\r\n\r\n",

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,6 +16,8 @@ import psutil
 
 from app.core.embedded_postgres import MAJOR_VERSION
 from app.core.embedded_postgres_folders import find_binaries, server_account
+from tests.support.forked_server import ForkedServer
+from tests.support.scratch import make_scratch_folder
 from tests.support.waiting import PATIENCE_SECONDS, until, until_blocking
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +50,7 @@ _SETTINGS = {
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """Give a folder with a short path, as a unix socket needs; no process of PostgreSQL outlives it."""
-    folder = Path(tempfile.mkdtemp(prefix="it-", dir="/tmp")).resolve()
+    folder = make_scratch_folder()
     folder.chmod(0o755)
     try:
         yield folder
@@ -82,10 +83,12 @@ def free_port() -> int:
 class AppServer:
     """``uvicorn app.main:app`` in a process of its own, without voice unless it is asked for.
 
-    ``wrapper`` is a command that becomes that process once it has done its part, such as a tracer's.
+    The process is forked from one that has loaded the application's modules, unless ``afresh`` has it begin as
+    that of ``make run`` does, for tests of the start. ``wrapper`` is a command that becomes a process that begins
+    afresh once it has done its part, such as a tracer's.
     """
 
-    def __init__(self, folder: Path, wrapper: Sequence[str] = (), **settings: str) -> None:
+    def __init__(self, folder: Path, wrapper: Sequence[str] = (), *, afresh: bool = False, **settings: str) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -93,18 +96,20 @@ class AppServer:
         environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(PROJECT_ROOT),
-            "PYTHONDONTWRITEBYTECODE": "1",
             "DATA_DIR": str(folder / "data"),
         }
-        command = [sys.executable, "-m", "uvicorn", "app.main:app", "--host", "127.0.0.1", "--port", str(self.port)]
-        with self._output.open("wb") as output:
-            self.process = subprocess.Popen(
-                [*wrapper, *command, *UVICORN_OPTIONS],
-                cwd=folder,  # away from the project's own .env
-                env=environment | _SETTINGS | settings,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
+        arguments = ["app.main:app", "--host", "127.0.0.1", "--port", str(self.port), *UVICORN_OPTIONS]
+        environment |= _SETTINGS | settings
+        # Away from the project's own .env.
+        self.process: subprocess.Popen[bytes] | ForkedServer
+        if wrapper or afresh:
+            with self._output.open("wb") as output:
+                command = [*wrapper, sys.executable, "-m", "uvicorn", *arguments]
+                self.process = subprocess.Popen(
+                    command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
+                )
+        else:
+            self.process = ForkedServer(arguments, folder, environment, self._output)
 
     @property
     def output(self) -> str:

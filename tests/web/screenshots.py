@@ -63,7 +63,7 @@ async def talk(page: Page, user: SignedIn) -> None:
     await expect(page.get_by_role("heading", name="Problem")).to_be_visible()
     for answer in ANSWERS:
         await page.get_by_label("Your answer").fill(answer)
-        await page.get_by_label("Your answer").press("Enter")
+        await page.get_by_label("Your answer").press("Control+Enter")
         await expect(page.get_by_role("log").get_by_text(answer)).to_be_visible()
 
 

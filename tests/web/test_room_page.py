@@ -367,3 +367,55 @@ async def test_enter_that_chooses_a_word_sends_nothing(
     assert not was_prevented
     await answer(page, "漢字 is what I had meant to write.")
     await expect(page.locator(".entry.candidate")).to_have_count(1)
+
+
+async def test_code_has_a_box_of_its_own(visitor: Visitor, account: SignedIn) -> None:
+    page = await open_room_as(visitor, account, {"question_type": "coding", "question": "Write a loop."})
+    await join_in_writing(page)
+    box = page.get_by_label("Your answer")
+    await box.press_sequentially("if a:\n")
+    await box.press("Tab")
+    await box.press_sequentially("b()\nc()\n")
+    await box.press("Shift+Tab")
+    await box.press_sequentially("d()")
+    assert await box.input_value() == "if a:\n    b()\n    c()\nd()"
+    # Lines that are selected move together, and the box's own undo takes it back.
+    await box.press("Control+A")
+    await box.press("Tab")
+    assert await box.input_value() == "    if a:\n        b()\n        c()\n    d()"
+    await box.press("Control+Z")
+    assert await box.input_value() == "if a:\n    b()\n    c()\nd()"
+
+    await box.press("Escape")
+    await box.press("Tab")
+    await expect(button(page, "Send")).to_be_focused()
+    await box.focus()
+    await box.press("Control+Enter")
+
+    await expect(page.locator(".entry.candidate .words.code")).to_have_text("if a:\n    b()\n    c()\nd()")
+    await expect(box).to_have_value("")
+
+
+async def test_a_question_stays_in_sight_and_the_page_needs_no_storage(visitor: Visitor) -> None:
+    await visitor.context.add_init_script(
+        "for (const name of ['localStorage', 'sessionStorage'])"
+        " Object.defineProperty(window, name, { get() { throw new DOMException('', 'SecurityError'); } });"
+    )
+    page = await visitor.open("/app/")
+    await page.set_viewport_size({"width": 390, "height": 700})
+    await page.get_by_role("button", name="Try the two-minute demo").click()
+    await join_in_writing(page)
+    await answer(page, "I am Ada, and I write programs for engines that nobody has built yet.")
+    await button(page, "Hide timer").click()
+    await page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    await expect(page.locator(".question-text")).to_be_in_viewport()
+    await button(page, "Next question").click()
+    # A question of more than two lines is cut on a phone.
+    await button(page, "Show all").click()
+    await expect(button(page, "Show less")).to_be_focused()
+    is_whole = "element => element.scrollHeight <= element.clientHeight + 1"
+    assert await page.locator(".question-text").evaluate(is_whole)
+    # As the browser's cache of pages brings one back, with a call that was hung up.
+    async with page.expect_navigation():
+        await page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    await expect(page.locator(".question-text")).to_be_visible()

@@ -23,7 +23,7 @@ async def test_keys_do_nothing_while_somebody_types(visitor: Visitor, account: S
     page = await visitor.sign_in(account)
     await page.keyboard.press("/")
     await page.keyboard.type("gb?n")
-    await expect(page.get_by_role("searchbox")).to_have_value("gb?n")
+    await expect(page.get_by_role("combobox")).to_have_value("gb?n")
     await expect(page).to_have_url(f"{visitor.url}/app/practice")
     await expect(page.get_by_role("dialog")).to_have_count(0)
 

@@ -14,6 +14,7 @@ PACKAGES = {
     "preact-signals-2.11.4": 'export * from "@preact/signals";',
     "signals-core-1.14.5": 'export * from "@preact/signals-core";',
     "htm-3.1.1": 'export { default } from "htm";',
+    "uplot-1.6.32": 'export { default } from "uplot";',
 }
 """The vendored files that have types, and where these are."""
 

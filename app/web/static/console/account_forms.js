@@ -2,36 +2,26 @@
 import { register, signIn } from "../lib/auth.js";
 import { Problem } from "../lib/parts.js";
 import { html, useEffect, useRef, useSignal } from "../lib/ui.js";
+import { welcomeWords as words } from "../words/index.js";
 
-const EMAIL = { name: "email", label: "Email", type: "email", autocomplete: "email" };
+const EMAIL = { name: "email", label: words.email, type: "email", autocomplete: "email" };
+const PASSWORD = { name: "password", label: words.password, type: "password" };
 const FORMS = {
   signIn: {
-    title: "Sign in",
-    submit: "Sign in",
-    fields: [EMAIL, { name: "password", label: "Password", type: "password", autocomplete: "current-password" }],
+    ...words.signIn,
+    fields: [EMAIL, { ...PASSWORD, autocomplete: "current-password" }],
     send: ({ email, password }) => signIn(email, password),
     other: "register",
-    question: "New here?",
-    change: "Create an account",
   },
   register: {
-    title: "Create an account",
-    submit: "Create account",
+    ...words.register,
     fields: [
-      { name: "first_name", label: "First name", type: "text", autocomplete: "given-name" },
+      { name: "first_name", label: words.firstName, type: "text", autocomplete: "given-name" },
       EMAIL,
-      {
-        name: "password",
-        label: "Password",
-        type: "password",
-        autocomplete: "new-password",
-        hint: "At least 8 characters",
-      },
+      { ...PASSWORD, autocomplete: "new-password", hint: words.passwordHint },
     ],
     send: register,
     other: "signIn",
-    question: "Already have an account?",
-    change: "Sign in instead",
   },
 };
 

@@ -88,14 +88,25 @@ function dayWord(day, now) {
 
 const isDay = (value) => typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value);
 
-function asDate(value) {
-  if (!isDay(value)) return new Date(value);
+/**
+ * Return the moment that a date of the API is here, or a moment itself.
+ *
+ * @param {string | Date} value
+ * @returns {Date}
+ */
+export function asDate(value) {
+  if (typeof value !== "string" || !isDay(value)) return new Date(value);
   // As a day here, not as midnight in Greenwich.
   const [year, month, day] = value.split("-").map(Number);
   return new Date(year, month - 1, day);
 }
 
-function format(options) {
+/**
+ * Return the browser's way to write dates of this kind, made once.
+ *
+ * @param {Intl.DateTimeFormatOptions} options
+ */
+export function format(options) {
   const key = JSON.stringify(options);
   let found = formats.get(key);
   if (!found) {

@@ -20,7 +20,7 @@ export function Sheet({ title, onClose, wide = false, children }) {
     return () => {
       dialog.current?.close();
       // What was in focus may be gone with what was done; the focus must not fall to the body.
-      const place = before instanceof HTMLElement && before.isConnected ? before : document.querySelector("main h1");
+      const place = before instanceof HTMLElement && before.isConnected && before !== document.body ? before : document.querySelector("main h1");
       if (place instanceof HTMLElement) place.focus();
     };
   }, []);

@@ -2,6 +2,7 @@
 import { Problem } from "../lib/parts.js";
 import { openRoom } from "../lib/room_access.js";
 import { html, useSignal } from "../lib/ui.js";
+import { welcomeWords as words } from "../words/index.js";
 import { AccountForms } from "./account_forms.js";
 
 const DEMO = "two-minute-demo";
@@ -12,11 +13,11 @@ export function Welcome() {
   return html`
     <div class="welcome">
       <section class="hero" aria-labelledby="hero-title">
-        <h1 id="hero-title">Practise the interview before it counts</h1>
-        <p>
-          A timed interview with an interviewer who asks, listens and follows up. Speak, or write your answers. The
-          transcript is yours to read again, or to delete.
-        </p>
+        <h1 id="hero-title">${words.title}</h1>
+        <p>${words.text}</p>
+        <ul>
+          ${words.points.map((point) => html`<li key=${point}>${point}</li>`)}
+        </ul>
         ${guestsAllowed && html`<${Demo} />`}
       </section>
       <${AccountForms} />
@@ -39,7 +40,7 @@ function Demo() {
   };
   return html`
     <button type="button" class="big" aria-busy=${busy} disabled=${busy} onClick=${start}>
-      Try the two-minute demo without an account
+      ${words.demo}
     </button>
     <${Problem} text=${problem.value} />
   `;

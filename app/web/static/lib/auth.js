@@ -6,6 +6,7 @@
  */
 import { ApiError, call } from "./api.js";
 import { oneTabAtATime } from "./one_tab.js";
+import { ofBrowser } from "./storage.js";
 import { signal } from "./ui.js";
 
 const KEY = "interview-tracker.login";
@@ -89,7 +90,7 @@ async function renewed(spent) {
 
 function stored() {
   try {
-    return JSON.parse(localStorage.getItem(KEY));
+    return JSON.parse(ofBrowser.get(KEY) ?? "null");
   } catch {
     return null;
   }
@@ -97,11 +98,11 @@ function stored() {
 
 function keep({ access_token, refresh_token, expires_in, user: account }) {
   const login = { access_token, refresh_token, expires_at: Date.now() + expires_in * 1000, user: account };
-  localStorage.setItem(KEY, JSON.stringify(login));
+  ofBrowser.set(KEY, JSON.stringify(login));
   user.value = account;
 }
 
 function forget() {
-  localStorage.removeItem(KEY);
+  ofBrowser.remove(KEY);
   user.value = null;
 }

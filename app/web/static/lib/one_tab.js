@@ -5,6 +5,8 @@
  * one, and it is their turn if it is still theirs a moment later. That moment is longer than it takes until all tabs
  * see what one of them has written.
  */
+import { ofBrowser } from "./storage.js";
+
 const SETTLING_MS = 100;
 const LONGEST_TURN_MS = 15_000;
 
@@ -20,7 +22,7 @@ async function inTurn(key, work) {
   try {
     return await work();
   } finally {
-    if (note(key)?.holder === me) localStorage.removeItem(key);
+    if (note(key)?.holder === me) ofBrowser.remove(key);
   }
 }
 
@@ -28,14 +30,14 @@ async function take(key, me) {
   const left = (note(key)?.until ?? 0) - Date.now();
   // A tab that was closed in its turn leaves its note behind; one from the future is of before the clock was set.
   if (left > 0 && left <= LONGEST_TURN_MS) return false;
-  localStorage.setItem(key, JSON.stringify({ holder: me, until: Date.now() + LONGEST_TURN_MS }));
+  ofBrowser.set(key, JSON.stringify({ holder: me, until: Date.now() + LONGEST_TURN_MS }));
   await pause();
   return note(key)?.holder === me;
 }
 
 function note(key) {
   try {
-    return JSON.parse(localStorage.getItem(key));
+    return JSON.parse(ofBrowser.get(key) ?? "null");
   } catch {
     return null;
   }

@@ -19,8 +19,12 @@ export function PageHeader({ children }) {
 
 async function leave() {
   await signOut();
-  // The rooms that this tab may enter are the user's too.
-  sessionStorage.clear();
+  try {
+    // The rooms that this tab may enter are the user's too.
+    sessionStorage.clear();
+  } catch {
+    // Nothing was kept.
+  }
   window.location.assign("/app/");
 }
 

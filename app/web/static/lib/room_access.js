@@ -5,6 +5,7 @@
  */
 import { call } from "./api.js";
 import { callAsUser, user } from "./auth.js";
+import { ofTab } from "./storage.js";
 
 const START = "/api/start-interview";
 const IS_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -74,7 +75,7 @@ export async function findPlan({ mock_interview_id: planId, session_id: sessionI
 /** Return what this tab knows of a room: `token`, whether it has `joined`, and an answer's `draft` with its `draftPhase`. */
 export function recall(roomId) {
   try {
-    return JSON.parse(sessionStorage.getItem(keyOf(roomId))) ?? {};
+    return JSON.parse(ofTab.get(keyOf(roomId)) ?? "{}");
   } catch {
     return {};
   }
@@ -82,13 +83,13 @@ export function recall(roomId) {
 
 /** Keep something about a room beside what is known of it. */
 export function remember(roomId, facts) {
-  sessionStorage.setItem(keyOf(roomId), JSON.stringify({ ...recall(roomId), ...facts }));
+  ofTab.set(keyOf(roomId), JSON.stringify({ ...recall(roomId), ...facts }));
 }
 
 /** Forget a room, but for what somebody has written in it: another session there says nothing against their words. */
 export function forgetRoom(roomId) {
   const { draft } = recall(roomId);
-  sessionStorage.removeItem(keyOf(roomId));
+  ofTab.remove(keyOf(roomId));
   if (draft) remember(roomId, { draft });
 }
 

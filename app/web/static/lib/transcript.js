@@ -22,6 +22,7 @@ export function Transcript({ entries, plan, lit }) {
             key=${turn.sentences[0].seq}
             turn=${turn}
             lit=${lit && turn.sentences.some(({ seq }) => seq === lit.seq) ? lit : null}
+            isCode=${isCode(turn, plan)}
             mark=${turn.opensPhase && phaseMark(turn.sentences[0].phase_sequence, plan)}
           />
         `,
@@ -46,7 +47,7 @@ export function InterimText({ text }) {
   `;
 }
 
-function Turn({ turn, mark, lit }) {
+function Turn({ turn, mark, lit, isCode }) {
   const { sentences } = turn;
   const [{ speaker }] = sentences;
   const aside = asideOf(turn);
@@ -55,7 +56,7 @@ function Turn({ turn, mark, lit }) {
       ${mark && html`<p class="phase-mark">${mark}</p>`}
       <div class="said">
         <span class="speaker">${speakerName(speaker)}</span>
-        <span class="words">
+        <span class=${isCode ? "words code" : "words"}>
           ${sentences.map((entry, index) => html`<${Sentence} key=${entry.seq} entry=${entry} isFirst=${index === 0} lit=${lit} />`)}
         </span>
       </div>
@@ -107,6 +108,12 @@ export function saveTranscript({ title, entries, plan }) {
   link.download = "interview.txt";
   link.click();
   URL.revokeObjectURL(address);
+}
+
+/** Whether a turn is a program that was written, as far as its place and its shape tell. */
+function isCode({ sentences: [{ speaker, source, phase_sequence: phase, text }] }, plan) {
+  const isWritten = speaker === "candidate" && source !== "voice" && text.includes("\n");
+  return isWritten && plan?.planner_fields?.[phase - 1]?.question_type === "coding";
 }
 
 function phaseMark(sequence, plan) {

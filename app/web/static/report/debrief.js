@@ -133,7 +133,11 @@ function Note({ report }) {
         onChange=${(event) => report.writeNote(event.target.value)}
       />
     </label>
-    <p class="on-paper words">${own.note}</p>
+    ${own.note &&
+    html`<div class="on-paper">
+      <p class="small-label">Your note</p>
+      <p class="words">${own.note}</p>
+    </div>`}
   `;
 }
 

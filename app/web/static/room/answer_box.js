@@ -1,6 +1,8 @@
 /** The box for written answers: during the interview, and for the little while in which one can still be sent after. */
 import { Problem } from "../lib/parts.js";
 import { effect, html, useEffect, useRef, useSignal } from "../lib/ui.js";
+import { roomWords } from "../words/index.js";
+import { apply, indented, newLine, outdented } from "./code_keys.js";
 
 const COMPOSING_KEY_CODE = 229;
 
@@ -26,11 +28,12 @@ export function AnswerBox({ visit }) {
 
 /** What happens to the answer; how to send it, where that is all there is to say. */
 function hintFor({ draft, room }) {
-  if (draft.phase.value !== null && draft.phase.value < room.sequence.value) {
-    return "You began this in an earlier phase. It is sent as an answer to that question.";
-  }
-  if (room.timer.value === "paused") return "Paused. The interviewer replies when you resume.";
-  return "Enter sends, Shift+Enter begins a new line";
+  const keys = room.isCoding.value ? roomWords.codeKeys : roomWords.keys;
+  // Code is lost on whoever cannot get out of its box.
+  const also = room.isCoding.value ? ` ${roomWords.codeKeys}` : "";
+  if (draft.phase.value !== null && draft.phase.value < room.sequence.value) return roomWords.begunEarlier + also;
+  if (room.timer.value === "paused") return roomWords.pausedReply + also;
+  return keys;
 }
 
 /** What was being written when the interview ended: it can be sent for a while, and copied for ever. */
@@ -74,16 +77,26 @@ function AnswerForm({ visit, input, hintId, closed = false, children }) {
     event.preventDefault();
     if (!closed) visit.sendDraft();
   };
+  const isCode = visit.room.isCoding.value;
+  // After Escape, Tab leaves the box as everywhere else: whoever has no mouse must get out of it.
+  const isLeaving = useRef(false);
   const pressed = (event) => {
-    if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
-    submit(event);
+    if (isComposing(event)) return;
+    const sends = event.key === "Enter" && (event.ctrlKey || event.metaKey || !(isCode || event.shiftKey));
+    if (sends) submit(event);
+    else if (isCode && !closed) pressedInCode(event, isLeaving);
   };
   return html`
     <form class="answer" onSubmit=${submit}>
       <label for="answer">Your answer</label>
       <textarea
         id="answer"
-        rows="4"
+        class=${isCode ? "code" : undefined}
+        rows=${isCode ? 10 : 4}
+        wrap=${isCode ? "off" : undefined}
+        spellcheck=${isCode ? "false" : undefined}
+        autocapitalize=${isCode ? "off" : undefined}
+        autocomplete="off"
         maxlength="20000"
         aria-describedby=${hintId}
         ref=${input}
@@ -91,10 +104,23 @@ function AnswerForm({ visit, input, hintId, closed = false, children }) {
         value=${draft.text.value}
         onInput=${(event) => visit.writeDraft(event.currentTarget.value)}
         onKeyDown=${pressed}
+        onBlur=${() => (isLeaving.current = false)}
       ></textarea>
       <div class="answer-foot">${children}</div>
     </form>
   `;
+}
+
+function pressedInCode(event, isLeaving) {
+  const { key, currentTarget: box } = event;
+  if (key === "Shift") return;
+  const leaves = key === "Tab" && isLeaving.current;
+  isLeaving.current = key === "Escape" || leaves;
+  if (leaves || event.ctrlKey || event.metaKey || event.altKey) return;
+  const change = key === "Tab" ? (event.shiftKey ? outdented : indented) : key === "Enter" ? newLine : null;
+  if (!change) return;
+  event.preventDefault();
+  apply(box, change(box.value, box.selectionStart, box.selectionEnd));
 }
 
 /**

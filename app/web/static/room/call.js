@@ -55,6 +55,13 @@ export class Call {
     await connected;
   }
 
+  /** Speak through another microphone; the call goes on. */
+  async replaceMicrophone(microphone) {
+    this.microphone = microphone;
+    const [track] = microphone.getAudioTracks();
+    for (const sender of this.#peer?.getSenders() ?? []) await sender.replaceTrack(track);
+  }
+
   /** Hang up. */
   close() {
     clearTimeout(this.#timer);

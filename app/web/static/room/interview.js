@@ -1,13 +1,13 @@
 /** The interview under way. */
 import { html, useEffect, useRef } from "../lib/ui.js";
-import { phaseName } from "../lib/words.js";
 import { Controls } from "./controls.js";
 import { Conversation } from "./conversation.js";
 import { PhaseStrip } from "./phase_strip.js";
+import { Problems, QuestionPane } from "./question_pane.js";
 import { TimerPanel } from "./timer_panel.js";
 import { VoicePanel } from "./voice_panel.js";
 
-/** Question, timer and controls on one side, what is said on the other. */
+/** The question above all, then problem, timer and controls on one side, what is said on the other. */
 export function Interview({ visit }) {
   const { room } = visit;
   const heading = useRef(null);
@@ -23,9 +23,10 @@ export function Interview({ visit }) {
         <${ConnectionState} visit=${visit} />
       </div>
       <${PhaseStrip} room=${room} plan=${visit.plan.value} settled=${visit.settled.value} />
+      <${QuestionPane} room=${room} />
       <div class="columns">
         <div class="stage">
-          <${QuestionPane} room=${room} />
+          <${Problems} room=${room} />
           <${TimerPanel} room=${room} />
           <${Controls} visit=${visit} />
           <${VoicePanel} visit=${visit} />
@@ -40,27 +41,4 @@ function ConnectionState({ visit }) {
   const state = visit.connection.value;
   const words = { connecting: "Connecting…", live: "Connected", lost: "Connection lost, trying again…" };
   return html`<p role="status" class=${`connection ${state}`}>${words[state]}</p>`;
-}
-
-/** What is asked. What the interviewer is told to do about it is not the candidate's to see. */
-function QuestionPane({ room }) {
-  const question = room.question.value;
-  const here = room.problems.value.filter((problem) => problem.sequence === room.sequence.value);
-  const earlier = room.problems.value.filter((problem) => problem.sequence !== room.sequence.value);
-  return html`
-    <section class="card question" aria-labelledby="question-title">
-      <h2 id="question-title">${question ? phaseName(question.type) : "Question"}</h2>
-      <p class="question-text">${question?.text}</p>
-      ${here.map((problem) => html`<${ProblemText} key=${problem.id} problem=${problem} />`)}
-      ${earlier.length > 0 &&
-      html`<details>
-        <summary>Earlier problems</summary>
-        ${earlier.map((problem) => html`<${ProblemText} key=${problem.id} problem=${problem} />`)}
-      </details>`}
-    </section>
-  `;
-}
-
-function ProblemText({ problem }) {
-  return html`<h3>Problem</h3><div class="problem-text">${problem.text}</div>`;
 }

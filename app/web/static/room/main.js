@@ -50,4 +50,8 @@ if (roomId) {
   visit.refusal.value = { status: 404 };
   visit.stage.value = "refused";
 }
+window.addEventListener("pageshow", (event) => {
+  // Out of the browser's cache of pages, with a call that was hung up and a log that has gone on: nothing of it holds.
+  if (event.persisted) window.location.reload();
+});
 render(html`<${RoomPage} visit=${visit} />`, document.getElementById("page"));

@@ -5,6 +5,7 @@ import { saveTranscript, Transcript } from "../lib/transcript.js";
 import { Debrief } from "../report/debrief.js";
 import { html, useEffect, useRef, useSignal } from "../lib/ui.js";
 import { endName, minutesText } from "../lib/words.js";
+import { roomWords } from "../words/index.js";
 import { LateAnswer } from "./answer_box.js";
 
 export function Over({ visit }) {
@@ -17,7 +18,9 @@ export function Over({ visit }) {
       <p>${lasted} ${user.value ? "It's in your sessions." : "Save the transcript if you want to keep it."}</p>
       <${Unsent} visit=${visit} />
       <div class="actions">
-        <a class="button" href="/app/">Back to the start</a>
+        ${user.value
+          ? html`<a class="button" href="/app/practice">${roomWords.toPractice}</a>`
+          : html`<a class="button" href="/app/">${roomWords.toStart}</a>`}
         ${entries.value.length > 0 &&
         html`<button type="button" class="outline" onClick=${save}>Save the transcript</button>`}
       </div>

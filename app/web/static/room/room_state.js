@@ -53,6 +53,7 @@ export class RoomState {
     this.lateSeconds = computed(() => this.#lateRest() / 1000);
     this.lateText = computed(() => clockText(this.lateSeconds.value));
     this.takesLateAnswers = computed(() => this.lateSeconds.value > 0);
+    this.isCoding = computed(() => this.question.value?.type === "coding");
     this.isLastPhase = computed(() => this.sequence.value >= this.total.value);
     this.remainingRoughly = computed(() => roughTime(this.remainingSeconds.value));
     this.elapsedPercent = computed(() => {

@@ -1,12 +1,13 @@
 /** What is left of the phase. It can be hidden, because a clock makes some people nervous; the warning stays. */
+import { ofBrowser } from "../lib/storage.js";
 import { html, signal, useRef } from "../lib/ui.js";
 
 const KEY = "interview-tracker.timer-hidden";
-const hidden = signal(localStorage.getItem(KEY) === "yes");
+const hidden = signal(ofBrowser.get(KEY) === "yes");
 
 function toggle() {
   hidden.value = !hidden.value;
-  localStorage.setItem(KEY, hidden.value ? "yes" : "no");
+  ofBrowser.set(KEY, hidden.value ? "yes" : "no");
 }
 
 export function TimerPanel({ room }) {

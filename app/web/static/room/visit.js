@@ -5,7 +5,7 @@ import { enterRoom, findPlan, recall, remember } from "../lib/room_access.js";
 import { effect, signal } from "../lib/ui.js";
 import { Draft } from "./draft.js";
 import { RoomEvents } from "./events.js";
-import { openMicrophone } from "./microphone.js";
+import { closeMicrophone, openMicrophone } from "./microphone.js";
 import { RoomState } from "./room_state.js";
 import { errorAgainst, setServerTime } from "./server_clock.js";
 import { Voice } from "./voice.js";
@@ -91,9 +91,20 @@ export class Visit {
   async turnVoiceOn() {
     try {
       const microphone = await openMicrophone();
+      if (this.#isTooLateFor(microphone)) return;
       this.joined.value = true;
       remember(this.roomId, { joined: true, voice: true });
       await this.voice.connect(microphone);
+    } catch (error) {
+      this.voice.problem.value = error.message;
+    }
+  }
+
+  /** Speak through a microphone again when the one of the call has fallen away. */
+  async replaceMicrophone() {
+    try {
+      const microphone = await openMicrophone();
+      if (!this.#isTooLateFor(microphone)) await this.voice.replaceMicrophone(microphone);
     } catch (error) {
       this.voice.problem.value = error.message;
     }
@@ -123,7 +134,7 @@ export class Visit {
     // A reset may have taken the interview back behind that phase.
     const phase = Math.min(draft.phase.value ?? room.sequence.value, room.sequence.value);
     draft.isBeingSent.value = true;
-    if (await this.#trying(() => this.#post("answer", { text: sent.trim(), phase_sequence: phase }))) {
+    if (await this.#trying(() => this.#post("answer", { text: withoutBlankEnds(sent), phase_sequence: phase }))) {
       draft.dropSent(sent, room.sequence.value);
       this.#events?.readOn();
     }
@@ -239,10 +250,18 @@ export class Visit {
 
   async #callAgain() {
     try {
-      await this.voice.connect(await openMicrophone());
+      const microphone = await openMicrophone();
+      if (!this.#isTooLateFor(microphone)) await this.voice.connect(microphone);
     } catch (error) {
       this.voice.problem.value = error.message;
     }
+  }
+
+  /** Whether the interview ended while the browser was asked for the microphone; then that is let go of again. */
+  #isTooLateFor(microphone) {
+    const isOver = this.room.timer.value === "completed";
+    if (isOver) closeMicrophone(microphone);
+    return isOver;
   }
 
   #refuse(error) {
@@ -253,3 +272,9 @@ export class Visit {
   }
 }
 
+
+/** Take away blank lines before a text and what is blank after it; the first line of code keeps its indentation. */
+function withoutBlankEnds(text) {
+  const lines = text.trimEnd().split("\n");
+  return lines.slice(lines.findIndex((line) => line.trim() !== "")).join("\n");
+}

@@ -7,6 +7,7 @@ import { ApiError } from "../lib/api.js";
 import { signal } from "../lib/ui.js";
 import { Call } from "./call.js";
 import { closeMicrophone } from "./microphone.js";
+import { watchMicrophone } from "./microphone_watch.js";
 import { serverTime } from "./server_clock.js";
 
 const MAX_TRIES = 3;
@@ -21,6 +22,7 @@ const OWN_ARRIVAL_MS = 5000;
 export class Voice {
   #call = null;
   #microphone = null;
+  #stopWatching = () => {};
   #patience = null;
   #tries = 0;
   #timer = null;
@@ -37,6 +39,8 @@ export class Voice {
     /** Why there is no voice, as a sentence. */
     this.problem = signal("");
     this.muted = signal(false);
+    /** Whether the microphone of the call is `heard`, `silent` or `gone`. */
+    this.microphoneState = signal("heard");
     /** Whether the browser wants a click before it plays sound. */
     this.silenced = signal(false);
     window.addEventListener("pagehide", () => this.#call?.close());
@@ -48,11 +52,24 @@ export class Voice {
    * The room remembers how many seconds of silence its interviewer is to wait; null leaves that as it is.
    */
   async connect(microphone, patience = null) {
-    this.#microphone = microphone;
+    this.#take(microphone);
     this.#patience = patience;
     this.#tries = 0;
     this.problem.value = "";
     await this.#dial("connecting");
+  }
+
+  /** Go on with another microphone in the place of one that fell away. */
+  async replaceMicrophone(microphone) {
+    if (this.state.value === "off") {
+      closeMicrophone(microphone);
+      return;
+    }
+    this.problem.value = "";
+    closeMicrophone(this.#microphone);
+    this.#take(microphone);
+    for (const track of microphone.getAudioTracks()) track.enabled = !this.muted.value;
+    await this.#call?.replaceMicrophone(microphone);
   }
 
   /** Hang up and let go of the microphone. */
@@ -61,6 +78,8 @@ export class Voice {
     this.#waiting = false;
     this.#call?.close();
     this.#call = null;
+    this.#stopWatching();
+    this.microphoneState.value = "heard";
     closeMicrophone(this.#microphone);
     this.#microphone = null;
     this.#audio.srcObject = null;
@@ -95,6 +114,13 @@ export class Voice {
     const isOurs = Date.parse(iso) < this.#since + OWN_ARRIVAL_MS;
     const mayBeReplaced = this.state.value === "connected" || this.#waiting;
     if (mayBeReplaced && !isOurs) this.disconnect(ELSEWHERE);
+  }
+
+  #take(microphone) {
+    this.#stopWatching();
+    this.#microphone = microphone;
+    this.microphoneState.value = "heard";
+    this.#stopWatching = watchMicrophone(microphone, (state) => (this.microphoneState.value = state));
   }
 
   async #dial(state) {

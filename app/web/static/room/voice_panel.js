@@ -1,5 +1,7 @@
 /** The voice connection: how it stands, and its switches. */
+import { Problem } from "../lib/parts.js";
 import { html } from "../lib/ui.js";
+import { roomWords } from "../words/index.js";
 
 const WORDS = {
   off: "You answer in writing.",
@@ -17,12 +19,16 @@ const REPLACED = {
 export function VoicePanel({ visit }) {
   const { voice } = visit;
   const state = voice.state.value;
+  const lost = { gone: roomWords.microphoneGone, silent: roomWords.microphoneSilent }[voice.microphoneState.value] ?? "";
   return html`
     <section class="voice" aria-label="Voice">
       <p role="status" class=${`voice-state ${state}`}>${voice.problem.value || WORDS[state]}</p>
       ${state === "connected" &&
       visit.room.replaced.value.map((service) => html`<p key=${service} role="status" class="muted">${REPLACED[service]}</p>`)}
+      <${Problem} text=${lost} />
       <div class="actions">
+        ${lost &&
+        html`<button type="button" class="small" onClick=${() => visit.replaceMicrophone()}>${roomWords.useMicrophone}</button>`}
         ${voice.silenced.value &&
         html`<button type="button" class="small" onClick=${() => voice.play()}>Turn the sound on</button>`}
         ${state === "connected" &&

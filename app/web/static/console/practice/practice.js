@@ -1,98 +1,74 @@
-/** What can be practised: the ready-made interviews and the user's own. */
-import { call } from "../../lib/api.js";
-import { callAsUser } from "../../lib/auth.js";
+/** What can be practised: for real interviews, by one's own plans, and by the ready-made ones; and what was. */
 import { Problem } from "../../lib/parts.js";
 import { openRoom } from "../../lib/room_access.js";
-import { html, useEffect, useSignal } from "../../lib/ui.js";
-import { minutesText, phaseName } from "../../lib/words.js";
+import { html, useSignal } from "../../lib/ui.js";
+import { practiceWords } from "../../words/index.js";
+import { useResource } from "../data.js";
+import { Loaded, Skeleton } from "../states.js";
 import { ViewHead } from "../view.js";
+import { ChoiceSheet } from "./choice_sheet.js";
+import { PlanCard } from "./plan_card.js";
+import { OWN_PLANS, TEMPLATES, withoutRepeats } from "./plans.js";
 import { SessionList } from "./sessions.js";
 import { planFor, UpcomingInterviews } from "./upcoming.js";
 
-const OWN_PLANS = "/api/v1/mock-interviews?per_page=100";
-const TEMPLATES = "/api/v1/mock-interviews/templates";
-
 /** The view. */
 export function View() {
-  return html`<${PlanChoice} /><${SessionList} />`;
-}
-
-/** Cards of every plan; one click on a card's button opens a room for it. */
-function PlanChoice() {
-  const templates = useSignal([]);
-  const own = useSignal([]);
+  const templates = useResource(TEMPLATES);
+  const own = useResource(OWN_PLANS);
   const problem = useSignal("");
   const opening = useSignal(null);
-
-  useEffect(() => {
-    const load = async () => {
-      try {
-        const [ready, saved] = await Promise.all([call("GET", TEMPLATES), callAsUser("GET", OWN_PLANS)]);
-        templates.value = ready.templates;
-        own.value = saved.mock_interviews;
-      } catch (error) {
-        problem.value = error.message;
-      }
-    };
-    load();
-  }, []);
+  /** The plan that a length or a question is being chosen of. */
+  const chosen = useSignal(null);
 
   const open = async (id, findPlanId) => {
+    if (opening.value) return;
     opening.value = id;
     problem.value = "";
     try {
       window.location.assign(await openRoom(await findPlanId()));
     } catch (error) {
       problem.value = error.message;
-      opening.value = null;
     }
+    // Also when it went well: whoever comes back by the browser's own way finds the page as it was.
+    opening.value = null;
   };
-  const start = ({ id }) => open(id, () => id);
-  const practice = ({ id }) => open(id, () => planFor(id));
-  const cards = (plans) => html`
-    <ul class="cards">
-      ${plans.map((plan) => html`<${PlanCard} key=${plan.id} plan=${plan} opening=${opening} onStart=${start} />`)}
-    </ul>
+  const card = (plan) => html`
+    <${PlanCard}
+      key=${plan.id}
+      plan=${plan}
+      opening=${opening}
+      onStart=${() => open(plan.id, () => plan.id)}
+      onChoose=${() => (chosen.value = plan)}
+    />
   `;
 
   return html`
-    <${ViewHead} title="What would you like to practise?" />
+    <${ViewHead} title=${practiceWords.title}>
+      <a class="button outline" href="/app/practice/new">${practiceWords.newPlan}</a>
+    </${ViewHead}>
     <${Problem} text=${problem.value} />
-    <${UpcomingInterviews} opening=${opening} onPractice=${practice} />
-    ${own.value.length > 0 &&
-    html`<section aria-labelledby="own-title">
-      <h2 id="own-title">Your own interviews</h2>
-      ${cards(own.value)}
-    </section>`}
+    <${UpcomingInterviews} opening=${opening} onPractice=${({ id }) => open(id, () => planFor(id))} />
+    <${Loaded} of=${own} skeleton=${null}>
+      ${({ mock_interviews: all }) => {
+        const plans = withoutRepeats(all);
+        return (
+          plans.length > 0 &&
+          html`<section aria-labelledby="own-title">
+            <h2 id="own-title">${practiceWords.own}</h2>
+            <ul class="cards">${plans.map(card)}</ul>
+          </section>`
+        );
+      }}
+    </${Loaded}>
     <section aria-labelledby="ready-title">
-      <h2 id="ready-title">Ready-made interviews</h2>
-      ${cards(templates.value)}
+      <h2 id="ready-title">${practiceWords.ready}</h2>
+      <${Loaded} of=${templates} skeleton=${html`<${Skeleton} lines=${["w60", "w90", "w30", "w60", "w90"]} />`}>
+        ${({ templates: all }) => html`<ul class="cards">${all.map(card)}</ul>`}
+      </${Loaded}>
     </section>
-  `;
-}
-
-function PlanCard({ plan, opening, onStart }) {
-  const kinds = [...new Set(plan.question_types.map(phaseName))].join(" · ");
-  const titleId = `plan-${plan.id}`;
-  return html`
-    <li>
-      <article class="card" aria-labelledby=${titleId}>
-        <div class="card-head">
-          <h3 id=${titleId}>${plan.title}</h3>
-          <span class="minutes">${minutesText(plan.minutes)}</span>
-        </div>
-        ${plan.description && html`<p>${plan.description}</p>`}
-        <p class="kinds">${kinds}</p>
-        <button
-          type="button"
-          aria-label=${`Start ${plan.title}`}
-          aria-busy=${opening.value === plan.id}
-          disabled=${opening.value !== null}
-          onClick=${() => onStart(plan)}
-        >
-          Start
-        </button>
-      </article>
-    </li>
+    <${SessionList} />
+    ${chosen.value &&
+    html`<${ChoiceSheet} plan=${chosen.value} own=${own.data.value?.mock_interviews ?? []} onClose=${() => (chosen.value = null)} />`}
   `;
 }

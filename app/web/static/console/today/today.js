@@ -1,7 +1,61 @@
-/** To be drawn. */
+/** Today: what is coming up, what needs attention, the week so far, and the last practice. */
+import { user } from "../../lib/auth.js";
 import { html } from "../../lib/ui.js";
+import { todayWords as words } from "../../words/index.js";
+import { useResource } from "../data.js";
+import { timeZone } from "../dates.js";
+import { Loaded, Skeleton } from "../states.js";
 import { ViewHead } from "../view.js";
+import { Attention } from "./attention.js";
+import { ComingUp } from "./coming_up.js";
+import { agendaPath, daysAhead, positionsWithTasks } from "./days.js";
+import { Doors } from "./doors.js";
+import { LastPractice } from "./last_practice.js";
+import { Week } from "./week.js";
 
+/** The view. */
 export function View() {
-  return html`<${ViewHead} title="today" />`;
+  const positions = useResource("/api/v1/positions?per_page=1");
+  const agenda = useResource(agendaPath());
+  const attention = useResource(`/api/v1/attention?tz=${encodeURIComponent(timeZone)}`);
+  // Whether there is nothing at all decides what the page is; until that is known it is the usual one.
+  const isEmpty = positions.data.value?.total === 0;
+  if (!isEmpty) {
+    return html`
+      <${ViewHead} title=${words.title} />
+      <div class="today-columns">
+        <${Section} name="coming" title=${words.comingUp}>
+          <${Loaded} of=${agenda} skeleton=${html`<${Skeleton} lines=${["w30", "w90", "w60", "w90"]} />`}>
+            ${(data) => html`<${ComingUp} days=${daysAhead(data.days)} />`}
+          </${Loaded}>
+        </${Section}>
+        <${Section} name="attention" title=${words.attention}>
+          <${Loaded} of=${attention} skeleton=${html`<${Skeleton} lines=${["w60", "w90", "w60", "w90"]} />`}>
+            ${(data) => html`<${Attention} entries=${data.entries} withTasks=${positionsWithTasks(agenda.data.value?.days ?? [])} />`}
+          </${Loaded}>
+        </${Section}>
+        <${Section} name="week" title=${words.week}><${Week} agenda=${agenda} /></${Section}>
+        <${Section} name="practice" title=${words.lastPractice}><${LastPractice} /></${Section}>
+      </div>
+    `;
+  }
+  const tasks = daysAhead(agenda.data.value?.days ?? []);
+  return html`
+    <${ViewHead} title=${words.welcome(user.value?.first_name)} />
+    <${Doors} />
+    <div class="today-columns">
+      ${tasks.length > 0 && html`<${Section} name="coming" title=${words.comingUp}><${ComingUp} days=${tasks} /></${Section}>`}
+      <${LastPractice} around=${(inner) => html`<${Section} name="practice" title=${words.lastPractice}>${inner}</${Section}>`} />
+    </div>
+  `;
+}
+
+/** A part of the page with its heading, which takes the focus when the last thing in it has been settled. */
+function Section({ name, title, children }) {
+  return html`
+    <section class="panel today-${name}" aria-labelledby=${`today-${name}`}>
+      <h2 id=${`today-${name}`} tabindex="-1">${title}</h2>
+      ${children}
+    </section>
+  `;
 }

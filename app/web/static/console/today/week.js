@@ -1,0 +1,28 @@
+/** The week in three figures. */
+import { html } from "../../lib/ui.js";
+import { todayWords as words } from "../../words/index.js";
+import { useResource } from "../data.js";
+import { todayIso } from "../dates.js";
+import { Loaded, Skeleton } from "../states.js";
+import { weekCounts, weekStart } from "./days.js";
+
+/** @param {{agenda: import("../data.js").Resource<any>}} props from the beginning of the week on */
+export function Week({ agenda }) {
+  const overview = useResource(`/api/v1/statistics/overview?start_date=${weekStart()}&end_date=${todayIso()}`);
+  const skeleton = html`<${Skeleton} lines=${["w60"]} />`;
+  return html`
+    <${Loaded} of=${overview} skeleton=${skeleton}>
+      ${(figures) => html`<${Figures} applied=${figures.total_applications} counts=${agenda.data.value && weekCounts(agenda.data.value.days)} />`}
+    </${Loaded}>
+  `;
+}
+
+function Figures({ applied, counts }) {
+  const rows = [[applied, words.applied]];
+  if (counts) rows.push([counts.interviews, words.interviews(counts.interviews)], [counts.sessions, words.practised(counts.sessions)]);
+  return html`
+    <ul class="today-figures">
+      ${rows.map(([count, name]) => html`<li key=${name}><strong class="tabular">${count}</strong> ${name}</li>`)}
+    </ul>
+  `;
+}

@@ -10,6 +10,10 @@ import { batch, effect, signal, useEffect, useMemo } from "../lib/ui.js";
 
 const FRESH_MS = 5_000;
 const MOST_KEPT = 200;
+const POSITIONS = "/api/v1/positions";
+const MOST_PER_PAGE = 100;
+// Marks a path of which all pages are wanted. Servers are never sent what stands behind a "#".
+const EVERY_PAGE = "#every-page";
 
 /**
  * @template T
@@ -54,6 +58,16 @@ export function useResource(path) {
     };
   }, [entry]);
   return entry;
+}
+
+/**
+ * Read all pages of a list of positions as if they were one, whatever their number, and keep that like any other answer.
+ *
+ * @param {string} filters as in a query, without pages: "archived=false"
+ * @returns {Resource<{positions: any[], total: number}>}
+ */
+export function useEveryPosition(filters) {
+  return useResource(`${POSITIONS}?${filters}&per_page=${MOST_PER_PAGE}${EVERY_PAGE}`);
 }
 
 /**
@@ -127,7 +141,7 @@ function newEntry(path) {
       entry.readAt = Date.now();
       entry.isLoading.value = true;
       try {
-        const answer = await callAsUser("GET", path);
+        const answer = path.endsWith(EVERY_PAGE) ? await everyPage(path.slice(0, -EVERY_PAGE.length)) : await callAsUser("GET", path);
         if (turn === entry.turn) batch(() => ((entry.data.value = answer), (entry.error.value = null)));
       } catch (error) {
         if (turn === entry.turn) entry.error.value = error;
@@ -137,6 +151,19 @@ function newEntry(path) {
     },
   };
   return entry;
+}
+
+async function everyPage(path) {
+  const positions = new Map();
+  let answer;
+  let page = 1;
+  do {
+    answer = await callAsUser("GET", `${path}&page=${page}`);
+    // What was entered between two readings moves others on to the next page.
+    for (const position of answer.positions) positions.set(position.id, position);
+    page += 1;
+  } while (answer.has_next);
+  return { positions: [...positions.values()], total: positions.size };
 }
 
 function forgetUnused() {

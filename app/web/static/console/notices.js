@@ -5,7 +5,7 @@ import { onKeys } from "./keys.js";
 
 const SHOWN_MS = 8_000;
 
-/** @type {import("../vendor/preact-signals-2.11.4.js").Signal<{text: string, isBad: boolean, undo?: () => unknown} | null>} */
+/** @type {import("../vendor/preact-signals-2.11.4.js").Signal<{text: string, isBad: boolean, undo?: () => unknown, onGone?: () => unknown} | null>} */
 const notice = signal(null);
 let timer = 0;
 // A pointer or the focus on a notice keeps it: whoever reads slowly, or moves slowly, gets to it.
@@ -16,9 +16,10 @@ let isHeld = false;
  *
  * @param {string} text
  * @param {() => unknown} [undo]
+ * @param {() => unknown} [onGone] what is left to do once the way back is gone without having been taken
  */
-export function say(text, undo) {
-  show({ text, isBad: false, undo });
+export function say(text, undo, onGone) {
+  show({ text, isBad: false, undo, onGone });
 }
 
 /**
@@ -45,13 +46,16 @@ export function Notices() {
 }
 
 function show(next) {
+  const before = notice.value;
   notice.value = next;
+  before?.onGone?.();
   restart();
 }
 
 async function takeBack() {
   const undo = notice.value?.undo;
   if (!undo) return false;
+  notice.value = null;
   dismiss();
   try {
     await undo();
@@ -65,7 +69,9 @@ async function takeBack() {
 function dismiss() {
   clearTimeout(timer);
   isHeld = false;
+  const before = notice.value;
   notice.value = null;
+  before?.onGone?.();
 }
 
 function hold() {

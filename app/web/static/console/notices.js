@@ -55,7 +55,8 @@ function show(next) {
 async function takeBack() {
   const undo = notice.value?.undo;
   if (!undo) return false;
-  notice.value = null;
+  // It is taken, so what it kept from happening never does.
+  notice.value = { ...notice.value, onGone: undefined };
   dismiss();
   try {
     await undo();
@@ -70,7 +71,10 @@ function dismiss() {
   clearTimeout(timer);
   isHeld = false;
   const before = notice.value;
+  const hadFocus = document.activeElement?.closest(".notices");
   notice.value = null;
+  // What was pressed goes away; the focus must not fall to the body.
+  if (hadFocus) /** @type {HTMLElement | null} */ (document.querySelector("main h1"))?.focus({ preventScroll: true });
   before?.onGone?.();
 }
 

@@ -210,6 +210,7 @@ export const listWords = {
   addTagsHint: "With commas between them.",
   removeTags: "Take off",
   saveTags: "Save tags",
+  tagTooLong: "Must be at most 50 characters",
   found: (count) => changeWords.positions(count),
   pages: "Pages",
   page: (page, all) => `Page ${page} of ${all}`,

@@ -36,6 +36,8 @@ from app.interview_session.language_model import open_language_model
 from app.interview_session.plans.model_plan_writer import ModelPlanWriter
 from app.interview_session.room.reply_writer import ReplyWriter
 from app.interview_session.voice.gateway import check_providers, open_voice
+from app.web.api_docs import router as docs_router
+from app.web.front_page import router as front_router
 from app.web.router import router as web_router
 
 
@@ -123,8 +125,9 @@ def create_app(settings: Settings) -> FastAPI:
         description=DESCRIPTION,
         openapi_tags=TAGS,
         generate_unique_id_function=operation_id,
-        docs_url="/docs" if settings.api_docs_enabled else None,
-        redoc_url="/redoc" if settings.api_docs_enabled else None,
+        # The framework's own pages load their scripts from other hosts.
+        docs_url=None,
+        redoc_url=None,
         openapi_url="/openapi.json" if settings.api_docs_enabled else None,
         redirect_slashes=False,
         lifespan=lifespan,
@@ -147,7 +150,8 @@ def create_app(settings: Settings) -> FastAPI:
         ],
     )
     install_error_handlers(app)
-    for router in [*all_routers(), *practice_routers(), web_router]:
+    documentation = [docs_router] if settings.api_docs_enabled else []
+    for router in [*all_routers(), *practice_routers(), front_router, *documentation, web_router]:
         add_routes(app, router)
     app.router.middleware_stack = RouteIndex(app.routes, app.router.middleware_stack)
     install_document(app, event_schemas())

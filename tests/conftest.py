@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -100,6 +101,7 @@ class ByKindScheduling(LoadScopeScheduling):  # type: ignore[misc] # it has no t
         return str(path) if kind == "other" else kind
 
 
+@cache
 def _kind_of(path: Path) -> str:
     if _lies_in(QUIET, path):
         return "quiet"
@@ -108,6 +110,7 @@ def _kind_of(path: Path) -> str:
     return "pages" if _lies_in(PAGES, path) else "other"
 
 
+@cache
 def _lies_in(parts: tuple[str, ...], path: Path) -> bool:
     return any(path.is_relative_to(FOLDER / part) for part in parts)
 

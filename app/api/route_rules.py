@@ -82,6 +82,8 @@ _HEAVY_WRITING = dict.fromkeys(_WHOLE, HEAVY_BODY_BYTES) | {
     f"{_PLANS}/{{mock_interview_id}}/copy": 0,
     f"{_SESSION}/questions/{{sequence}}/retry": 0,
     f"{_SESSION}/report": 0,
+    # Each reads the report.
+    f"{_SESSION}/report/criteria/{{sequence}}/{{criterion}}/dispute": 0,
 }
 """So it is with bodies of this size: what is made of them, here and in the database, takes much of a core."""
 

@@ -38,6 +38,7 @@ class Limit(Enum):
 
     REQUESTS = Budget("rate_limit_requests_per_user", "requests in this time", "process", 1)
     SIGN_INS = Budget("rate_limit_sign_ins_per_address", "sign-ins in this time", "process", 1)
+    JUDGED_REPORTS = Budget("rate_limit_judged_reports_per_user", "judged reports in this time", "replicas", 1)
     REQUESTS_IN_FLIGHT = Budget("max_requests_in_flight", "requests at once", "process", 1)
     WRITES_AT_ONCE = Budget("max_writes_at_once", "writing requests at once", "process", 1)
     IMPORTS_AT_ONCE = Budget("max_imports_at_once", "imports at once", "process", 5)

@@ -149,6 +149,7 @@ class Settings(BaseSettings):
     rate_limit_requests_per_user: Rate = "1200/minute"
     rate_limit_sign_ins_per_address: Rate = "600/minute"
     rate_limit_anonymous_rooms_per_address: Rate = "100/hour"
+    rate_limit_judged_reports_per_user: Rate = "60/day"
     trusted_proxies: Networks = []
 
     max_requests_in_flight: int = Field(default=8, ge=1)

@@ -42,7 +42,7 @@ class Rooms:
         self.meaning = Meaning(is_enabled=settings.meaning_enabled)
         self.understander = Manners(self.meaning)
         self.runner = PhaseRunner(runtime.database, self.interviewer)
-        self.reports = ReportRunner(runtime.database, self.interviewer, self.meaning)
+        self.reports = ReportRunner(runtime.database, self.interviewer, self.meaning, runtime.limits)
         for subscriber in (
             self.feed,
             self.runner,

@@ -35,12 +35,13 @@ async def answer_of(
 
     Raises:
         ModelError: no attempt gave an answer that could be read. ``used`` is what all of them took. Where the last
-            one was answered with garbage, ``reason`` is the name of what ``read`` raised.
+            one was answered with garbage, ``reason`` is the name of what ``read`` raised. Nothing that was paid for
+            may pass: whoever waits for that would pay again and again.
 
     """
     loop = asyncio.get_running_loop()
     ends_at = loop.time() + seconds
-    used = NO_TOKENS
+    used, was_answered = NO_TOKENS, False
     for attempt in count(1):
         try:
             completion = await model.ask(prompt, work=work, seconds=ends_at - loop.time())
@@ -48,7 +49,7 @@ async def answer_of(
             used += error.used
             reason, may_pass = error.reason, error.may_pass
         else:
-            used += completion.used
+            used, was_answered = used + completion.used, True
             try:
                 return Answer(read(completion.text), used)
             except ValueError as error:
@@ -56,7 +57,7 @@ async def answer_of(
         pause = RETRY_SECONDS * 2 ** (attempt - 1)
         if attempt >= attempts or not may_pass or loop.time() + pause >= ends_at:
             # Without its cause, which may hold words of the answer.
-            raise ModelError(reason, used=used, may_pass=may_pass)
+            raise ModelError(reason, used=used, may_pass=may_pass and not was_answered and not used.total)
         await asyncio.sleep(pause)
     raise AssertionError("the attempts have an end")
 

@@ -1,4 +1,4 @@
-"""How often somebody may try: sign-ins and registrations counted by all replicas, requests by each process."""
+"""How often somebody may do what costs: requests are counted by each process, all else by all replicas."""
 
 import math
 import time
@@ -26,6 +26,7 @@ class RateLimits:
         self._per_address = rate(settings.rate_limit_failed_logins_per_address)
         self._registrations = rate(settings.rate_limit_registrations_per_address)
         self._anonymous_rooms = rate(settings.rate_limit_anonymous_rooms_per_address)
+        self._judged_reports = rate(settings.rate_limit_judged_reports_per_user)
         self._requests = RequestWindow(Limit.REQUESTS, settings)
         self._sign_ins = RequestWindow(Limit.SIGN_INS, settings)
 
@@ -89,6 +90,25 @@ class RateLimits:
         """
         await self._count(self._anonymous_rooms, "anonymous-rooms", address)
 
+    async def check_judged_reports(self, user_id: UUID) -> None:
+        """Look whether a user may have one more report judged by a model.
+
+        Raises:
+            RateLimitError: there were too many.
+
+        """
+        if self._enabled:
+            await self._check(self._judged_reports, "judged-reports", str(user_id), limit=Limit.JUDGED_REPORTS)
+
+    async def count_judged_report(self, user_id: UUID) -> None:
+        """Count one report that a model is asked to judge.
+
+        Raises:
+            RateLimitError: there were too many.
+
+        """
+        await self._count(self._judged_reports, "judged-reports", str(user_id), limit=Limit.JUDGED_REPORTS)
+
     def count_request(self, owner: UUID | str) -> None:
         """Count one request of an account, or of an address without one, in this process.
 
@@ -109,17 +129,19 @@ class RateLimits:
         if self._enabled:
             self._sign_ins.hit(address)
 
-    async def _count(self, item: RateLimitItem, *key: str) -> None:
+    async def _count(self, item: RateLimitItem, *key: str, limit: Limit | None = None) -> None:
         if self._enabled and not await self._limiter.hit(item, *key):
-            raise await self._exceeded(item, *key)
+            raise await self._exceeded(item, *key, limit=limit)
 
-    async def _check(self, item: RateLimitItem, *key: str) -> None:
+    async def _check(self, item: RateLimitItem, *key: str, limit: Limit | None = None) -> None:
         if not await self._limiter.test(item, *key):
-            raise await self._exceeded(item, *key)
+            raise await self._exceeded(item, *key, limit=limit)
 
-    async def _exceeded(self, item: RateLimitItem, *key: str) -> RateLimitError:
+    async def _exceeded(self, item: RateLimitItem, *key: str, limit: Limit | None) -> RateLimitError:
+        """Return the answer to one too many, which names its budget if it is one of the table."""
         stats = await self._limiter.get_window_stats(item, *key)
-        return RateLimitError(max(1, math.ceil(stats.reset_time - time.time())))
+        retry_after = max(1, math.ceil(stats.reset_time - time.time()))
+        return limit.used_up(retry_after) if limit else RateLimitError(retry_after)
 
 
 class PasswordAttempt:

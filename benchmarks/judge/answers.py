@@ -3,10 +3,8 @@
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from app.interview_session.events.events import Source
 from app.interview_session.report.question_evidence import NumberedEntry, QuestionEvidence
 from app.interview_session.report.schemas import Verdict
 from app.interview_session.report.words_of_sense import has_enough_words
@@ -14,7 +12,6 @@ from app.interview_session.report.words_of_sense import has_enough_words
 KINDS = ("good", "middling", "poor", "off_topic", "gibberish", "injection")
 
 _FILES = Path(__file__).parent / "answers"
-_BEGAN_AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +39,10 @@ def _answers_in(path: Path) -> Iterator[JudgedByHand]:
             question_type=known["question_type"],
             question=known["question"],
             rubric=tuple(known["rubric"]),
-            entries=tuple(_entry(place, text) for place, text in enumerate(texts)),
+            # The interviewer has the numbers between.
+            entries=tuple(NumberedEntry(seq=3 + 2 * place, text=text) for place, text in enumerate(texts)),
             # What has too little sense does not reach the model here either.
             has_enough_words=has_enough_words(texts, "en"),
         )
         verdicts = tuple(map(Verdict, answer["verdicts"]))
         yield JudgedByHand(f"{path.stem}/{answer['kind']}", answer["kind"], question, verdicts)
-
-
-def _entry(place: int, text: str) -> NumberedEntry:
-    # The interviewer has the numbers between.
-    at = _BEGAN_AT + timedelta(minutes=place)
-    return NumberedEntry(seq=3 + 2 * place, text=text, source=Source.TYPED, started_at=at, ended_at=at)

@@ -236,6 +236,13 @@ def test_every_rule_is_of_a_route_that_there_is() -> None:
     assert named <= paths
 
 
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if "/report" in one.path], ids=str)
+def test_whatever_reads_a_report_waits_for_its_owner_s_others(operation: Operation) -> None:
+    rules = rules_of(operation.path, operation.method, MEBIBYTE, 5 * MEBIBYTE)
+
+    assert rules.turn_at_query == b"" or rules.turn_at_body_bytes == 0
+
+
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 def test_whatever_stores_a_text_is_counted(operation: Operation) -> None:
     """A new route with a body belongs into the table, or here with its reason."""

@@ -19,6 +19,7 @@ FASTAPI_S_WAY = {
     "/api/interview/{room_id}/events",
     "/app/rooms/{room_id}",
     "/app/static/{path:path}",
+    "/app/{path:path}",
 }
 """Reading routes that return a response and are not direct."""
 

@@ -83,6 +83,7 @@ def test_nearly_every_reading_route_is_found(app: FastAPI) -> None:
         "/api/v1/products/category/{category:path}",
         "/api/v1/statistics/companies/{name:path}",
         "/app/static/{path:path}",
+        "/app/{path:path}",
     }
 
 

@@ -136,8 +136,9 @@ def bounded_schema(criteria: int) -> JsonSchema:
     schema["properties"]["criteria"] |= {"minItems": criteria, "maxItems": criteria}
     fields = schema["properties"]["criteria"]["items"]["properties"]
     fields["evidence"]["maxItems"] = 1
-    fields["evidence"]["items"]["properties"]["quote"]["maxLength"] = 40
-    fields["advice"]["maxLength"] = 40
+    # Three words of the answer's, and so enough for a quote that holds: every token that it writes takes time.
+    fields["evidence"]["items"]["properties"]["quote"]["maxLength"] = len("I rolled it")
+    fields["advice"]["maxLength"] = 8
     return schema
 
 

@@ -2,10 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.interview_session.events.events import Source
 from app.interview_session.report.question_evidence import NumberedEntry, QuestionEvidence
 
 RUBRIC = ("Says what went wrong", "Names the own part", "Tells the result")
@@ -20,19 +18,13 @@ def question_with(
     answers: Mapping[int, str] = ANSWERS, rubric: Sequence[str] = RUBRIC, **changes: Any
 ) -> QuestionEvidence:
     """Return a question that may be judged; ``answers`` are texts by their numbers in the log."""
-    began_at = datetime(2026, 11, 20, 9, tzinfo=UTC)
     known: dict[str, Any] = {
         "sequence": 2,
         "question_id": "mistake",
         "question_type": "behavioral",
         "question": "Tell me about a mistake of yours.",
         "rubric": tuple(rubric),
-        "entries": tuple(
-            NumberedEntry(
-                seq, text, Source.TYPED, began_at + timedelta(seconds=seq), began_at + timedelta(seconds=seq)
-            )
-            for seq, text in answers.items()
-        ),
+        "entries": tuple(NumberedEntry(seq, text) for seq, text in answers.items()),
         "has_enough_words": True,
     }
     return QuestionEvidence(**known | changes)

@@ -27,10 +27,33 @@ def report_page(title: str, report: Report) -> str:
     return "\n".join(lines)
 
 
+def verdicts_page(title: str, report: Report) -> str:
+    """Return what a model's verdicts add to a report, as Markdown."""
+    lines = [
+        f"# Verdicts: {title}",
+        "",
+        f"`status` {report.status}, `made_by` {report.made_by}, `model` {_or_null(report.model)}, `tokens` "
+        f"{_or_null(report.tokens)}, `score` {_or_null(report.score)}",
+        "",
+    ]
+    for question in report.questions:
+        lines += [*_heading(question), f"`status` {question.status}", ""]
+        for criterion in question.criteria:
+            lines += [f"**{plain(criterion.criterion)}**: `verdict` {_or_null(criterion.verdict)}", ""]
+            found = [f"- {_quoted(quote)}" for quote in criterion.evidence]
+            found += [f"- advice: {plain(criterion.advice)}"] if criterion.advice else []
+            lines += [*found, ""] if found else []
+    return "\n".join(lines)
+
+
+def _heading(question: QuestionReport) -> list[str]:
+    kind = question.question_type.replace("_", " ").capitalize()
+    return [f"## {question.sequence}. {kind}", "", f"> {plain(question.question)}", ""]
+
+
 def _question(question: QuestionReport) -> list[str]:
     entries = ", ".join(map(str, question.entries)) or "none"
-    lines = [f"## {question.sequence}. {question.question_type.replace('_', ' ').capitalize()}", ""]
-    lines += [f"> {plain(question.question)}", ""]
+    lines = _heading(question)
     lines += [f"`status` {question.status}, `seconds_used` {question.seconds_used:g}, `entries` {entries}", ""]
     lines += [f"- asked as well: {plain(follow_up)}" for follow_up in question.follow_ups]
     lines += [""] if question.follow_ups else []

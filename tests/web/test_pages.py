@@ -1,18 +1,24 @@
 """The console's files over HTTP: what is served, under which rules, and for how long it may be kept."""
 
 import re
+from itertools import chain
 from pathlib import Path
 
 import httpx
 import pytest
 
-from app.web.router import STATIC
+from app.web.files import STATIC
 from tests.conftest import MakeApp, client_of
 
 PAGES = ("/app", "/app/", "/app/rooms/some-room")
 FILES = sorted(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.is_file())
 SCRIPTS = [name for name in FILES if name.endswith(".js")]
-IMPORT = re.compile(r"""(?:\bfrom\s*|\bimport\s*)["']([^"']+)["']""")
+IMPORT = re.compile(
+    r"""(?:^|;)\s*(?:import\s*|(?:import|export)\b[^"';=]*\bfrom\s*)["']([^"']+)["']|\bimport\(["']([^"']+)["']\)""",
+    re.MULTILINE,
+)
+PROGRAMS = ("vendor/swagger-ui-", "vendor/redoc-", "docs/")
+"""Scripts that are no modules."""
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -78,7 +84,7 @@ async def test_a_file_that_has_not_changed_is_not_sent_again(client: httpx.Async
 
 @pytest.mark.parametrize(
     "path",
-    ["nothing.js", "", "vendor", "../router.py", "%2e%2e/router.py", "lib/..%2f..%2frouter.py", "%00", "a" * 5000],
+    ["nothing.js", "vendor", "a/../router.py", "%2e%2e/router.py", "lib/..%2f..%2frouter.py", "%00", "a" * 5000],
 )
 async def test_an_unknown_file_is_a_404_in_the_envelope(client: httpx.AsyncClient, path: str) -> None:
     response = await client.get(f"/app/static/{path}")
@@ -87,18 +93,42 @@ async def test_an_unknown_file_is_a_404_in_the_envelope(client: httpx.AsyncClien
     assert response.json()["error"]["code"] == "RESOURCE_NOT_FOUND"
 
 
-@pytest.mark.parametrize("path", ["/app/nothing", "/app/rooms", "/app/rooms/a/b"])
-async def test_an_unknown_page_is_a_404_in_the_envelope(client: httpx.AsyncClient, path: str) -> None:
+@pytest.mark.parametrize("path", ["/app/nothing", "/app/rooms", "/app/rooms/a/b", "/app/positions/1", "/app/static"])
+async def test_an_unknown_page_is_a_404_and_still_a_page(client: httpx.AsyncClient, path: str) -> None:
     response = await client.get(path)
 
     assert response.status_code == 404
-    assert response.json()["error"]["message"] == "Path not found"
+    assert '<div id="page">' in response.text
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+async def test_a_page_names_all_modules_that_its_view_imports(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/app/board")).text
+    named = re.findall(r'<link rel="modulepreload" href="/app/static/([^"]+)">', page)
+    needed = {"console/main.js", "console/board/board.js"}
+    while more := {target for name in needed for target in _imports_of(name)} - needed:
+        needed |= more
+    assert sorted(named) == sorted(needed)
+
+
+def _imports_of(name: str) -> list[str]:
+    module = STATIC / name
+    specifiers = [fixed for fixed, _later in IMPORT.findall(module.read_text()) if fixed]
+    return [(module.parent / one).resolve().relative_to(STATIC.resolve()).as_posix() for one in specifiers]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br, gzip;q=0.5", "identity", ""])
+async def test_a_file_is_compressed_for_whoever_takes_it(client: httpx.AsyncClient, coding: str) -> None:
+    response = await client.get("/app/static/console.css", headers={"Accept-Encoding": coding})
+
+    assert ("Content-Encoding" in response.headers) is ("gzip" in coding)
+    assert response.content == (STATIC / "console.css").read_bytes()
+    assert "Accept-Encoding" in response.headers["Vary"]
+
+
+@pytest.mark.parametrize("name", [name for name in SCRIPTS if not name.startswith(PROGRAMS)])
 def test_a_module_imports_only_files_that_are_here(name: str) -> None:
     module = STATIC / name
-    for specifier in IMPORT.findall(module.read_text()):
+    for specifier in filter(None, chain.from_iterable(IMPORT.findall(module.read_text()))):
         assert specifier.startswith("."), f"{specifier} would be loaded from elsewhere"
         assert (module.parent / specifier).resolve().is_relative_to(STATIC)
         assert (module.parent / specifier).is_file(), specifier

@@ -14,11 +14,25 @@ from tests.web.room_steps import answer, button, end_interview, join_in_writing,
 pytestmark = pytest.mark.slow
 
 RUBRIC = ["Says how they led the move", "Names a result", "Says what they learned"]
+QUOTES = {
+    "evidence": [{"seq": 4, "quote": "I led the move"}],
+    "proposals": [{"seq": 4, "quote": "I led the move of our billing service."}],
+}
 HOSTILE = '<img src=x onerror="window.broken = true">'
 
 
 def own_verdict(page: Page, criterion: str, name: str) -> Any:
     return page.get_by_role("radiogroup", name=criterion).get_by_role("radio", name=name, exact=True)
+
+
+async def judge_elsewhere(account: SignedIn, criterion: str, verdict: str) -> None:
+    """Change one's own verdict on the only session as a second tab does."""
+    [session] = (await account.get("/api/v1/sessions")).json()["sessions"]
+    path = f"/api/v1/sessions/{session['id']}/self-assessment"
+    own = (await account.get(path)).json()
+    criteria = [one | {"verdict": verdict} if one["criterion"] == criterion else one for one in own["criteria"]]
+    changed = await account.put(path, {"criteria": criteria, "note": own["note"]})
+    assert changed.status_code == 200, changed.text
 
 
 async def test_an_interview_in_writing_ends_in_a_report_to_judge_oneself_by(
@@ -47,14 +61,23 @@ async def test_an_interview_in_writing_ends_in_a_report_to_judge_oneself_by(
     await expect(figures.get_by_role("button", name="“40”")).to_be_focused()
     await expect(page.locator("mark")).to_have_count(0)
 
+    await judge_elsewhere(account, RUBRIC[2], "shown")
+    await own_verdict(page, RUBRIC[1], "Shown").check()
+    await expect(page.get_by_text("100 of 100")).to_be_visible()
+    await page.get_by_label("Your note").fill("Say the figure first.")
+    async with page.expect_response(lambda response: response.request.method == "PUT"):
+        await page.get_by_label("Your note").blur()
+
     await page.reload()
-    await expect(own_verdict(page, RUBRIC[1], "Not shown")).to_be_checked()
+    await expect(own_verdict(page, RUBRIC[2], "Shown")).to_be_checked()
     await expect(page.get_by_text("✓ My evidence")).to_be_visible()
     await page.set_viewport_size({"width": 390, "height": 844})
     assert await page.evaluate("document.documentElement.scrollWidth") == 390
     await page.emulate_media(media="print")
     await expect(question.get_by_text("● Shown").last).to_be_visible()
     await expect(page.locator(".entry").get_by_text(ANSWER)).to_be_visible()
+    for text in ("Your note", "Say the figure first."):
+        await expect(page.get_by_role("paragraph").filter(has_text=text)).to_be_visible()
     for controls in (page.get_by_role("radio"), button(page, "Print"), button(page, "Clear")):
         await expect(controls.first).not_to_be_visible()
 
@@ -77,6 +100,7 @@ async def test_a_model_can_be_contradicted_and_what_it_says_is_text(visitor: Vis
     await expect(page.get_by_role("heading", name=HOSTILE)).to_be_visible()
     await expect(page.get_by_text(f"Say {HOSTILE}")).to_be_visible()
     await expect(page.locator("img")).to_have_count(0)
+    await expect(page.get_by_role("button", name="“I led")).to_have_text("“I led the move”")
 
     await page.route("**/dispute", give_dispute)
     await page.get_by_role("button", name="Say that this verdict is wrong").click()
@@ -130,7 +154,7 @@ def model_report(session_id: str) -> dict[str, Any]:
                 "entries": [],
                 "seconds_used": 30,
                 "follow_ups": [HOSTILE],
-                "criteria": [criterion | {"evidence": [], "proposals": [], "disputed": None}],
+                "criteria": [criterion | QUOTES | {"disputed": None}],
                 "signs": signs | dict.fromkeys(names, none),
                 "earlier": None,
             }

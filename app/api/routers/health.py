@@ -1,4 +1,4 @@
-"""``/`` and ``/health``: what probes ask. Nothing here needs a token."""
+"""``/health``: what probes ask. Nothing here needs a token."""
 
 from typing import Annotated, Any
 
@@ -8,7 +8,6 @@ from app.api.dependencies import runtime
 from app.api.openapi import ERRORS
 from app.core.clock import utc_now
 from app.core.errors import ExternalServiceError
-from app.core.version import VERSION
 from app.schemas.health import DatabaseHealth, DetailedHealth, HealthResponse
 from app.services.health import HealthService
 
@@ -21,15 +20,6 @@ async def get_health_service(request: Request) -> HealthService:
 
 
 Health = Annotated[HealthService, Depends(get_health_service)]
-
-
-@router.get("/")
-async def api_info(request: Request) -> dict[str, str]:
-    """Say what this is and where to go on."""
-    links = {"health": "/health", "app": "/app/"}
-    if request.app.docs_url:
-        links["docs"] = request.app.docs_url
-    return {"name": "Interview Tracker", "version": VERSION, **links}
 
 
 @router.get("/health", response_model=HealthResponse)

@@ -3,9 +3,9 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, status
+from fastapi import APIRouter, Depends, Path, Request, status
 
-from app.api.dependencies import CreationDep, CurrentUser, NewHoldingsDep, reading, writing
+from app.api.dependencies import CreationDep, CurrentUser, NewHoldingsDep, reading, runtime, writing
 from app.api.openapi import ERRORS
 from app.interview_session.report.own_verdicts import (
     DisputeRequest,
@@ -15,14 +15,14 @@ from app.interview_session.report.own_verdicts import (
 from app.interview_session.report.reports import ReportService
 from app.interview_session.report.retry import RetryService
 from app.interview_session.report.schemas import CriterionReport, Report
-from app.schemas.mock_interview import MockInterviewResponse
+from app.schemas.mock_interview import Criterion, MockInterviewResponse
 
 router = APIRouter(prefix="/api/v1/sessions/{session_id}", tags=["reports"], responses=ERRORS)
 Reading = Annotated[ReportService, Depends(reading(ReportService))]
 Writing = Annotated[ReportService, Depends(writing(ReportService))]
 Retries = Annotated[RetryService, Depends(writing(RetryService))]
 QuestionSequence = Annotated[int, Path(ge=1, le=50)]
-CriterionText = Annotated[str, Path(min_length=1, max_length=500, description="The rubric's text")]
+CriterionText = Annotated[Criterion, Path(description="The rubric's text")]
 # A criterion may have a slash in it ("CI/CD").
 DISPUTE = "/report/criteria/{sequence}/{criterion:path}/dispute"
 
@@ -34,9 +34,10 @@ async def get_report(session_id: UUID, user: CurrentUser, reports: Reading) -> R
 
 
 @router.post("/report", status_code=status.HTTP_202_ACCEPTED, response_model=Report)
-async def make_report(session_id: UUID, user: CurrentUser, reports: Writing) -> Report:
+async def make_report(request: Request, session_id: UUID, user: CurrentUser, reports: Writing) -> Report:
     """Have the report made anew; while it is being made already, nothing changes."""
-    return await reports.make_anew(session_id, user.user_id)
+    limits = runtime(request).limits if request.app.state.language_model else None
+    return await reports.make_anew(session_id, user.user_id, limits)
 
 
 @router.get("/self-assessment", response_model=SelfAssessmentResponse)

@@ -242,7 +242,8 @@ def _figures(text: str, words: Sequence[_Word]) -> Iterator[Place]:
         number = numbers.get(match.start("figure"))
         before = _before(words, number) if number is not None else None
         has_unit = bool(match["currency"] or match["unit"])
-        is_year = _YEAR.fullmatch(match["figure"]) and not match["suffix"] and before in english.BEFORE_YEAR
+        may_be_year = before in english.BEFORE_YEAR or before in english.MONTHS
+        is_year = may_be_year and _YEAR.fullmatch(match["figure"]) and not match["suffix"]
         if has_unit or not (is_year or before in english.COUNTED_BY_NAME or _is_a_name(match["figure"])):
             yield Place(match.start(), match.end())
 

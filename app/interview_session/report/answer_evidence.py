@@ -67,9 +67,7 @@ def _answer(plan: Mapping[str, Any], sequence: int, entries: Sequence[Entry], us
         question_type=field["question_type"],
         question=field["question"],
         rubric=tuple(dict.fromkeys(field["rubric"])),
-        entries=tuple(
-            NumberedEntry(entry.seq, entry.text, entry.source, entry.begins_at, entry.ends_at) for entry in answers
-        ),
+        entries=tuple(NumberedEntry(entry.seq, entry.text) for entry in answers),
         has_enough_words=has_enough_words((entry.text for entry in answers), language),
         language=language,
         follow_ups=tuple(_follow_ups(field, entries)),

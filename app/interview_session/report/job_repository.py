@@ -61,6 +61,9 @@ _REQUEST = text("""
     WHERE report_jobs.due_at IS NULL
     RETURNING session_id
 """)
+_IS_PENDING = Read(
+    select(ReportJob.session_id).where(ReportJob.session_id == bindparam("session_id"), ReportJob.due_at.is_not(None))
+)
 _NEXT_DUE = Read(
     select(
         func.min(ReportJob.due_at).label("due_at"),
@@ -135,6 +138,10 @@ class ReportJobRepository:
         }
         statement = insert(SessionReport).values(session_id=session_id, user_id=user_id, **made)
         await self._access.db.execute(statement.on_conflict_do_update(index_elements=["session_id"], set_=made))
+
+    async def is_pending(self, session_id: UUID) -> bool:
+        """Tell whether a report is asked for that is not there yet."""
+        return await self._access.reads.first(_IS_PENDING, session_id=session_id) is not None
 
     async def request(self, session_id: UUID, user_id: UUID) -> None:
         """Have the report of a user's session made anew, unless it is being made; nothing if the session goes on."""

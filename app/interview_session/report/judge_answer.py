@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError, WrapVal
 from app.interview_session.model_answers import json_object_in
 from app.interview_session.report.judge_prompt import told_answers
 from app.interview_session.report.question_evidence import QuestionEvidence
-from app.interview_session.report.quotes import Claim, Transcript
+from app.interview_session.report.quotes import ClaimedQuote, Transcript
 from app.interview_session.report.schemas import Quote, Verdict
 
 MAX_CHARACTERS = 100_000
@@ -131,7 +131,7 @@ def _judged(
     criterion: str, said: Sequence[_Criterion], question: QuestionEvidence, transcript: Transcript, *, is_whole: bool
 ) -> tuple[JudgedCriterion, int, int]:
     """Return a criterion as judged, with the numbers of quotes that were given and found."""
-    claims = [Claim(claim.seq, claim.quote) for one in said for claim in one.evidence if claim][:MAX_CLAIMS]
+    claims = [ClaimedQuote(claim.seq, claim.quote) for one in said for claim in one.evidence if claim][:MAX_CLAIMS]
     held = [quote for claim in claims if (quote := transcript.find(claim))]
     verdict = said[0].verdict if said and len({one.verdict for one in said}) == 1 else None
     if verdict is Verdict.NOT_SHOWN:

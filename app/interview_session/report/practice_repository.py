@@ -34,31 +34,37 @@ _TOTALS = Read(
 
 
 def _verdicts(of_sessions: str, end: str = "") -> str:
-    """Return the table ``verdicts``, one row per criterion of the reports of some of a user's sessions."""
+    """Return the table ``verdicts``, one row per criterion of the reports of some of a user's sessions.
+
+    It names what it wants of the documents, so that no row drags a whole question through the joins.
+    """
     return f"""
     WITH reported AS (
-        SELECT session.id, session.ended_at, session.position_id, stored.report, own.criteria
+        SELECT session.id, session.ended_at, session.position_id, stored.report
         FROM session_reports AS stored
         JOIN interview_sessions AS session ON session.id = stored.session_id
-        LEFT JOIN self_assessments AS own ON own.session_id = session.id
         WHERE session.user_id = :user_id AND stored.user_id = :user_id AND session.ended_at IS NOT NULL
             AND {of_sessions}
         {end}
+    ), assessed AS (
+        SELECT own.session_id, one.sequence, one.criterion, one.verdict
+        FROM self_assessments AS own
+        CROSS JOIN LATERAL jsonb_to_recordset(own.criteria) AS one (sequence integer, criterion text, verdict text)
+        WHERE own.user_id = :user_id AND own.session_id IN (SELECT id FROM reported)
     ), verdicts AS (
-        SELECT reported.id AS session_id, reported.ended_at, reported.position_id,
-            question ->> 'question_type' AS question_type, one ->> 'criterion' AS criterion,
-            CASE WHEN disputed.session_id IS NULL THEN one ->> 'verdict' END AS verdict,
+        SELECT reported.id AS session_id, reported.ended_at, reported.position_id, question.question_type,
+            one.criterion, CASE WHEN disputed.session_id IS NULL THEN one.verdict END AS verdict,
             assessed.verdict AS self_verdict
         FROM reported
-        CROSS JOIN LATERAL jsonb_array_elements(report -> 'questions') AS question
-        CROSS JOIN LATERAL jsonb_array_elements(question -> 'criteria') AS one
+        CROSS JOIN LATERAL jsonb_to_recordset(report -> 'questions')
+            AS question (sequence integer, question_type text, criteria jsonb)
+        CROSS JOIN LATERAL jsonb_to_recordset(question.criteria) AS one (criterion text, verdict text)
         LEFT JOIN verdict_disputes AS disputed
-            ON disputed.session_id = reported.id AND disputed.sequence = CAST(question ->> 'sequence' AS integer)
-            AND disputed.criterion = one ->> 'criterion' AND disputed.verdict = one ->> 'verdict'
-        LEFT JOIN LATERAL (
-            SELECT mine ->> 'verdict' AS verdict FROM jsonb_array_elements(reported.criteria) AS mine
-            WHERE mine ->> 'criterion' = one ->> 'criterion' AND mine -> 'sequence' = question -> 'sequence'
-        ) AS assessed ON true
+            ON disputed.session_id = reported.id AND disputed.sequence = question.sequence
+            AND disputed.criterion = one.criterion AND disputed.verdict = one.verdict
+        LEFT JOIN assessed
+            ON assessed.session_id = reported.id AND assessed.sequence = question.sequence
+            AND assessed.criterion = one.criterion
     )
     """
 
@@ -143,7 +149,8 @@ _SCORE = """
 def _calibration(least_judged: int) -> Read:
     """Return the statement for practice scores and what came of the next real interview of the same position.
 
-    A score needs so many verdicts. Of two interviews after one practice only the first is the next.
+    A score needs so many verdicts. Of two interviews after one practice only the first is the next: what happened to
+    a position is put in order once, and each interview looks at what stands before it.
     """
     score = _SCORE.format(column="verdict", least=least_judged)
     self_score = _SCORE.format(column="self_verdict", least=least_judged)
@@ -152,24 +159,19 @@ def _calibration(least_judged: int) -> Read:
         {_verdicts("session.position_id IS NOT NULL")}, scored AS (
             SELECT session_id, position_id, ended_at, coalesce({score}, {self_score}) AS score
             FROM verdicts GROUP BY session_id, position_id, ended_at
-        ), held AS (
-            SELECT id, position_id, scheduled_date, outcome FROM interviews
-            WHERE user_id = :user_id AND outcome <> 'cancelled'
+        ), happened AS (
+            SELECT position_id, ended_at AS at, 1 AS kind, session_id AS id, score, NULL AS outcome
+            FROM scored WHERE score IS NOT NULL
+            UNION ALL
+            SELECT position_id, scheduled_date, 0, id, NULL, outcome
+            FROM interviews WHERE user_id = :user_id AND outcome <> 'cancelled'
+        ), followed AS (
+            SELECT lag(score) OVER (PARTITION BY position_id ORDER BY at, kind, id DESC) AS score, outcome
+            FROM happened
         )
-        SELECT last.score, held.outcome, count(*) AS interviews
-        FROM held CROSS JOIN LATERAL (
-            SELECT score, ended_at FROM scored
-            WHERE scored.position_id = held.position_id AND scored.ended_at < held.scheduled_date
-                AND score IS NOT NULL
-            ORDER BY ended_at DESC, session_id LIMIT 1
-        ) AS last
-        WHERE held.outcome IN ('passed', 'failed') AND NOT EXISTS (
-            SELECT FROM held AS between_them
-            WHERE between_them.position_id = held.position_id
-                AND between_them.scheduled_date > last.ended_at
-                AND (between_them.scheduled_date, between_them.id) < (held.scheduled_date, held.id)
-        )
-        GROUP BY last.score, held.outcome
+        SELECT score, outcome, count(*) AS interviews FROM followed
+        WHERE score IS NOT NULL AND outcome IN ('passed', 'failed')
+        GROUP BY score, outcome
         """)
     )
 

@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-
-from app.interview_session.events.events import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +10,6 @@ class NumberedEntry:
 
     seq: int
     text: str
-    source: Source
-    started_at: datetime
-    ended_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.interview_session.report.schemas import Quote
@@ -45,7 +45,7 @@ _ORDERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ClaimedQuote:
     """A quote as a judge gives it. ``seq`` is the entry that it names, None if it names none."""
 
     seq: int | None
@@ -58,18 +58,7 @@ class Transcript:
     def __init__(self, texts: Mapping[int, str]) -> None:
         self._entries = {seq: _Entry(text) for seq, text in texts.items()}
 
-    def holding(self, claims: Iterable[Claim], *, at_most: int) -> list[Quote]:
-        """Return the claims that hold, as the words stand in their entry, none of them twice."""
-        held: list[Quote] = []
-        for claim in claims:
-            if len(held) == at_most:
-                break
-            quote = self.find(claim)
-            if quote is not None and quote not in held:
-                held.append(quote)
-        return held
-
-    def find(self, claim: Claim) -> Quote | None:
+    def find(self, claim: ClaimedQuote) -> Quote | None:
         """Return a claim's words with the entry in which they stand: the one that it names, else the first one.
 
         For the search alone, one quotation mark is as good as another, and so is one stretch of white space; marks

@@ -1,7 +1,7 @@
 """One attempt at a session's report: what code finds, then a model's verdicts where there is one to ask."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
@@ -12,10 +12,10 @@ from app.interview_session.events.event_log import EventLog
 from app.interview_session.events.events import Event
 from app.interview_session.report.code_report import make_code_report
 from app.interview_session.report.job_repository import ReportJobRepository
-from app.interview_session.report.judge import JudgedQuestion, Judgement
+from app.interview_session.report.judge import JudgedQuestion, Judgement, may_be_judged
 from app.interview_session.report.judged_report import judged_report
 from app.interview_session.report.question_evidence import QuestionEvidence
-from app.interview_session.report.schemas import Report
+from app.interview_session.report.schemas import Report, ReportStatus
 from app.repositories.access import DataAccess
 
 PAUSES_SECONDS = (2.0, 10.0)
@@ -23,6 +23,9 @@ PAUSES_SECONDS = (2.0, 10.0)
 
 LEAST_JUDGING_SECONDS = 5.0
 """With less time than this left, a model is not asked."""
+
+Obstacle = Callable[[], Awaitable[str | None]]
+"""Tells why no model may be asked, in the form of an error's class; None if one may."""
 
 
 class Judge(Protocol):
@@ -36,7 +39,7 @@ class Judge(Protocol):
 class MadeReport:
     """A report, the question that its session practised again (by session and sequence), and what went wrong.
 
-    ``error`` is the class of the model's last failure.
+    ``error`` is the class of the model's last failure, or what kept it from being asked.
     """
 
     report: Report
@@ -52,10 +55,12 @@ class ReportMaker:
         self._log = EventLog(access)
         self._meaning = meaning
 
-    async def make(self, session_id: UUID, judge: Judge | None, *, judging_seconds: float) -> MadeReport | None:
+    async def make(
+        self, session_id: UUID, judge: Judge | None, obstacle: Obstacle, *, judging_seconds: float
+    ) -> MadeReport | None:
         """Return the report of a session; None if the session was erased meanwhile.
 
-        The judge has ``judging_seconds``, and is not asked without it.
+        The judge has ``judging_seconds``. Where there is something to judge, ``obstacle`` has the last word before.
         """
         ends_at = asyncio.get_running_loop().time() + judging_seconds
         material = await self._jobs.material(session_id)
@@ -71,9 +76,12 @@ class ReportMaker:
             meaning=self._meaning,
         )
         earlier = _practised_again(plan)
-        if judge is None:
+        questions = [answer.evidence for answer in record.answers]
+        if judge is None or not any(map(may_be_judged, questions)):
             return MadeReport(report, earlier)
-        judgement = await _judged([answer.evidence for answer in record.answers], judge, ends_at)
+        if reason := await obstacle():
+            return MadeReport(report.model_copy(update={"status": ReportStatus.FAILED}), earlier, reason)
+        judgement = await _judged(questions, judge, ends_at)
         judged = judged_report(report, judgement.model, judgement.questions, judgement.tokens)
         return MadeReport(judged, earlier, next((question.failure for question in judgement.failed), None))
 

@@ -8,7 +8,7 @@ import structlog
 
 from app.core.clock import utc_now
 from app.core.database import Database
-from app.core.errors import DatabaseUnavailableError
+from app.core.errors import DatabaseUnavailableError, RateLimitError
 from app.core.notifications import Subscriber
 from app.interview_session.conversation.meaning import Meaning
 from app.interview_session.events.event_log import REPORT_TOPIC
@@ -17,10 +17,11 @@ from app.interview_session.language_model import PromptedModel
 from app.interview_session.report.job_repository import Claim, ReportJobRepository
 from app.interview_session.report.judge import judge
 from app.interview_session.report.report_maker import LEAST_JUDGING_SECONDS, Judge, MadeReport, ReportMaker
-from app.interview_session.report.schemas import QuestionStatus, Report, ReportStatus
+from app.interview_session.report.schemas import Report, ReportStatus
 from app.interview_session.room.room_service import RoomNotFoundError, RoomService
 from app.interview_session.room.written_interviewer import WrittenInterviewer
 from app.repositories.access import DataAccess
+from app.services.rate_limits import RateLimits
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +52,9 @@ MAX_ATTEMPTS = 3
 GIVEN_UP = "GivenUp"
 """What stands in the place of an error's class where there was no time or no attempt left to ask a model."""
 
+BUDGET_USED_UP = "BudgetUsedUp"
+"""The same where the user has had as many reports judged as the settings allow."""
+
 STORE_ATTEMPTS = 5
 STORE_PAUSE_SECONDS = 1.0
 
@@ -67,8 +71,11 @@ class ReportRunner(Subscriber):
 
     topic = REPORT_TOPIC
 
-    def __init__(self, database: Database, interviewer: WrittenInterviewer, meaning: Meaning) -> None:
+    def __init__(
+        self, database: Database, interviewer: WrittenInterviewer, meaning: Meaning, limits: RateLimits
+    ) -> None:
         self._lane = database.background
+        self._limits = limits
         self._interviewer = interviewer
         self._maker = ReportMaker(DataAccess(self._lane.reads), meaning)
         self._woken = asyncio.Event()
@@ -184,13 +191,20 @@ class ReportRunner(Subscriber):
 
     async def _make(self, claim: Claim) -> MadeReport | None:
         seconds = GIVE_UP_SECONDS - STORING_SECONDS - claim.age_seconds
-        may_judge = claim.attempt <= JUDGED_ATTEMPTS and seconds >= LEAST_JUDGING_SECONDS
-        ask = self.judge if claim.user_id else None
-        made = await self._maker.make(claim.session_id, ask if may_judge else None, judging_seconds=seconds)
-        if made is None or ask is None or may_judge or not _could_be_judged(made.report):
-            return made
-        failed = made.report.model_copy(update={"status": ReportStatus.FAILED})
-        return MadeReport(failed, made.earlier, GIVEN_UP)
+        judge = self.judge if claim.user_id else None
+        obstacle = partial(self._obstacle, claim, seconds)
+        return await self._maker.make(claim.session_id, judge, obstacle, judging_seconds=seconds)
+
+    async def _obstacle(self, claim: Claim, seconds: float) -> str | None:
+        """Return why no model may be asked, in the place of an error's class; if one may, that is counted."""
+        if claim.attempt > JUDGED_ATTEMPTS or seconds < LEAST_JUDGING_SECONDS:
+            return GIVEN_UP
+        if claim.attempt == 1 and claim.user_id:
+            try:
+                await self._limits.count_judged_report(claim.user_id)
+            except RateLimitError:
+                return BUDGET_USED_UP
+        return None
 
     async def _try_later(self, claim: Claim, error: Exception) -> None:
         delay_seconds = BACK_OFF_SECONDS * 2 ** min(claim.attempt - 1, 5)
@@ -226,8 +240,3 @@ class ReportRunner(Subscriber):
             await jobs.put(claim.session_id, claim.user_id, stored, report.created_at, made.earlier)
             act.add(report_ready(claim.session_id, status=report.status, made_by=report.made_by))
             await rooms.complete(act)
-
-
-def _could_be_judged(report: Report) -> bool:
-    """Tell whether a model had something to judge."""
-    return any(question.status == QuestionStatus.NOT_JUDGED and question.criteria for question in report.questions)

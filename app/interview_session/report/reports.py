@@ -25,6 +25,7 @@ from app.interview_session.report.schemas import (
     ReportStatus,
 )
 from app.repositories.access import DataAccess
+from app.services.rate_limits import RateLimits
 
 
 class ReportService:
@@ -48,16 +49,21 @@ class ReportService:
         earlier = await self._earlier(*stored.earlier, user_id)
         return _beside(report, earlier) if earlier else report
 
-    async def make_anew(self, session_id: UUID, user_id: UUID) -> Report:
+    async def make_anew(self, session_id: UUID, user_id: UUID, limits: RateLimits | None) -> Report:
         """Have the report of a session made anew, unless that is under way; return that it is pending.
+
+        ``limits`` are those of a model that judges it; None if there is none.
 
         Raises:
             ResourceNotFoundError: the session has not ended, or is no session of the user's.
+            RateLimitError: the user has had too many reports judged.
 
         """
         session = await self._reports.session(session_id, user_id)
         if session is None or session.ended_at is None:
             raise ResourceNotFoundError("Report", session_id)
+        if limits and not await self._jobs.is_pending(session_id):
+            await limits.check_judged_reports(user_id)
         await self._jobs.request(session_id, user_id)
         return Report(session_id=session_id, status=ReportStatus.PENDING, created_at=utc_now())
 

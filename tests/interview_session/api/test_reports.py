@@ -270,6 +270,18 @@ class TestDispute:
         [kept] = await execute(app, "SELECT * FROM verdict_disputes WHERE session_id = :id", id=room.session_id)
         assert (kept["verdict"], kept["model"]) == ("shown", JUDGE_NAME)
 
+    async def test_its_criterion_is_read_as_any_text_is(self, app: FastAPI, user: SignedIn, judge: FakeJudge) -> None:
+        room = await reported(app, user, planner_fields=rubric_phases(1, ["Dit précisément ce qui a changé"]))
+
+        decomposed = await user.put(dispute_path(room, " Dit pre\u0301cise\u0301ment ce qui a change\u0301"), {})
+
+        assert decomposed.status_code == 200, decomposed.text
+        for text in ("\x00", "\u200b", "x" * 501):
+            path = dispute_path(room, text)
+            for answer in (await user.put(path, {}), await user.delete(path)):
+                assert answer.status_code == 422, answer.text
+                assert [*assert_envelope(answer)["field_errors"]] == ["criterion"]
+
     async def test_only_a_verdict_can_be_wrong(self, app: FastAPI, user: SignedIn) -> None:
         room = await ended_session(app, user, ANSWER)
         pending = await user.put(dispute_path(room), {})

@@ -39,6 +39,7 @@ ANSWERS: list[tuple[str, dict[str, list[str]]]] = [
     ("Open 24/7, from 10:30, on 12/05/2021, by version 3.11.2 of Python 3.", {}),
     ("The 1st and the 3rd of May, in 3D, on S3 and EC2.", {}),
     ("In 2019 it began.", {"examples": ["In 2019"]}),
+    ("In March 2019 it began.", {"examples": ["In March"]}),
     ("2000 users were waiting.", {"numbers": ["2000"]}),
     ("A 20-30% rise, a 5-person crew, 10x the load.", {"numbers": ["20-30%", "5", "10x"]}),
     ("Hundreds of orders, 1,200 a day.", {"numbers": ["Hundreds", "1,200"]}),

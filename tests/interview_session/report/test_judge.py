@@ -145,7 +145,7 @@ class TestEachProvider:
 
         assert verdicts_of(judged) == [None, None, None]
         assert [one.criterion for one in judged.criteria] == list(RUBRIC)
-        assert (judged.failure, judged.may_pass) == ("ValidationError", True)
+        assert (judged.failure, judged.may_pass) == ("ValidationError", False)
         assert judged.used.total == 2 * TOKENS
         assert len(stub.asked) == 2
         assert lines == [

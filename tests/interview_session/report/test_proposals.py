@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from app.interview_session.conversation.meaning import Meaning, MeaningUnavailableError, Vectors
-from app.interview_session.events.events import Source
 from app.interview_session.report.bm25 import SentenceIndex
 from app.interview_session.report.proposals import (
     MAX_EMBEDDED_TEXTS,
@@ -17,7 +16,6 @@ from app.interview_session.report.proposals import (
 )
 from app.interview_session.report.question_evidence import NumberedEntry, QuestionEvidence
 from app.interview_session.report.schemas import Quote
-from tests.support.session_logs import BEGAN
 
 LESSON = "Names a change that outlasted the incident"
 ADMITS = "Told those affected early and plainly"
@@ -34,7 +32,7 @@ ANSWER = (
 
 
 def question(*texts: str, **inner: Any) -> QuestionEvidence:
-    entries = tuple(NumberedEntry(seq, text, Source.TYPED, BEGAN, BEGAN) for seq, text in enumerate(texts, start=11))
+    entries = tuple(NumberedEntry(seq, text) for seq, text in enumerate(texts, start=11))
     fields: dict[str, Any] = {"rubric": (LESSON, ADMITS), "has_enough_words": True, "examples": EXAMPLES} | inner
     return QuestionEvidence(1, "q1", "behavioral", "What went wrong?", entries=entries, **fields)
 

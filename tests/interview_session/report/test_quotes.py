@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.interview_session.report import quotes
-from app.interview_session.report.quotes import Claim, Transcript
+from app.interview_session.report.quotes import ClaimedQuote, Transcript
 from app.interview_session.report.schemas import Quote
 
 TEXTS = {
@@ -17,7 +17,7 @@ TEXTS = {
 
 
 def found(quote: str, seq: int | None = 3) -> Quote | None:
-    return Transcript(TEXTS).find(Claim(seq, quote))
+    return Transcript(TEXTS).find(ClaimedQuote(seq, quote))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_words_of_another_entry_are_found_there(named: int | None) -> None:
 def test_the_named_entry_comes_first() -> None:
     transcript = Transcript({1: "I fixed it myself.", 2: "Yes, I fixed it myself."})
 
-    assert [transcript.find(Claim(seq, "I fixed it myself")) for seq in (1, 2, None)] == [
+    assert [transcript.find(ClaimedQuote(seq, "I fixed it myself")) for seq in (1, 2, None)] == [
         Quote(seq=seq, quote="I fixed it myself") for seq in (1, 2, 1)
     ]
 
@@ -92,8 +92,8 @@ def test_the_named_entry_comes_first() -> None:
 def test_a_place_within_a_word_does_not_hide_a_later_one() -> None:
     transcript = Transcript({1: "They mismanage the team, but I manage the team."})
 
-    assert transcript.find(Claim(1, "manage the team")) == Quote(seq=1, quote="manage the team")
-    assert transcript.find(Claim(1, "I manage the team")) is not None
+    assert transcript.find(ClaimedQuote(1, "manage the team")) == Quote(seq=1, quote="manage the team")
+    assert transcript.find(ClaimedQuote(1, "I manage the team")) is not None
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_a_place_within_a_word_does_not_hide_a_later_one() -> None:
 def test_orders_to_the_judge_are_no_evidence(words: str) -> None:
     transcript = Transcript({1: f"I fixed it. {words}. Thank you very much."})
 
-    assert transcript.find(Claim(1, words)) is None
-    assert transcript.find(Claim(1, "Thank you very much")) is not None
+    assert transcript.find(ClaimedQuote(1, words)) is None
+    assert transcript.find(ClaimedQuote(1, "Thank you very much")) is not None
 
 
 @pytest.mark.parametrize(
@@ -123,13 +123,13 @@ def test_orders_to_the_judge_are_no_evidence(words: str) -> None:
     ],
 )
 def test_what_merely_sounds_like_an_order_is_a_quote(words: str) -> None:
-    assert Transcript({1: f"Then {words}."}).find(Claim(1, words)) == Quote(seq=1, quote=words)
+    assert Transcript({1: f"Then {words}."}).find(ClaimedQuote(1, words)) == Quote(seq=1, quote=words)
 
 
 def test_a_long_quote_is_shown_up_to_a_words_end() -> None:
     text = "word " * 1_000
 
-    shown = Transcript({1: text}).find(Claim(1, text))
+    shown = Transcript({1: text}).find(ClaimedQuote(1, text))
 
     assert shown is not None
     assert len(shown.quote) <= quotes.MAX_QUOTE_CHARACTERS
@@ -144,7 +144,7 @@ ALPHABET = st.sampled_from("aA1 \n\t“”\"'’.,-éß私")
 def test_whatever_is_found_stands_in_its_entry(texts: list[str], quote: str, seq: int) -> None:
     known = dict(enumerate(texts))
 
-    shown = Transcript(known).find(Claim(seq, quote))
+    shown = Transcript(known).find(ClaimedQuote(seq, quote))
 
     assert shown is None or shown.quote in known[shown.seq]
 
@@ -158,7 +158,7 @@ def test_words_that_stand_there_are_found(words: list[str], data: st.DataObject)
     last = data.draw(st.integers(first + 3, len(words)))
     wanted = " ".join(words[first:last])
 
-    shown = Transcript({1: "  ".join(words)}).find(Claim(1, wanted.replace("“", '"').replace("”", "'")))
+    shown = Transcript({1: "  ".join(words)}).find(ClaimedQuote(1, wanted.replace("“", '"').replace("”", "'")))
 
     assert shown is not None
     assert " ".join(shown.quote.split()).strip("“”") == wanted.strip("“”")

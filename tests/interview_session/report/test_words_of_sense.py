@@ -27,6 +27,9 @@ KEYS = "asdf jkl qwer uiop sdfg hjkl zxcv bnm asdf qwer sdfg xcvb dfgh wert rtyu
         ([KEYS, KEYS.upper()], "en", False),
         (["lorem ipsum dolor sit amet " * 5], "en", False),
         (["It was good. "] * 20, "en", False),
+        (["It was a good week. "] * 20, "en", False),
+        ([STORY] * 4, "en", True),
+        ([f"{STORY}. {STORY.upper()}.\n{STORY}. {STORY}."], "en", True),
         (["... ! ? - – 🙂 " * 30], "en", False),
         (["um uh er " * 30], "en", False),
         (

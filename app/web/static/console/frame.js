@@ -125,7 +125,7 @@ export async function leave() {
 
 function frameKeys() {
   const keys = {
-    "/": () => document.querySelector(".top input")?.focus(),
+    "/": () => /** @type {HTMLElement | null} */ (document.querySelector(".top input"))?.focus(),
     n: () => (quickAdd.value = {}),
     "?": () => (keysSheet.value = true),
   };

@@ -9,8 +9,9 @@ export const keysSheet = signal(false);
 
 /** The sheet. */
 export function KeysSheet() {
+  /** @type {Array<[string[], string]>} */
   const rows = [
-    ...rail.map(({ name, key }) => [["g", key], `${keyWords.go} ${placeName(name)}`]),
+    ...rail.map(({ name, key }) => /** @type {[string[], string]} */ ([["g", key], `${keyWords.go} ${placeName(name)}`])),
     [["/"], keyWords.search],
     [["n"], keyWords.add],
     [["j", "k"], keyWords.next],

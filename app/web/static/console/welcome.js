@@ -5,7 +5,7 @@ import { html, useSignal } from "../lib/ui.js";
 import { AccountForms } from "./account_forms.js";
 
 const DEMO = "two-minute-demo";
-const guestsAllowed = document.querySelector('meta[name="guests"]').content === "allowed";
+const guestsAllowed = /** @type {HTMLMetaElement} */ (document.querySelector('meta[name="guests"]')).content === "allowed";
 
 /** The page of somebody who is not signed in. */
 export function Welcome() {

@@ -24,7 +24,7 @@ export const roomAddress = (roomId) => `/app/rooms/${encodeURIComponent(roomId)}
 /**
  * Find a room and the right to be in it: by the token of this tab, else as the signed-in user, else as anybody.
  *
- * @returns {Promise<{status: object, token: string | null}>} the timer's status and the room's token
+ * @returns {Promise<{status: any, token: string | null}>} the timer's status and the room's token
  */
 export async function enterRoom(roomId) {
   const path = `/api/interview/${encodeURIComponent(roomId)}/timer/status`;

@@ -9,8 +9,8 @@ const LONGEST_PAUSE_MS = 2000;
  * The entries of a transcript in order, with a line where a phase begins. The sentences of one utterance stand together.
  *
  * @param {object} props
- * @param {object[]} props.entries
- * @param {object | null} [props.plan]
+ * @param {any[]} props.entries
+ * @param {any} [props.plan]
  * @param {{seq: number, quote: string, onBack: () => void} | null} [props.lit] a quote that is marked and has the focus
  */
 export function Transcript({ entries, plan, lit }) {
@@ -89,7 +89,7 @@ function Sentence({ entry: { seq, text }, isFirst, lit }) {
  * Hand the browser a transcript as a text file. Made here, because a guest's session has no other place to fetch it
  * from.
  *
- * @param {{title: string, entries: object[], plan?: object | null}} session at least one entry
+ * @param {{title: string, entries: any[], plan?: any}} session at least one entry
  */
 export function saveTranscript({ title, entries, plan }) {
   const paragraphs = [`${title}\n${dateText(entries[0].started_at)}`];

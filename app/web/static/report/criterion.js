@@ -5,13 +5,14 @@ import { Quote } from "./quote.js";
 import { VERDICTS, verdictOf } from "./report_words.js";
 
 /**
- * @param {{report: object, sequence: number, number: number, criterion: object}} props `report` is a SessionReport;
+ * @param {{report: any, sequence: number, number: number, criterion: any}} props `report` is a SessionReport;
  *   `number` tells the criteria of a question apart
  */
 export function Criterion({ report, sequence, number, criterion }) {
   const { criterion: text, verdict, evidence, proposals, advice } = criterion;
   const own = report.ownVerdict(sequence, text);
-  const offered = distinct([...evidence, ...proposals, ...(own?.evidence ?? [])]);
+  const others = proposals.filter((proposal) => !evidence.some(overlaps(proposal)));
+  const offered = distinct([...evidence, ...others, ...(own?.evidence ?? [])]);
   const judge = (chosen) => report.judge(sequence, text, chosen);
   const onKeyDown = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("textarea")) return;
@@ -156,6 +157,12 @@ export function VerdictWord({ verdict }) {
   const { shape, name } = verdictOf(verdict);
   return html`<span class="verdict"><span aria-hidden="true">${shape}</span> ${name}</span>`;
 }
+
+/** Whether one of two quotes is a part of the other: a proposal that has the model's evidence in it is nothing new. */
+const overlaps =
+  ({ seq, quote }) =>
+  (other) =>
+    other.seq === seq && (other.quote.includes(quote) || quote.includes(other.quote));
 
 function distinct(quotes) {
   return [...new Map(quotes.map((quote) => [`${quote.seq} ${quote.quote}`, quote])).values()];

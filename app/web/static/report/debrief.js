@@ -16,8 +16,8 @@ const FAILED = "Your answers could not be judged this time. What can be found wi
 /**
  * @param {object} props
  * @param {string} props.sessionId a session of the user's that has ended
- * @param {object[]} props.entries its transcript
- * @param {object | null} props.plan
+ * @param {any[]} props.entries its transcript
+ * @param {any} props.plan
  * @param {number} [props.news] grows when the report has become another one: it is read again
  */
 export function Debrief({ sessionId, entries, plan, news = 0 }) {
@@ -133,7 +133,11 @@ function Note({ report }) {
         onChange=${(event) => report.writeNote(event.target.value)}
       />
     </label>
-    <p class="on-paper words">${own.note}</p>
+    ${own.note &&
+    html`<div class="on-paper">
+      <p class="small-label">Your note</p>
+      <p class="words">${own.note}</p>
+    </div>`}
   `;
 }
 

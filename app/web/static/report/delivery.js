@@ -3,7 +3,7 @@ import { html } from "../lib/ui.js";
 import { Bar } from "./bars.js";
 import { countText, secondsText } from "./report_words.js";
 
-/** @param {{delivery: object}} props as the API gives it */
+/** @param {{delivery: any}} props as the API gives it */
 export function Delivery({ delivery: { spoken, typed } }) {
   const share = spoken.talk_ratio;
   const facts = [

@@ -10,7 +10,7 @@ import { countText, secondsText, SIGNS } from "./report_words.js";
 
 const SHOWN_QUOTES = 8;
 
-/** @param {{report: object, question: object, entries: object[]}} props `report` is a SessionReport */
+/** @param {{report: any, question: any, entries: any[]}} props `report` is a SessionReport */
 export function Question({ report, question, entries }) {
   const { sequence, question_type: type, question: text, criteria, follow_ups: followUps, earlier } = question;
   const titleId = `question-${sequence}`;

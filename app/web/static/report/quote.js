@@ -2,7 +2,7 @@
 import { html } from "../lib/ui.js";
 
 /**
- * @param {{report: object, quote: {seq: number, quote: string}, times?: number}} props `report` is a SessionReport
+ * @param {{report: any, quote: {seq: number, quote: string}, times?: number}} props `report` is a SessionReport
  */
 export function Quote({ report, quote, times = 1 }) {
   const isLit = report.lit.value?.seq === quote.seq && report.lit.value.quote === quote.quote;

@@ -16,7 +16,8 @@ export class SessionReport {
   // Of answers that cross, the one to the latest request counts.
   #latest = 0;
   #isSaving = false;
-  #hasChanges = false;
+  // What is not stored yet, each as a function of the candidate's own verdicts.
+  #changes = [];
 
   constructor(sessionId) {
     this.#path = `/api/v1/sessions/${sessionId}`;
@@ -77,9 +78,12 @@ export class SessionReport {
 
   /** Set the candidate's own verdict; null takes it back. */
   judge(sequence, criterion, verdict) {
-    const others = this.own.value.criteria.filter((one) => !isOn(sequence, criterion)(one));
-    const evidence = verdict === "not_shown" ? [] : (this.ownVerdict(sequence, criterion)?.evidence ?? []);
-    this.#change({ criteria: verdict ? [...others, { sequence, criterion, verdict, evidence }] : others });
+    this.#change(({ criteria, note }) => {
+      const others = criteria.filter((one) => !isOn(sequence, criterion)(one));
+      const known = criteria.find(isOn(sequence, criterion))?.evidence ?? [];
+      const evidence = verdict === "not_shown" ? [] : known;
+      return { criteria: verdict ? [...others, { sequence, criterion, verdict, evidence }] : others, note };
+    });
   }
 
   /** Whether a quote is evidence of the candidate's own verdict on a criterion. */
@@ -94,25 +98,23 @@ export class SessionReport {
       const isAdded = others.length === one.evidence.length;
       return { ...one, evidence: isAdded ? [...others, { seq, quote }].slice(-MAX_QUOTES) : others };
     };
-    const criteria = this.own.value.criteria.map((one) => (isOn(sequence, criterion)(one) ? change(one) : one));
-    this.#change({ criteria });
+    this.#change(({ criteria, note }) => ({
+      criteria: criteria.map((one) => (isOn(sequence, criterion)(one) ? change(one) : one)),
+      note,
+    }));
   }
 
   writeNote(note) {
-    this.#change({ note: note.trim() || null });
+    this.#change(({ criteria }) => ({ criteria, note: note.trim() || null }));
   }
 
-  /** Store all of the candidate's own verdicts, after those that are on their way. */
+  /** Store what has changed, after what is on its way. What another tab has stored meanwhile stays as it is. */
   save = async () => {
-    this.#hasChanges = true;
     if (this.#isSaving) return;
     this.#isSaving = true;
     this.saving.value = "saving";
     try {
-      while (this.#hasChanges) {
-        this.#hasChanges = false;
-        await callAsUser("PUT", `${this.#path}/self-assessment`, { body: this.own.value });
-      }
+      while (this.#changes.length) await this.#saveChanges(this.#changes.length);
       this.saving.value = "saved";
     } catch (error) {
       this.saving.value = "failed";
@@ -153,6 +155,15 @@ export class SessionReport {
     this.lit.value = { seq, quote, onBack };
   }
 
+  async #saveChanges(count) {
+    const path = `${this.#path}/self-assessment`;
+    const { criteria, note } = await callAsUser("GET", path);
+    const own = changed({ criteria, note }, this.#changes.slice(0, count));
+    await callAsUser("PUT", path, { body: own });
+    this.#changes.splice(0, count);
+    this.own.value = changed(own, this.#changes);
+  }
+
   #show(report) {
     this.report.value = report;
     this.isMissing.value = false;
@@ -169,7 +180,8 @@ export class SessionReport {
   }
 
   #change(change) {
-    this.own.value = { ...this.own.value, ...change };
+    this.own.value = change(this.own.value);
+    this.#changes.push(change);
     void this.save();
   }
 
@@ -178,5 +190,6 @@ export class SessionReport {
   }
 }
 
+const changed = (own, changes) => changes.reduce((result, change) => change(result), own);
 const isOn = (sequence, criterion) => (one) => one.sequence === sequence && one.criterion === criterion;
 const isSameAs = (quote) => (one) => one.seq === quote.seq && one.quote === quote.quote;

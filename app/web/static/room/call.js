@@ -93,6 +93,7 @@ export class Call {
   }
 }
 
+/** @returns {Promise<void>} */
 function whenConnected(peer, onState) {
   return new Promise((resolve, reject) => {
     const late = () => reject(new Error("The call could not be connected."));

@@ -51,7 +51,7 @@ export class RoomEvents {
 
   /** Connect, after the last event that was seen. */
   open() {
-    const query = new URLSearchParams({ last_event_id: this.#lastId });
+    const query = new URLSearchParams({ last_event_id: String(this.#lastId) });
     if (this.token) query.set("token", this.token);
     const source = new EventSource(`${this.path}?${query}`);
     this.#source = source;

@@ -139,6 +139,7 @@ export class Visit {
   async #interviewerStarts() {
     const { voice, room } = this;
     let stop;
+    /** @type {Promise<void>} */
     const started = new Promise((resolve) => {
       setTimeout(resolve, INTERVIEWER_PATIENCE_MS);
       stop = effect(() => {

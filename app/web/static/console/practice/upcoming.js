@@ -51,7 +51,7 @@ export function UpcomingInterviews({ opening, onPractice }) {
 
 /** Return the next interviews, each with its `position`. */
 async function findUpcoming() {
-  const query = new URLSearchParams({ outcome: "pending", from: new Date().toISOString(), per_page: SHOWN });
+  const query = new URLSearchParams({ outcome: "pending", from: new Date().toISOString(), per_page: String(SHOWN) });
   const { interviews } = await callAsUser("GET", `/api/v1/interviews?${query}`);
   const ids = [...new Set(interviews.map((interview) => interview.position_id))];
   const positions = await Promise.all(ids.map((id) => callAsUser("GET", `/api/v1/positions/${id}`)));

@@ -125,8 +125,11 @@ def _card(page: Page, company: str) -> Locator:
 
 async def _drag(page: Page, card: Locator, column: Locator) -> None:
     # The library is loaded after the first drawing.
-    await page.wait_for_function("'Sortable' in window && Boolean(Sortable.get(document.querySelector('.board-list')))")
-    start, end = await card.bounding_box(), await column.bounding_box()
+    await page.wait_for_function(
+        "'Sortable' in window && Boolean(Sortable.get(document.querySelector('.board-list')))"
+    )
+    start = await card.bounding_box()
+    end = await column.bounding_box()
     assert start is not None
     assert end is not None
     await page.mouse.move(start["x"] + 40, start["y"] + 20)

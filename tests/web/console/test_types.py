@@ -14,6 +14,8 @@ PACKAGES = {
     "preact-signals-2.11.4": 'export * from "@preact/signals";',
     "signals-core-1.14.5": 'export * from "@preact/signals-core";',
     "htm-3.1.1": 'export { default } from "htm";',
+    # It has no exports.
+    "sortable-1.15.7": "export {};",
 }
 """The vendored files that have types, and where these are."""
 

@@ -34,7 +34,7 @@ function Board({ positions }) {
   const attention = useResource("/api/v1/attention");
   const opened = useSignal(/** @type {null | {position: any, to?: string}} */ (null));
   // The ids of cards that the focus is to go to, the best first, once they are drawn.
-  const wanted = useSignal(/** @type {string[]} */ ([]));
+  const wanted = useSignal(/** @type {string[] | null} */ (null));
   const start = performance.now();
   const columns = useColumns(positions);
   const reasons = useMemo(() => reasonsOf(attention.data.value), [attention.data.value]);
@@ -62,9 +62,9 @@ function Board({ positions }) {
   useLayoutEffect(() => {
     performance.clearMeasures("board.draw");
     performance.measure("board.draw", { start, end: performance.now() });
-    if (wanted.value.length === 0) return;
+    if (!wanted.value) return;
     firstThere(wanted.value).focus();
-    wanted.value = [];
+    wanted.value = null;
   });
   return html`
     <${Columns} columns=${columns} reasons=${reasons} onOpen=${(position) => (opened.value = { position })} onDrop=${drop} />

@@ -48,14 +48,14 @@ export function tag(positions, added, removed) {
 /** Carry something out for each, a few at a time; return those for which it failed, with the errors. */
 export async function forEach(positions, act) {
   const waiting = [...positions];
-  /** @type {Array<{position: any, error: Error}>} */
+  /** @type {Array<{position: any, error: any}>} */
   const failures = [];
   const work = async () => {
     for (let position = waiting.shift(); position; position = waiting.shift()) {
       try {
         await act(position);
       } catch (error) {
-        failures.push({ position, error: /** @type {Error} */ (error) });
+        failures.push({ position, error });
       }
     }
   };

@@ -43,10 +43,6 @@ export function MoveSheet({ positions, to, onClose, onMoved, children }) {
 function Choices({ current, onChoose }) {
   const list = useRef(/** @type {HTMLUListElement | null} */ (null));
   const names = Object.keys(statuses);
-  useEffect(() => {
-    const start = list.current?.querySelector("[aria-current]") ?? list.current?.querySelector("button");
-    /** @type {HTMLElement | null | undefined} */ (start)?.focus();
-  }, []);
   const keys = (event) => {
     const buttons = /** @type {HTMLElement[]} */ ([...(list.current?.querySelectorAll("button") ?? [])]);
     const at = buttons.indexOf(/** @type {HTMLElement} */ (document.activeElement));
@@ -60,7 +56,13 @@ function Choices({ current, onChoose }) {
     <ul class="move-choices" ref=${list} onKeyDown=${keys}>
       ${names.map(
         (status, at) => html`<li key=${status}>
-          <button type="button" class=${`move-choice ${status}`} aria-current=${status === current ? "true" : undefined} onClick=${() => onChoose(status)}>
+          <button
+            type="button"
+            class=${`move-choice ${status}`}
+            autofocus=${current ? status === current : at === 0}
+            aria-current=${status === current ? "true" : undefined}
+            onClick=${() => onChoose(status)}
+          >
             <span>${statuses[status]}</span>
             ${status === current && html`<small>${changeWords.now}</small>`}
             <kbd aria-hidden="true">${at + 1}</kbd>
@@ -74,6 +76,7 @@ function Choices({ current, onChoose }) {
 function Note({ status, positions, onSend }) {
   const draft = useDraft(`move.${positions.map(({ id }) => id).join(".").slice(0, 200)}`);
   const place = useRef(/** @type {HTMLElement | null} */ (null));
+  // The dialog looks for `autofocus` when it opens, and may be open already.
   useEffect(() => place.current?.querySelector("input")?.focus(), []);
   const send = async () => {
     const note = draft.value.trim();
@@ -92,6 +95,7 @@ function Note({ status, positions, onSend }) {
           problem=${problems.note}
           onInput=${(text) => (draft.value = text)}
           autocomplete="off"
+          autofocus
         />`}
       </${Form}>
     </div>

@@ -48,6 +48,7 @@ export function Notices() {
 function show(next) {
   settle();
   notice.value = next;
+  before?.onGone?.();
   restart();
 }
 

@@ -24,7 +24,7 @@ class Position(Entity):
 
     ``responded`` and ``offered`` say whether the status ever went beyond ``applied``, or ever was ``offer``; they
     repeat what the history says, so that the overview need not read it. ``job_key`` and ``address_key`` are what
-    other positions of the same job are found by.
+    other positions of the same job are found by. ``import_id`` is the import that made it, which can be undone.
     """
 
     __tablename__ = "positions"
@@ -34,6 +34,7 @@ class Position(Entity):
         Index("ix_positions_user_date", "user_id", text("application_date DESC NULLS LAST"), "id"),
         Index("ix_positions_user_saved", "user_id", "id", postgresql_where=text("status = 'saved'")),
         Index("ix_positions_user_job", "user_id", "job_key"),
+        Index("ix_positions_user_import", "user_id", "import_id", postgresql_where=text("import_id IS NOT NULL")),
         Index(
             "ix_positions_user_address", "user_id", "address_key", postgresql_where=text("address_key IS NOT NULL")
         ),
@@ -55,6 +56,7 @@ class Position(Entity):
     offered: Mapped[bool] = mapped_column(Boolean, default=False)
     job_key: Mapped[int | None] = mapped_column(BigInteger)
     address_key: Mapped[int | None] = mapped_column(BigInteger)
+    import_id: Mapped[UUID | None]
     # Kept by a trigger of the same name. In both configurations: `simple` finds every word as it is typed, `english`
     # finds "engineers" for "engineer".
     search_vector: Mapped[str] = mapped_column(TSVECTOR, FetchedValue(), deferred=True, deferred_raiseload=True)

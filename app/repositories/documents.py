@@ -43,6 +43,11 @@ _CHUNK = Read(
         DocumentChunk.user_id == bindparam("user_id"),
     )
 )
+_STORED_BYTES = Read(
+    select(func.coalesce(func.sum(Document.size_bytes), literal_column("0")).label("stored_bytes")).where(
+        Document.user_id == bindparam("user_id")
+    )
+)
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "kind": Document.kind == bindparam("kind"),
     "position_id": Document.id.in_(
@@ -78,6 +83,11 @@ class DocumentRepository:
             offset=offset,
         )
         return [_with_positions(row) for row in rows], total
+
+    async def stored_bytes(self, user_id: UUID) -> int:
+        """Return how many bytes all of the user's files have together."""
+        row = await self._access.reads.first(_STORED_BYTES, user_id=user_id)
+        return int(row["stored_bytes"]) if row else 0
 
     async def chunk(self, document_id: UUID, user_id: UUID, number: int) -> bytes | None:
         """Return one chunk of a document's file, or None if it is not there (any more)."""

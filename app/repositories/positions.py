@@ -23,6 +23,7 @@ from sqlalchemy import (
     TextClause,
     Uuid,
     and_,
+    any_,
     asc,
     bindparam,
     case,
@@ -390,16 +391,21 @@ class PositionRepository:
             update(StatusChange).where(StatusChange.id == newest.scalar_subquery()).values(note=note)
         )
 
-    async def has_live_session(self, position_id: UUID) -> bool:
-        """Tell whether a practice session of the position has not ended yet."""
+    async def lock_import(self, import_id: UUID, user_id: UUID) -> Sequence[UUID]:
+        """Return what is left of the positions of one import, held for this transaction."""
+        made = select(Position.id).where(Position.import_id == import_id, Position.user_id == user_id)
+        return (await self._access.db.execute(made.order_by(Position.id).with_for_update())).scalars().all()
+
+    async def has_live_session(self, position_ids: Sequence[UUID]) -> bool:
+        """Tell whether a practice session of one of the positions has not ended yet."""
         live = select(InterviewSession.id).where(
-            InterviewSession.position_id == position_id, InterviewSession.ended_at.is_(None)
+            InterviewSession.position_id == any_(_array(position_ids)), InterviewSession.ended_at.is_(None)
         )
         return (await self._access.db.execute(select(live.exists()))).scalar_one()
 
-    async def delete(self, position: Position) -> None:
-        """Erase a locked position with its interviews and history."""
-        await self._access.db.execute(delete(Position).where(Position.id == position.id))
+    async def delete(self, position_ids: Sequence[UUID]) -> None:
+        """Erase locked positions with their interviews and history."""
+        await self._access.db.execute(delete(Position).where(Position.id == any_(_array(position_ids))))
 
 
 @lru_cache(maxsize=1024)
@@ -476,6 +482,10 @@ def _batch_read() -> Read:
 @lru_cache(maxsize=256)
 def _count_read(filters: frozenset[str]) -> Read:
     return Read(select(func.count().label("total")).select_from(Position).where(*conditions(filters)))
+
+
+def _array(ids: Sequence[UUID]) -> BindParameter[Sequence[UUID]]:
+    return bindparam("ids", list(ids), type_=ARRAY(Uuid()))
 
 
 def _values_of(entity: Position | StatusChange | Note) -> dict[str, Any]:

@@ -66,3 +66,5 @@ class DocumentListResponse(PageResponse):
     """A page of documents, the newest first."""
 
     documents: list[DocumentResponse]
+    stored_bytes: Annotated[int, Field(description="Of all of the user's files together")]
+    max_stored_bytes: Annotated[int, Field(description="How many there may be")]

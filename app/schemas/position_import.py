@@ -15,6 +15,8 @@ from app.schemas.fields import BLANK_IS_NULL, LongText, Moment, Remark
 from app.schemas.position import PositionCreate
 
 MAX_MAPPED_COLUMNS = 500
+MAX_ROW_NUMBER = 2_000_000
+"""More than the rows of any spreadsheet, blank ones included."""
 
 
 class DateOrder(StrEnum):
@@ -100,6 +102,9 @@ class ImportOptions(BaseModel):
         DateOrder | None, Field(description="Which comes first in dates such as 3/4/2024, where the file cannot tell")
     ] = None
     skip_duplicates: Annotated[bool, Field(description="Leave out what looks like a position that is there")] = False
+    rows_after: Annotated[
+        int, Field(ge=0, le=MAX_ROW_NUMBER, description="Of a dry run: show the rows behind this one, by its number")
+    ] = 0
 
 
 class RowError(BaseModel):
@@ -107,6 +112,14 @@ class RowError(BaseModel):
 
     row: int
     field_errors: dict[str, str]
+
+
+class WrongRow(BaseModel):
+    """A row that cannot be stored: what is wrong, and what stands in it."""
+
+    row: int
+    field_errors: dict[str, str]
+    cells: Annotated[dict[str, str], Field(description="The row's own texts by the field they are read as, cut")]
 
 
 class ColumnFate(BaseModel):
@@ -169,6 +182,7 @@ class ImportResult(BaseModel):
     dry_run: Literal[False] = False
     total_rows: int
     imported: int
+    import_id: Annotated[UUID | None, Field(description="What undoes it; null where nothing was stored")]
     skipped: int = 0
     errors: list[RowError] = []
     columns: list[ColumnFate]
@@ -184,7 +198,7 @@ class DryRunResult(BaseModel):
     imported: Literal[0] = 0
     skipped: int = 0
     valid_rows: int
-    errors: list[RowError]
+    errors: list[WrongRow]
     columns: list[ColumnFate]
     duplicates: list[DuplicateRow]
     read_as: FileRead

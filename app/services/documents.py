@@ -83,10 +83,11 @@ class DocumentService:
         return document
 
     async def list_page(self, user_id: UUID, query: DocumentQuery) -> dict[str, Any]:
-        """Return one page of the documents that match, the newest first."""
+        """Return one page of the documents that match, the newest first, and how many bytes all files have."""
         filters = query.model_dump(exclude_none=True, exclude={"page", "per_page"})
         rows, total = await self._documents.list_page(user_id, filters, limit=query.per_page, offset=query.offset)
-        return page_of("documents", rows, total, query)
+        stored = {"stored_bytes": await self._documents.stored_bytes(user_id)}
+        return page_of("documents", rows, total, query) | stored
 
     async def file(self, document_id: UUID, user_id: UUID) -> tuple[dict[str, Any], AsyncIterator[bytes]]:
         """Return a document that has a file, and the parts of the file.

@@ -119,9 +119,9 @@ class PositionService:
         """
         # The lock keeps a session from being opened between the look and the deletion.
         position = await self._authorization.lock_user_position(position_id, user_id)
-        if await self._positions.has_live_session(position_id):
+        if await self._positions.has_live_session([position.id]):
             raise BusinessLogicError("Cannot delete position with active interviews")
-        await self._positions.delete(position)
+        await self._positions.delete([position.id])
 
     async def _as_written(self, position: Position) -> dict[str, Any]:
         return as_seen(await self._positions.get_written(position.id, position.user_id))

@@ -299,7 +299,9 @@ class TestRecords:
         older = await uploaded(user, position_ids=position["id"])
         newer = await linked(user)
 
-        assert (await user.get(DOCUMENTS)).json()["documents"] == [newer, older]
+        listed = (await user.get(DOCUMENTS)).json()
+        assert listed["documents"] == [newer, older]
+        assert (listed["stored_bytes"], listed["max_stored_bytes"]) == (older["size_bytes"], 100 * 1024 * 1024)
         for narrowed, expected in (
             ({"kind": "cv"}, [older]),
             ({"position_id": position["id"]}, [older]),

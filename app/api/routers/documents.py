@@ -171,10 +171,14 @@ async def document_creation(request: Request, user: CurrentUser, document: Docum
 
 @router.get("", response_model=DocumentListResponse, openapi_extra=documented(DocumentQuery))
 async def list_documents(
-    user: CurrentUser, query: Annotated[DocumentQuery, Depends(query_parameters(DocumentQuery))], documents: Reading
+    request: Request,
+    user: CurrentUser,
+    query: Annotated[DocumentQuery, Depends(query_parameters(DocumentQuery))],
+    documents: Reading,
 ) -> RowsResponse:
-    """Return one page of the documents that match, the newest first."""
-    return RowsResponse(await documents.list_page(user.user_id, query))
+    """Return one page of the documents that match, the newest first, and how much room all files take."""
+    room = {"max_stored_bytes": runtime(request).settings.max_stored_document_bytes}
+    return RowsResponse(await documents.list_page(user.user_id, query) | room)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=DocumentResponse, openapi_extra=_NEW_DOCUMENT)

@@ -5,6 +5,7 @@ Its paths look like a position's id, so this router comes before the one of the 
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response, status
 from fastapi.responses import StreamingResponse
@@ -23,6 +24,7 @@ from app.services.position_workbook import PositionWorkbookService
 
 router = APIRouter(prefix="/api/v1/positions", tags=["positions"], responses=ERRORS)
 Uploaded = Annotated[Upload, Depends(uploaded_table)]
+Imports = Annotated[PositionImportService, Depends(writing(PositionImportService))]
 Filters = Annotated[PositionFilters, Depends(query_parameters(PositionFilters))]
 
 _DOCUMENTED_OPTIONS = documented(ImportOptions)
@@ -146,7 +148,7 @@ async def import_positions(
     checked: Checked,
     options: Options,
     creation: Annotated[Creation, Depends(import_creation)],
-    imports: Annotated[PositionImportService, Depends(writing(PositionImportService))],
+    imports: Imports,
     response: Response,
 ) -> Any:
     """Store the positions of a CSV file or an XLSX workbook, of ours or of another tracker: all rows or none.
@@ -160,3 +162,9 @@ async def import_positions(
         response.status_code = status.HTTP_200_OK
         return checked.as_dry_run()
     return await creation.answered(ImportResult, await imports.store(user.user_id, checked))
+
+
+@router.delete("/import/{import_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def undo_import(import_id: UUID, user: CurrentUser, imports: Imports) -> None:
+    """Erase the positions that an import made, with all that has been added to them since."""
+    await imports.undo(import_id, user.user_id)

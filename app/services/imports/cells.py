@@ -44,6 +44,16 @@ def values_of(
     return _values(cells)
 
 
+def texts_of(row: TableRow, columns: Sequence[Column]) -> dict[str, str]:
+    """Return what stands in a row, as it is written, by the fields in which it would end up."""
+    texts: dict[str, list[str]] = {}
+    for column in columns:
+        cell = row.cells[column.index] if column.index < len(row.cells) else ""
+        if column.stored_field is not None and not is_blank_cell(cell):
+            texts.setdefault(column.stored_field, []).append(text_of(cell))
+    return {field: " · ".join(parts) for field, parts in texts.items()}
+
+
 def _values(cells: dict[str, str]) -> dict[str, str | list[str]]:
     parts = {name: cells.pop(name, "") for name in (SALARY_FROM, SALARY_TO, STATUS_DATE)}
     values: dict[str, str | list[str]] = {**_status_of(cells), **cells}

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from itertools import chain
-from uuid import UUID
+from itertools import chain, islice
+from uuid import UUID, uuid4
 
-from app.core.errors import ValidationError
+from app.core.errors import BusinessLogicError, ResourceNotFoundError, ValidationError
 from app.models import Position, StatusChange
 from app.repositories.access import DataAccess
 from app.repositories.position_likeness import PositionLikenessRepository
@@ -19,9 +19,9 @@ from app.schemas.position_import import (
     FileRead,
     ImportOptions,
     ImportResult,
-    RowError,
     UnderstoodRow,
     UnderstoodStatus,
+    WrongRow,
 )
 from app.services.imports.column_names import Column
 from app.services.imports.history import note_of, position_of
@@ -32,23 +32,23 @@ from app.services.imports.recognising import GoodRow, RecognisedFile, Wording, r
 MAX_ERRORS_SHOWN = 100
 MAX_ROWS_SHOWN = 200
 MAX_TEXT_SHOWN = 200
-"""Characters of a description or a note in the answer to a dry run."""
+"""Characters of a description, a note or a wrong row's cell in the answer to a dry run."""
 
 NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True)
 class CheckedFile:
-    """A file that was read, recognised and judged; ``skips_duplicates`` as the user wants it."""
+    """A file that was read, recognised and judged, and what the user wants done with it and shown of it."""
 
     file: RecognisedFile
     duplicates: list[Likeness]
-    skips_duplicates: bool
+    options: ImportOptions
 
     @cached_property
     def rows_to_store(self) -> list[GoodRow]:
         """Return the good rows without those that are left out."""
-        if not self.skips_duplicates:
+        if not self.options.skip_duplicates:
             return self.file.rows
         duplicates = {likeness.row for likeness in self.duplicates}
         return [row for row in self.file.rows if row.number not in duplicates]
@@ -64,11 +64,11 @@ class CheckedFile:
             total_rows=self.file.total_rows,
             skipped=self.skipped,
             valid_rows=len(self.file.rows),
-            errors=self.file.errors[:MAX_ERRORS_SHOWN],
+            errors=[_as_read(error) for error in self.file.errors[:MAX_ERRORS_SHOWN]],
             columns=self.columns,
             duplicates=self.duplicate_rows,
             read_as=self.read_as,
-            rows=[self._understood(row) for row in self.file.rows[:MAX_ROWS_SHOWN]],
+            rows=[self._understood(row) for row in self._rows_to_show],
         )
 
     @property
@@ -85,6 +85,11 @@ class CheckedFile:
     def read_as(self) -> FileRead:
         """Return how the file was read."""
         return FileRead.model_validate(asdict(self.file.origin) | {"date_order": self.file.date_order})
+
+    @property
+    def _rows_to_show(self) -> list[GoodRow]:
+        following = (row for row in self.file.rows if row.number > self.options.rows_after)
+        return list(islice(following, MAX_ROWS_SHOWN))
 
     def position_of(self, row: GoodRow, user_id: UUID) -> tuple[Position, list[StatusChange]]:
         """Return a row as a position with its history."""
@@ -122,7 +127,7 @@ class ImportCheckService:
             keys += map(keys_of, rows)
             await asyncio.sleep(0)
         there = await self._there(user_id, keys)
-        return CheckedFile(file, duplicates_among(file.rows, keys, there), options.skip_duplicates)
+        return CheckedFile(file, duplicates_among(file.rows, keys, there), options)
 
     async def _there(self, user_id: UUID, keys: Sequence[Sequence[Key]]) -> dict[Key, UUID]:
         """Return the oldest position that has each of the keys."""
@@ -138,7 +143,7 @@ class ImportCheckService:
 
 
 class PositionImportService:
-    """Stores the positions of a file."""
+    """Stores the positions of a file, and erases them again."""
 
     def __init__(self, access: DataAccess) -> None:
         self._positions = PositionRepository(access)
@@ -152,8 +157,11 @@ class PositionImportService:
         """
         if checked.file.errors:
             raise _refusal(checked.file.errors)
+        import_id = uuid4()
         for rows in slices(checked.rows_to_store):
             made = [checked.position_of(row, user_id) for row in rows]
+            for position, _ in made:
+                position.import_id = import_id
             notes = [note_of(row.position, *parts) for row, parts in zip(rows, made, strict=True)]
             await self._positions.insert(
                 [position for position, _ in made],
@@ -163,11 +171,32 @@ class PositionImportService:
         return ImportResult(
             total_rows=checked.file.total_rows,
             imported=len(checked.rows_to_store),
+            import_id=import_id if checked.rows_to_store else None,
             skipped=checked.skipped,
             columns=checked.columns,
             duplicates=checked.duplicate_rows,
             read_as=checked.read_as,
         )
+
+    async def undo(self, import_id: UUID, user_id: UUID) -> None:
+        """Erase the positions that an import made, as far as they are still there, with all that belongs to them.
+
+        Raises:
+            ResourceNotFoundError: nothing of it is there.
+            BusinessLogicError: a practice session of one of them is live.
+
+        """
+        position_ids = await self._positions.lock_import(import_id, user_id)
+        if not position_ids:
+            raise ResourceNotFoundError("Import", import_id)
+        if await self._positions.has_live_session(position_ids):
+            raise BusinessLogicError("Cannot undo an import while a position of it is being practised for")
+        await self._positions.delete(position_ids)
+
+
+def _as_read(row: WrongRow) -> WrongRow:
+    cells = {field: _cut(text) or "" for field, text in row.cells.items()}
+    return row.model_copy(update={"cells": cells})
 
 
 def _cut(text: str | None) -> str | None:
@@ -179,9 +208,10 @@ def _fate(column: Column) -> ColumnFate:
     return ColumnFate(name=column.name, field=column.stored_field, **reason)
 
 
-def _refusal(errors: list[RowError]) -> ValidationError:
+def _refusal(errors: Sequence[WrongRow]) -> ValidationError:
     count = len(errors)
+    shown = [error.model_dump(exclude={"cells"}) for error in errors[:MAX_ERRORS_SHOWN]]
     return ValidationError(
         {"file": "1 row has errors" if count == 1 else f"{count} rows have errors"},
-        details={"errors": [error.model_dump() for error in errors[:MAX_ERRORS_SHOWN]], "total_errors": count},
+        details={"errors": shown, "total_errors": count},
     )

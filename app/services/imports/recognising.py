@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import pydantic
 
 from app.core.clock import utc_now
-from app.schemas.position_import import DateOrder, PositionRow, RowError
-from app.services.imports.cells import date_columns, values_of
+from app.schemas.position_import import DateOrder, PositionRow, WrongRow
+from app.services.imports.cells import date_columns, texts_of, values_of
 from app.services.imports.column_names import STATUS_TIMES, Column, Mapped, recognise_columns
 from app.services.imports.dates import order_of
 from app.services.imports.history import future_times
@@ -40,7 +40,7 @@ class RecognisedFile:
     date_order: DateOrder | None
     columns: list[Column]
     rows: list[GoodRow]
-    errors: list[RowError]
+    errors: list[WrongRow]
 
     @property
     def total_rows(self) -> int:
@@ -62,14 +62,15 @@ async def recognise(table: Table, mapped: Mapped, told_order: DateOrder | None, 
     """
     columns, order = await asyncio.to_thread(_columns_and_order, table, mapped, told_order)
     good: list[GoodRow] = []
-    errors: list[RowError] = []
+    errors: list[WrongRow] = []
     for rows in slices(table.rows):
         for row in rows:
             found = _position_row(row, table, columns, order, worded)
             if isinstance(found, PositionRow):
                 good.append(GoodRow(row.number, found))
             else:
-                errors.append(RowError(row=row.number, field_errors=found))
+                cells = texts_of(row, columns)
+                errors.append(WrongRow(row=row.number, field_errors=found, cells=cells))
         # Not all in a thread: that would share the interpreter's time half and half with all other requests.
         await asyncio.sleep(0)
     return RecognisedFile(table.origin, order, columns, good, errors)

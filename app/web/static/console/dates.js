@@ -2,6 +2,7 @@
 import { user } from "../lib/auth.js";
 import { html } from "../lib/ui.js";
 import { words } from "../words/index.js";
+import { dateLocale } from "./preferences.js";
 
 const DAY_MS = 86_400_000;
 
@@ -107,10 +108,11 @@ export function asDate(value) {
  * @param {Intl.DateTimeFormatOptions} options
  */
 export function format(options) {
-  const key = JSON.stringify(options);
+  const locale = dateLocale.value || undefined;
+  const key = `${locale} ${JSON.stringify(options)}`;
   let found = formats.get(key);
   if (!found) {
-    found = new Intl.DateTimeFormat(undefined, options);
+    found = new Intl.DateTimeFormat(locale, options);
     formats.set(key, found);
   }
   return found;

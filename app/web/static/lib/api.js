@@ -11,12 +11,16 @@ export const isOffline = signal(navigator.onLine === false);
 window.addEventListener("offline", () => (isOffline.value = true));
 window.addEventListener("online", () => (isOffline.value = false));
 
-/** A refusal. `status` is 0 if no answer came; `fields` maps a field's name to what is wrong with it. */
+/**
+ * A refusal. `status` is 0 if no answer came; `fields` maps a field's name to what is wrong with it; `details` say more
+ * of some errors, each in its own form.
+ */
 export class ApiError extends Error {
-  constructor(status, message, fields = {}) {
+  constructor(status, message, fields = {}, details = /** @type {Record<string, any>} */ ({})) {
     super(message);
     this.status = status;
     this.fields = fields;
+    this.details = details;
   }
 }
 
@@ -31,11 +35,16 @@ export class ApiError extends Error {
  * @param {string | null} [options.token]
  * @param {boolean} [options.keepalive]
  * @param {boolean} [options.asBlob]
+ * @param {(bytes: number) => void} [options.onReceived] of a blob: how much of it is there
  * @param {AbortSignal} [options.signal]
  * @param {Record<string, string>} [options.headers]
  * @param {(share: number) => void} [options.onProgress] told how much of the body has been sent, from 0 to 1
  */
-export async function call(method, path, { body, token, keepalive, asBlob, signal, headers: given, onProgress } = {}) {
+export async function call(
+  method,
+  path,
+  { body, token, keepalive, asBlob, onReceived, signal, headers: given, onProgress } = {},
+) {
   const headers = { ...given };
   const isForm = body instanceof FormData;
   if (token) headers.Authorization = `Bearer ${token}`;
@@ -50,7 +59,7 @@ export async function call(method, path, { body, token, keepalive, asBlob, signa
     throw new ApiError(0, UNREACHABLE);
   }
   isOffline.value = false;
-  if (asBlob && response.ok) return response.blob();
+  if (asBlob && response.ok) return readBlob(response, onReceived);
   const answer = await read(response);
   if (!response.ok) throw refusal(response.status, answer);
   return answer;
@@ -58,6 +67,23 @@ export async function call(method, path, { body, token, keepalive, asBlob, signa
 
 /** Whether the same request, refused with this status, may well succeed a little later. */
 export const isPassing = (status) => status === 0 || status === 429 || status >= 500;
+
+/** Read an answer to its end; one that breaks off is as good as none. */
+async function readBlob(response, onReceived) {
+  const parts = [];
+  let bytes = 0;
+  try {
+    const reader = response.body.getReader();
+    for (let step = await reader.read(); !step.done; step = await reader.read()) {
+      parts.push(step.value);
+      bytes += step.value.length;
+      onReceived?.(bytes);
+    }
+  } catch {
+    throw new ApiError(0, UNREACHABLE);
+  }
+  return new Blob(parts, { type: response.headers.get("Content-Type") ?? "" });
+}
 
 async function read(response) {
   if (response.status === 204) return null;
@@ -73,5 +99,5 @@ async function read(response) {
 function refusal(status, answer) {
   const error = answer?.error ?? {};
   const fields = error.field_errors ?? {};
-  return new ApiError(status, error.message ?? `The server answered with status ${status}.`, fields);
+  return new ApiError(status, error.message ?? `The server answered with status ${status}.`, fields, error.details);
 }

@@ -38,6 +38,19 @@ export async function signOut() {
   await call("POST", "/api/v1/auth/logout", { token }).catch(() => {});
 }
 
+/** Forget the login here: its account is gone, so that there is nothing to end on the server. */
+export function forgetLogin() {
+  forget();
+}
+
+/** Take over what the API says of the user after a change of their account. */
+export function keepUser(account) {
+  const login = stored();
+  if (!login) return;
+  ofBrowser.set(KEY, JSON.stringify({ ...login, user: account }));
+  user.value = account;
+}
+
 /** Perform a call as the signed-in user; a login that no longer holds is forgotten. */
 export async function callAsUser(method, path, options = {}) {
   const login = await freshLogin();

@@ -5,6 +5,7 @@ import { todayWords as words } from "../../words/index.js";
 import { useResource } from "../data.js";
 import { timeZone } from "../dates.js";
 import { Loaded, Skeleton } from "../states.js";
+import { attentionDays } from "../preferences.js";
 import { ViewHead } from "../view.js";
 import { Attention } from "./attention.js";
 import { ComingUp } from "./coming_up.js";
@@ -17,7 +18,7 @@ import { Week } from "./week.js";
 export function View() {
   const positions = useResource("/api/v1/positions?per_page=1");
   const agenda = useResource(agendaPath());
-  const attention = useResource(`/api/v1/attention?tz=${encodeURIComponent(timeZone)}`);
+  const attention = useResource(`/api/v1/attention?tz=${encodeURIComponent(timeZone)}&days=${attentionDays.value}`);
   // Whether there is nothing at all decides what the page is; until that is known it is the usual one.
   const isEmpty = positions.data.value?.total === 0;
   if (!isEmpty) {

@@ -818,7 +818,7 @@ export const practiceWords = {
   transcript: "Transcript",
   readingOf: (reading, title) => `${reading} of ${title}`,
   goBack: "Go back in",
-  goBackTo: (title) => `Go back to ${title}`,
+  goBackTo: (title) => `Go back in to ${title}`,
   erase: "Delete",
   eraseOf: (title) => `Delete ${title}`,
   eraseTitle: "Delete this session?",

@@ -48,7 +48,6 @@ export function Notices() {
 function show(next) {
   settle();
   notice.value = next;
-  before?.onGone?.();
   restart();
 }
 

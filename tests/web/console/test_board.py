@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from playwright.async_api import Locator, Page, Route, expect
+from playwright.async_api import Locator, Page, Route, ViewportSize, expect
 
 from tests.support.browsing import Visitor
 from tests.support.users import SignedIn
 from tests.web.console.checks import violations, widest
 
-DESKTOP = {"width": 1280, "height": 860}
-PHONE = {"width": 390, "height": 800}
+DESKTOP: ViewportSize = {"width": 1280, "height": 860}
+PHONE: ViewportSize = {"width": 390, "height": 800}
 
 
 async def test_a_card_is_moved_by_keys_and_the_move_is_taken_back(visitor: Visitor, account: SignedIn) -> None:

@@ -1,12 +1,12 @@
 """The list: found by filters in the address, changed many at a time, and taken along as a file."""
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, ViewportSize, expect
 
 from tests.support.browsing import Visitor
 from tests.support.users import SignedIn
 from tests.web.console.checks import violations, widest
 
-PHONE = {"width": 390, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 800}
 
 
 async def test_filters_and_order_live_in_the_address_and_go_into_the_export(

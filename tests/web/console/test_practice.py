@@ -3,13 +3,13 @@
 import re
 from typing import Any
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 
 from tests.support.browsing import Visitor, save_plan, start_room
 from tests.support.users import SignedIn
 from tests.web.console.checks import violations, widest
 
-NARROW = {"width": 320, "height": 700}
+NARROW: ViewportSize = {"width": 320, "height": 700}
 TITLE = "Rounds of chess"
 PHASES: tuple[dict[str, Any], ...] = (
     {

@@ -1,7 +1,7 @@
 """Take the pictures of the documentation: ``python -m tests.web.screenshots``."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 from playwright.async_api import Page, ViewportSize, expect
@@ -77,14 +77,14 @@ async def search(user: SignedIn) -> str:
     """Enter a job search of some weeks, and return the id of the position whose page is shown."""
     ids = {}
     for title, company, status, location, days, tags in JOBS:
-        day = {} if status == "saved" else {"application_date": str(date.today() - timedelta(days=days))}
+        day = {} if status == "saved" else {"application_date": str(utc_now().date() - timedelta(days=days))}
         position = await user.position(
             title=title, company=company, status=status, location=location, tags=tags, source="Referral", **day
         )
         ids[company] = position["id"]
     await user.interview(ids["Acme"], scheduled_date=(utc_now() + timedelta(days=2)).isoformat())
     await user.interview(ids["Northwind"], scheduled_date=(utc_now() - timedelta(days=2)).isoformat(), type="hr")
-    task = {"title": "Send the work sample", "due_date": str(date.today() + timedelta(days=1))}
+    task = {"title": "Send the work sample", "due_date": str(utc_now().date() + timedelta(days=1))}
     await user.post(f"/api/v1/positions/{ids['Acme']}/tasks", task)
     await user.post(f"/api/v1/positions/{ids['Acme']}/notes", {"text": "They use FastAPI. Ask about on-call."})
     return str(ids["Acme"])

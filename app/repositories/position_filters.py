@@ -56,6 +56,8 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
     ),
     "archived": Position.archived == bindparam("archived"),
     "tag": bindparam("tag") == any_(Position.tags),
+    # As the statistics put sources together.
+    "source": func.lower(func.btrim(Position.source)) == func.lower(bindparam("source")),
 }
 
 

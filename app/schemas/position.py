@@ -94,6 +94,7 @@ class PositionFilters(BaseModel):
     search: Annotated[LongText | None, Field(description="Words in title, company and description")] = None
     archived: bool | None = None
     tag: Tag | None = None
+    source: Annotated[Label | None, Field(description="The whole source, ignoring case")] = None
 
     @model_validator(mode="after")
     def _check_period(self) -> Self:

@@ -414,8 +414,8 @@ class TestList:
         assert [position["id"] for position in page.json()["positions"]] == [wanted["id"]]
         assert page.json()["total"] == 1
 
-    async def test_archived_and_tag_are_filters_too(self, user: SignedIn) -> None:
-        kept = await user.position(tags=["remote"])
+    async def test_archived_tag_and_source_are_filters_too(self, user: SignedIn) -> None:
+        kept = await user.position(tags=["remote"], source="Job Fair")
         gone = await user.position(archived=True)
 
         async def ids(**parameters: Any) -> set[str]:
@@ -425,6 +425,8 @@ class TestList:
         assert await ids(archived="true") == {gone["id"]}
         assert await ids(archived="false") == {kept["id"]}
         assert await ids(tag="remote") == {kept["id"]}
+        assert await ids(source="job fair") == {kept["id"]}
+        assert await ids(source="job") == set()
 
     async def test_blank_parameters_count_as_not_sent(self, user: SignedIn) -> None:
         await user.position()

@@ -118,4 +118,5 @@ async def store_user(app: FastAPI, client: httpx.AsyncClient) -> SignedIn:
 
 @cache
 def _password_hash() -> str:
-    return CryptContext(schemes=["bcrypt_sha256"], bcrypt_sha256__rounds=4).hash(PASSWORD)
+    hashed: str = CryptContext(schemes=["bcrypt_sha256"], bcrypt_sha256__rounds=4).hash(PASSWORD)
+    return hashed

@@ -49,7 +49,7 @@ async def test_an_interview_in_writing_ends_in_a_report_to_judge_oneself_by(
         await own_verdict(page, criterion, "Shown").focus()
         await page.keyboard.press(key)
     await expect(page.get_by_text("50 of 100")).to_be_visible()
-    await page.get_by_role("button", name=re.compile("^My evidence")).first.click()
+    await page.get_by_role("button", name=re.compile("^Take as my evidence")).first.click()
     await expect(page.get_by_text("✓ My evidence")).to_be_visible()
     await expect(page.get_by_text("Saved.")).to_be_visible()
 
@@ -103,7 +103,7 @@ async def test_a_model_can_be_contradicted_and_what_it_says_is_text(visitor: Vis
     await expect(page.get_by_role("button", name="“I led")).to_have_text("“I led the move”")
 
     await page.route("**/dispute", give_dispute)
-    await page.get_by_role("button", name="Say that this verdict is wrong").click()
+    await page.get_by_role("button", name="This is wrong").click()
     await page.get_by_label("Why?").fill("I did.")
     async with page.expect_request("**/dispute") as sending:
         await button(page, "Mark it as wrong").click()
@@ -118,7 +118,7 @@ async def test_a_model_can_be_contradicted_and_what_it_says_is_text(visitor: Vis
         await page.reload()
         await expect(page.get_by_role("status").filter(has_text=words)).to_be_visible()
 
-    await page.get_by_role("button", name="Answer question 1 again").click()
+    await page.get_by_role("button", name="Answer it again: question 1").click()
     await page.wait_for_url("**/app/rooms/*")
     await expect(page.get_by_role("heading", name=f"Again: {HOSTILE}")).to_be_visible()
 

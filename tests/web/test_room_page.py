@@ -410,6 +410,7 @@ async def test_a_question_stays_in_sight_and_the_page_needs_no_storage(visitor: 
     await page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     await expect(page.locator(".question-text")).to_be_in_viewport()
     await button(page, "Next question").click()
+    await expect(page.locator(".question-text")).to_contain_text("glad about")
     # A question of more than two lines is cut on a phone.
     await button(page, "Show all").click()
     await expect(button(page, "Show less")).to_be_focused()

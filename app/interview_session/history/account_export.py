@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from app.core.errors import ResourceNotFoundError
+from app.interview_session.history.session_query import SessionQuery
 from app.interview_session.history.sessions import SessionService
 from app.interview_session.history.transcript import as_text
 from app.repositories.access import DataAccess
-from app.schemas.paging import PageQuery
 from app.services.account_export import AccountExportService, ExportedFile
 from app.services.zip_stream import ZipStream
 
@@ -45,7 +45,7 @@ class AccountArchiveService:
 
     async def _session_ids(self, user_id: UUID) -> list[UUID]:
         """Return the ids of all sessions; those that begin meanwhile may be missing."""
-        query = PageQuery(page=1, per_page=SESSIONS_AT_ONCE)
+        query = SessionQuery(page=1, per_page=SESSIONS_AT_ONCE)
         first = await self._sessions.list_page(user_id, query)
         found = [session["id"] for session in first["sessions"]]
         for page in range(2, first["total_pages"] + 1):

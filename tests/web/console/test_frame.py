@@ -1,12 +1,12 @@
 """The frame around every view: places, keys, the way back, and what a phone has."""
 
-from playwright.async_api import expect
+from playwright.async_api import ViewportSize, expect
 
 from tests.support.browsing import Visitor
 from tests.support.users import SignedIn
 from tests.web.console.checks import violations, widest
 
-PHONE = {"width": 390, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 800}
 
 
 async def test_each_place_has_its_key_and_the_way_back_leads_back(visitor: Visitor, account: SignedIn) -> None:

@@ -1,6 +1,6 @@
 """The import wizard: from a file to positions, and back again."""
 
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from tests.support.browsing import Visitor
 from tests.support.users import SignedIn
@@ -13,8 +13,8 @@ ROWS = "Role,Employer,Stage,Date Applied,Mood\n" + "".join(
 
 
 async def choose(page: Page, content: str, name: str = "jobs.csv") -> None:
-    file = {"name": name, "mimeType": "text/csv", "buffer": content.encode()}
-    await page.get_by_label("choose", exact=False).set_input_files([file])  # type: ignore[list-item]
+    file: FilePayload = {"name": name, "mimeType": "text/csv", "buffer": content.encode()}
+    await page.get_by_label("choose", exact=False).set_input_files([file])
 
 
 async def opened(visitor: Visitor, account: SignedIn) -> Page:

@@ -3,13 +3,13 @@
 import re
 from typing import Any
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 
 from tests.support.browsing import Visitor, save_plan, start_room
 from tests.support.users import SignedIn
 from tests.web.console.checks import violations, widest
 
-NARROW = {"width": 320, "height": 700}
+NARROW: ViewportSize = {"width": 320, "height": 700}
 TITLE = "Rounds of chess"
 PHASES: tuple[dict[str, Any], ...] = (
     {
@@ -66,6 +66,7 @@ async def test_a_plan_that_is_deleted_can_be_had_back(visitor: Visitor, account:
     await expect(page.get_by_role("article", name=TITLE)).to_have_count(0)
     await expect(page.locator("h1")).to_be_focused()
 
+    await expect(page.get_by_role("button", name="Undo")).to_be_visible()
     await page.keyboard.press("Control+Z")
 
     await expect(page.get_by_role("article", name=TITLE)).to_be_visible()
@@ -82,18 +83,20 @@ async def test_a_plan_is_changed_and_what_is_wrong_stands_at_its_field(visitor: 
     first, second = (page.get_by_role("region", name=f"Question {number}", exact=True) for number in (1, 2))
     await first.get_by_label("Minutes").fill("500")
     await first.get_by_role("button", name="Add a criterion").click()
-    await expect(first.get_by_label("Criterion 2")).to_be_focused()
+    await expect(first.get_by_role("textbox", name="Criterion 2")).to_be_focused()
     await page.get_by_role("button", name="Save the plan").click()
     await expect(first.get_by_label("Minutes")).to_be_focused()
     await expect(first.get_by_label("Minutes")).to_have_accessible_description("Must be at most 180")
-    await expect(first.get_by_label("Criterion 2")).to_have_accessible_description("This field is required")
+    await expect(first.get_by_role("textbox", name="Criterion 2")).to_have_accessible_description(
+        "This field is required"
+    )
     assert await violations(page) == []
 
     # Nothing of it is lost on the way to another page and back.
     await page.reload()
     await expect(page.get_by_text("You have changes here that are not saved.")).to_be_visible()
     await first.get_by_label("Minutes").fill("2.5")
-    await first.get_by_label("Criterion 2").fill("Says what they learned")
+    await first.get_by_role("textbox", name="Criterion 2").fill("Says what they learned")
     await page.get_by_role("button", name="Move question 1 down").press("Enter")
     await expect(second.get_by_label("Minutes")).to_have_value("2.5")
     await expect(page.get_by_role("button", name="Move question 2 up")).to_be_focused()

@@ -92,10 +92,11 @@ async def test_a_plot_follows_the_theme_and_the_width(visitor: Visitor, account:
     await page.emulate_media(color_scheme="dark")
     await page.wait_for_function(f"before => {PICTURE} !== before", arg=light)
     assert await violations(page) == []
-    wide = (await canvas.bounding_box() or {})["width"]
+    box = await canvas.bounding_box()
+    assert box
     await page.set_viewport_size({"width": 390, "height": 800})
     await page.wait_for_function(
-        "wide => document.querySelector('.statistics-canvas canvas').clientWidth < wide / 2", arg=wide
+        "wide => document.querySelector('.statistics-canvas canvas').clientWidth < wide / 2", arg=box["width"]
     )
 
 

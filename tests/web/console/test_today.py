@@ -64,7 +64,7 @@ async def test_all_that_needs_attention_is_settled_by_the_keyboard(visitor: Visi
     attention = page.get_by_role("region", name="Needs attention")
     await expect(attention.get_by_role("listitem")).to_have_count(4)
     for theme in ("light", "dark"):
-        await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        await page.emulate_media(color_scheme=theme)
         assert await violations(page) == []
     await page.set_viewport_size(NARROW)
     assert await widest(page) == 0

@@ -15,6 +15,8 @@ PACKAGES = {
     "signals-core-1.14.5": 'export * from "@preact/signals-core";',
     "htm-3.1.1": 'export { default } from "htm";',
     "uplot-1.6.32": 'export { default } from "uplot";',
+    # It has no exports.
+    "sortable-1.15.7": "export {};",
 }
 """The vendored files that have types, and where these are."""
 

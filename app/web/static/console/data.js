@@ -12,6 +12,10 @@ const FRESH_MS = 5_000;
 const MOST_KEPT = 200;
 // An account may have eight requests under way, and two tabs are common.
 const MOST_AT_ONCE = 4;
+const POSITIONS = "/api/v1/positions";
+const MOST_PER_PAGE = 100;
+// Marks a path of which all pages are wanted. Servers are never sent what stands behind a "#".
+const EVERY_PAGE = "#every-page";
 
 /**
  * @template T
@@ -60,6 +64,16 @@ export function useResource(path) {
     };
   }, [entry]);
   return entry;
+}
+
+/**
+ * Read all pages of a list of positions as if they were one, whatever their number, and keep that like any other answer.
+ *
+ * @param {string} filters as in a query, without pages: "archived=false"
+ * @returns {Resource<{positions: any[], total: number}>}
+ */
+export function useEveryPosition(filters) {
+  return useResource(`${POSITIONS}?${filters}&per_page=${MOST_PER_PAGE}${EVERY_PAGE}`);
 }
 
 /**
@@ -148,7 +162,7 @@ function newEntry(path) {
       entry.readAt = Date.now();
       entry.isLoading.value = true;
       try {
-        const answer = seen(path, await inTurn(() => callAsUser("GET", path)));
+        const answer = seen(path, await inTurn(() => answerOf(path)));
         if (turn === entry.turn) batch(() => ((entry.data.value = answer), (entry.error.value = null)));
       } catch (error) {
         if (turn === entry.turn) entry.error.value = error;
@@ -158,6 +172,10 @@ function newEntry(path) {
     },
   };
   return entry;
+}
+
+function answerOf(path) {
+  return path.endsWith(EVERY_PAGE) ? everyPage(path.slice(0, -EVERY_PAGE.length)) : callAsUser("GET", path);
 }
 
 function seen(path, answer) {
@@ -177,6 +195,19 @@ async function inTurn(read) {
     if (next) next();
     else underWay -= 1;
   }
+}
+
+async function everyPage(path) {
+  const positions = new Map();
+  let answer;
+  let page = 1;
+  do {
+    answer = await callAsUser("GET", `${path}&page=${page}`);
+    // What was entered between two readings moves others on to the next page.
+    for (const position of answer.positions) positions.set(position.id, position);
+    page += 1;
+  } while (answer.has_next);
+  return { positions: [...positions.values()], total: positions.size };
 }
 
 function forgetUnused() {

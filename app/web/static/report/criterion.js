@@ -86,7 +86,7 @@ function ModelVerdict({ report, sequence, criterion: { criterion, verdict, dispu
             html`<button
               type="button"
               class="quiet"
-              aria-label=${`Say that this verdict is wrong: ${criterion}`}
+              aria-label=${`This is wrong: ${criterion}`}
               onClick=${() => (isAsking.value = true)}
             >
               This is wrong
@@ -110,6 +110,9 @@ function ModelVerdict({ report, sequence, criterion: { criterion, verdict, dispu
   `;
 }
 
+const TAKE = "Take as my evidence";
+const MINE = "My evidence";
+
 /** A button that makes a quote evidence of one's own verdict. */
 function Take({ report, sequence, text, quote }) {
   const isTaken = report.isTaken(sequence, text, quote);
@@ -118,10 +121,10 @@ function Take({ report, sequence, text, quote }) {
       type="button"
       class="quiet take"
       aria-pressed=${isTaken}
-      aria-label=${`My evidence: ${quote.quote}`}
+      aria-label=${`${isTaken ? MINE : TAKE}: ${quote.quote}`}
       onClick=${() => report.toggleEvidence(sequence, text, quote)}
     >
-      ${isTaken ? "✓ My evidence" : "Take as my evidence"}
+      ${isTaken ? `✓ ${MINE}` : TAKE}
     </button>
   `;
 }

@@ -172,7 +172,7 @@ function Retry({ report, sequence }) {
       <button
         type="button"
         class="small outline"
-        aria-label=${`Answer question ${sequence} again`}
+        aria-label=${`Answer it again: question ${sequence}`}
         aria-busy=${isOpening.value}
         disabled=${isOpening.value}
         onClick=${open}

@@ -12,18 +12,18 @@ import { update } from "./writing.js";
  * @param {string} props.name of the field in the API
  * @param {string} props.label
  * @param {string} props.text what is edited
- * @param {any} [props.children] how it is shown; the text itself if left out
- * @param {(text: string) => any} [props.valueOf] what the API gets for a text
+ * @param {string} [props.shown] how it is shown; the text itself if left out
+ * @param {(text: string) => any} [props.parse] what the API gets for a text
  * @param {string} [props.hint]
  * @param {string} [props.type]
  * @param {number} [props.rows]
  * @param {any} [props.beside] beside the value
  */
-export function Fact({ positionId, name, label, text, children, valueOf = (typed) => typed || null, hint, type, rows, beside }) {
+export function Fact({ positionId, name, label, text, shown = text, parse = (typed) => typed || null, hint, type, rows, beside }) {
   const typed = useTyped(`position.${positionId}.${name}`, { [name]: text });
   const editing = useEditing(typed.clear);
   const send = async (values) => {
-    await update(`/api/v1/positions/${positionId}`, { [name]: valueOf(String(values[name])) });
+    await update(`/api/v1/positions/${positionId}`, { [name]: parse(String(values[name])) });
     typed.clear();
     editing.close();
   };
@@ -42,8 +42,8 @@ export function Fact({ positionId, name, label, text, children, valueOf = (typed
           </${Form}>`
         : html`
             <span class="position-label" id=${labelId}>${label}</span>
-            <button type="button" data-opens class="position-value" aria-label=${positionWords.edit(label, text)} onClick=${editing.open}>
-              ${children ?? (text || html`<span class="position-none">${words.add}</span>`)}
+            <button type="button" data-opens class="position-value" aria-label=${positionWords.edit(label, shown)} onClick=${editing.open}>
+              ${shown || html`<span class="position-none">${words.add}</span>`}
             </button>
             ${beside}
           `}

@@ -14,26 +14,23 @@ export function Facts({ position }) {
     <section class="panel" aria-labelledby="position-facts-title">
       <h2 id="position-facts-title">${positionWords.facts}</h2>
       ${TEXTS.map((name) => html`<${Fact} key=${name} positionId=${id} name=${name} label=${labels[name]} text=${position[name] ?? ""} />`)}
-      <${Fact} positionId=${id} name="application_date" type="date" label=${labels.application_date} text=${applied ?? ""}>
-        ${applied ? fullText(applied) : undefined}
-      </${Fact}>
+      <${Fact} positionId=${id} name="application_date" type="date" label=${labels.application_date} text=${applied ?? ""} shown=${applied ? fullText(applied) : ""} />
       <${Fact}
         positionId=${id}
         name="job_url"
         type="url"
         label=${labels.job_url}
         text=${address ?? ""}
+        shown=${address ? hostOf(address) : ""}
         beside=${address && html`<a class="position-open" href=${address} target="_blank" rel="noreferrer noopener">${positionWords.openLink}</a>`}
-      >
-        ${address ? hostOf(address) : undefined}
-      </${Fact}>
+      />
       <${Fact}
         positionId=${id}
         name="tags"
         label=${labels.tags}
         hint=${positionWords.tagsHint}
         text=${tags.join(", ")}
-        valueOf=${(text) => text.split(",").map((tag) => tag.trim()).filter(Boolean)}
+        parse=${(text) => text.split(",").map((tag) => tag.trim()).filter(Boolean)}
       />
     </section>
   `;

@@ -1,9 +1,9 @@
 /** What can be practised: for real interviews, by one's own plans, and by the ready-made ones; and what was. */
-import { Problem } from "../../lib/parts.js";
 import { openRoom } from "../../lib/room_access.js";
 import { html, useSignal } from "../../lib/ui.js";
 import { practiceWords } from "../../words/index.js";
 import { useResource } from "../data.js";
+import { sayFailed } from "../notices.js";
 import { Loaded, Skeleton } from "../states.js";
 import { ViewHead } from "../view.js";
 import { ChoiceSheet } from "./choice_sheet.js";
@@ -16,7 +16,6 @@ import { planFor, UpcomingInterviews } from "./upcoming.js";
 export function View() {
   const templates = useResource(TEMPLATES);
   const own = useResource(OWN_PLANS);
-  const problem = useSignal("");
   const opening = useSignal(null);
   /** The plan that a length or a question is being chosen of. */
   const chosen = useSignal(null);
@@ -24,11 +23,10 @@ export function View() {
   const open = async (id, findPlanId) => {
     if (opening.value) return;
     opening.value = id;
-    problem.value = "";
     try {
       window.location.assign(await openRoom(await findPlanId()));
     } catch (error) {
-      problem.value = error.message;
+      sayFailed(error);
     }
     // Also when it went well: whoever comes back by the browser's own way finds the page as it was.
     opening.value = null;
@@ -47,7 +45,6 @@ export function View() {
     <${ViewHead} title=${practiceWords.title}>
       <a class="button outline" href="/app/practice/new">${practiceWords.newPlan}</a>
     </${ViewHead}>
-    <${Problem} text=${problem.value} />
     <${UpcomingInterviews} opening=${opening} onPractice=${({ id }) => open(id, () => planFor(id))} />
     <${Loaded} of=${own} skeleton=${null}>
       ${({ mock_interviews: all }) => {

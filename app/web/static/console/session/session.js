@@ -42,7 +42,7 @@ function Session({ id, plan, entries }) {
   const isOver = Boolean(plan.ended_at);
   const save = () => saveTranscript({ title: plan.title, entries, plan });
   return html`
-    <article class=${`session-page reading${isOver ? " with-report" : ""}`}>
+    <div class=${`session-page reading${isOver ? " with-report" : ""}`}>
       <${ViewHead} title=${plan.title}>
         ${!isOver && html`<a class="button" href=${roomAddress(plan.room_id)}>${reportWords.goBack}</a>`}
         ${entries.length > 0 && html`<button type="button" class="outline" onClick=${save}>${reportWords.saveTranscript}</button>`}
@@ -54,7 +54,7 @@ function Session({ id, plan, entries }) {
             ${entries.length === 0 && html`<p class="muted">${reportWords.nothingSaid}</p>`}
             <${Transcript} entries=${entries} plan=${plan} />
           `}
-    </article>
+    </div>
   `;
 }
 

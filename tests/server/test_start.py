@@ -16,7 +16,14 @@ from app.main import StartMiddleware
 from app.services.housekeeping import Housekeeping
 from tests.conftest import MakeApp, NewDatabase, client_of
 from tests.support.probing import all_operations, own_ids
-from tests.support.processes import PROJECT_ROOT, AppServer, PostgresServer, installed_binaries, scratch_folder
+from tests.support.processes import (
+    PROJECT_ROOT,
+    AppServer,
+    FreshAppServer,
+    PostgresServer,
+    installed_binaries,
+    scratch_folder,
+)
 from tests.support.users import PASSWORD, SignedIn, sign_in, sign_up
 
 pytestmark = pytest.mark.slow
@@ -55,7 +62,8 @@ def folder() -> Iterator[Path]:
 async def test_a_setting_that_is_missing_or_wrong_ends_the_start_with_one_line_that_names_it(
     folder: Path, sentence: str
 ) -> None:
-    server = AppServer(folder, afresh=sentence in REFUSED_AFRESH, **REFUSED[sentence])
+    begun = FreshAppServer if sentence in REFUSED_AFRESH else AppServer
+    server = begun(folder, **REFUSED[sentence])
     try:
         assert await asyncio.to_thread(server.wait) != 0
     finally:
@@ -109,16 +117,15 @@ def test_make_run_refuses_a_port_that_cannot_be(port: str) -> None:
 
 
 async def test_production_shows_no_documentation_and_local_does(folder: Path, new_database: NewDatabase) -> None:
-    production = AppServer(
+    production = FreshAppServer(
         folder,
-        afresh=True,
         ENV="production",
         DATABASE_URL=await new_database(),
         JWT_SECRET_KEY=LONG_KEY,
         LOG_LEVEL="INFO",
         VOICE_ENABLED="true",
     )
-    local = AppServer(folder, afresh=True, DATABASE_URL=await new_database())
+    local = FreshAppServer(folder, DATABASE_URL=await new_database())
     try:
         await asyncio.gather(production.ready(), local.ready())
         async with httpx.AsyncClient() as client:
@@ -144,7 +151,7 @@ async def test_production_shows_no_documentation_and_local_does(folder: Path, ne
 
 
 async def test_an_unreadable_request_is_survived(folder: Path, new_database: NewDatabase) -> None:
-    server = await AppServer(folder, afresh=True, DATABASE_URL=await new_database()).ready()
+    server = await FreshAppServer(folder, DATABASE_URL=await new_database()).ready()
     try:
         for raw in (
             b"\x00\x01\x02\r\n\r\n",

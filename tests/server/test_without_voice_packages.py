@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import NewDatabase
-from tests.support.processes import PROJECT_ROOT, AppServer, scratch_folder
+from tests.support.processes import PROJECT_ROOT, FreshAppServer, scratch_folder
 
 pytestmark = pytest.mark.slow
 
@@ -24,8 +24,8 @@ def folder() -> Iterator[Path]:
 
 async def test_rooms_are_in_writing_and_the_log_says_so_in_one_line(folder: Path, new_database: NewDatabase) -> None:
     # Empty is as good as not set.
-    server = AppServer(
-        folder, afresh=True, DATABASE_URL=await new_database(), VOICE_ENABLED="", PYTHONPATH=search_path(folder)
+    server = FreshAppServer(
+        folder, DATABASE_URL=await new_database(), VOICE_ENABLED="", PYTHONPATH=search_path(folder)
     )
     try:
         await server.ready()
@@ -39,8 +39,8 @@ async def test_rooms_are_in_writing_and_the_log_says_so_in_one_line(folder: Path
 
 
 async def test_who_sets_voice_enabled_is_refused_a_start_without_it(folder: Path, new_database: NewDatabase) -> None:
-    server = AppServer(
-        folder, afresh=True, DATABASE_URL=await new_database(), VOICE_ENABLED="true", PYTHONPATH=search_path(folder)
+    server = FreshAppServer(
+        folder, DATABASE_URL=await new_database(), VOICE_ENABLED="true", PYTHONPATH=search_path(folder)
     )
     try:
         assert await asyncio.to_thread(server.wait) != 0

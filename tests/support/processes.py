@@ -83,12 +83,13 @@ def free_port() -> int:
 class AppServer:
     """``uvicorn app.main:app`` in a process of its own, without voice unless it is asked for.
 
-    The process is forked from one that has loaded the application's modules, unless ``afresh`` has it begin as
-    that of ``make run`` does, for tests of the start. ``wrapper`` is a command that becomes a process that begins
-    afresh once it has done its part, such as a tracer's.
+    The process is forked from one that has loaded the application's modules. ``wrapper`` is a command that becomes a
+    process that begins afresh once it has done its part, such as a tracer's.
     """
 
-    def __init__(self, folder: Path, wrapper: Sequence[str] = (), *, afresh: bool = False, **settings: str) -> None:
+    begins_afresh = False
+
+    def __init__(self, folder: Path, wrapper: Sequence[str] = (), **settings: str) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -102,7 +103,7 @@ class AppServer:
         environment |= _SETTINGS | settings
         # Away from the project's own .env.
         self.process: subprocess.Popen[bytes] | ForkedServer
-        if wrapper or afresh:
+        if wrapper or self.begins_afresh:
             with self._output.open("wb") as output:
                 command = [*wrapper, sys.executable, "-m", "uvicorn", *arguments]
                 self.process = subprocess.Popen(
@@ -144,6 +145,12 @@ class AppServer:
                 self.process.wait()
                 raise
         return time.monotonic() - began
+
+
+class FreshAppServer(AppServer):
+    """The same, begun as that of ``make run`` is: for tests of the start."""
+
+    begins_afresh = True
 
 
 class PostgresServer:

@@ -451,10 +451,19 @@ class TestReplicas:
     async def test_many_reports_of_one_user_keep_another_waiting_for_none(
         self, app: FastAPI, user: SignedIn, other_user: SignedIn
     ) -> None:
+        judge = reports_of(app).judge = FakeJudge()
+        all_have_begun = asyncio.Event()
+
+        async def wait_for_all() -> None:
+            # A report that is ready gives its place to the next.
+            await all_have_begun.wait()
+
+        judge.before = wait_for_all
         many = [await ended_session(app, user, ANSWER) for _ in range(5)]
         one = await ended_session(app, other_user, ANSWER)
 
         tasks = await reports_of(app).begin_due()
+        all_have_begun.set()
         await asyncio.gather(*tasks)
 
         assert len(tasks) == report_runner.REPORTS_AT_ONCE < len(many)

@@ -34,7 +34,7 @@ async def test_a_card_is_moved_by_keys_and_the_move_is_taken_back(visitor: Visit
     stored = await _position(account, first)
     assert (stored["status"], stored["application_date"]) == ("saved", None)
     history = (await account.get(f"/api/v1/positions/{first['id']}/history")).json()
-    assert [entry["status"] for entry in history["history"]] == ["saved", "applied", "saved"]
+    assert [entry["to_status"] for entry in history["history"]] == ["saved", "applied", "saved"]
 
 
 async def test_a_card_is_dragged_and_an_end_asks_why(visitor: Visitor, account: SignedIn) -> None:
@@ -52,7 +52,7 @@ async def test_a_card_is_dragged_and_an_end_asks_why(visitor: Visitor, account: 
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("Northwind moved to Rejected.")).to_be_visible()
     history = (await account.get(f"/api/v1/positions/{position['id']}/history")).json()["history"]
-    assert (history[-1]["status"], history[-1]["note"]) == ("rejected", "They hired from within")
+    assert (history[-1]["to_status"], history[-1]["note"]) == ("rejected", "They hired from within")
 
 
 async def test_a_move_that_fails_is_put_back_and_says_why(visitor: Visitor, account: SignedIn) -> None:

@@ -53,12 +53,8 @@ class _DirectApplication:
         """Answer a request."""
         values: dict[str, Any] = {}
         for name in self._ids:
-            text = scope["path_params"][name]
-            try:
-                values[name] = FastUUID(text)
-            except ValueError:
-                text = ""
-            if len(text) != _ID_LENGTH:
+            values[name] = _usual_id(scope["path_params"][name])
+            if values[name] is None:
                 # An unusual spelling, or no id at all. FastAPI knows which, and how to say so.
                 await self._otherwise(scope, receive, send)
                 return
@@ -67,6 +63,16 @@ class _DirectApplication:
             values[name] = await resolve(request)
         response = await self._endpoint(**values)
         await response(scope, receive, send)
+
+
+def _usual_id(text: str) -> UUID | None:
+    """Return an id that is written as all of ours are; None for anything else."""
+    if len(text) != _ID_LENGTH:
+        return None
+    try:
+        return FastUUID(text)
+    except ValueError:
+        return None
 
 
 def _makes_response(endpoint: Callable[..., Any]) -> bool:

@@ -7,7 +7,6 @@ read. Here a path is looked up. What is not found is left to the router: other m
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from re import Pattern
 
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Route
@@ -23,7 +22,7 @@ class _Entry:
 
     route: APIRoute
     names: tuple[tuple[int, str], ...]
-    rivals: tuple[Pattern[str], ...]
+    rivals: tuple[re.Pattern[str], ...]
 
 
 class RouteIndex:
@@ -45,15 +44,13 @@ class RouteIndex:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, or leave it to the router."""
-        # Where a trace is made, the router tells it of the route.
-        if scope["type"] == "http" and scope["method"] == "GET" and "fastapi.telemetry" not in scope:
-            found = None if scope.get("root_path") else self.find(scope["path"])
-            if found is not None:
-                route, scope["path_params"] = found
-                scope["route"], scope["endpoint"] = route, route.endpoint
-                await route.app(scope, receive, send)
-                return
-        await self._otherwise(scope, receive, send)
+        found = self.find(scope["path"]) if _is_usual(scope) else None
+        if found is None:
+            await self._otherwise(scope, receive, send)
+            return
+        route, scope["path_params"] = found
+        scope["route"], scope["endpoint"] = route, route.endpoint
+        await route.app(scope, receive, send)
 
     def find(self, path: str) -> tuple[APIRoute, dict[str, str]] | None:
         """Return the route that answers a GET of a path, and the parameters in it; None if the router is to say."""
@@ -78,11 +75,15 @@ class RouteIndex:
             of_this_length.append(places)
 
 
+def _is_usual(scope: Scope) -> bool:
+    """Tell whether a request is one that needs no more than its route: where a trace is made, the router tells it."""
+    is_get = scope["type"] == "http" and scope["method"] == "GET"
+    return is_get and not scope.get("root_path") and "fastapi.telemetry" not in scope
+
+
 def _is_plain(path: str) -> bool:
     """Tell whether each part of a declared path is a word or a parameter, whole."""
-    return all(
-        "{" not in part or (part[0] == "{" and part[-1] == "}" and ":" not in part) for part in path.split("/")
-    )
+    return not any("{" in part and not _PLAIN_PARAMETER.fullmatch(part) for part in path.split("/"))
 
 
 def _masked(parts: Sequence[str], places: Sequence[int]) -> str:

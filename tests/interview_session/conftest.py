@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.conftest import MakeApp, client_of
+from tests.support.completion_stub import CompletionStub
 from tests.support.rooms import Room, execute, feed_of, open_room, reports_of, runner_of, serving
 from tests.support.users import SignedIn
 
@@ -73,3 +74,11 @@ async def stopped_clocks(app: FastAPI) -> None:
 async def room(app: FastAPI, user: SignedIn) -> Room:
     """Give a room of the user with three phases, not yet started."""
     return await open_room(app, user)
+
+
+@pytest.fixture(scope="module")
+async def served() -> AsyncIterator[tuple[CompletionStub, str]]:
+    """Serve a stub of the providers' completions; each module sets what it answers."""
+    stub = CompletionStub()
+    async with serving(stub.app) as url:
+        yield stub, url

@@ -19,7 +19,6 @@ from app.interview_session.language_model import (
     without_thinking,
 )
 from tests.support.completion_stub import CompletionStub
-from tests.support.rooms import serving
 from tests.support.waiting import until
 
 MakeSettings = Callable[..., Settings]
@@ -32,13 +31,6 @@ ERRORS = {
 }
 AT_ONCE = language_model.LANES[Work.REPLY].at_once
 each_provider = pytest.mark.parametrize("provider", PATHS)
-
-
-@pytest.fixture(scope="module")
-async def served() -> AsyncIterator[tuple[CompletionStub, str]]:
-    stub = CompletionStub()
-    async with serving(stub.app) as url:
-        yield stub, url
 
 
 @pytest.fixture

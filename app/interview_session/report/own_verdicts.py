@@ -1,7 +1,7 @@
 """What the candidate adds to a report: verdicts of their own, and their word against a model's."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
@@ -66,7 +66,7 @@ class Additions:
 
     criteria: tuple[OwnVerdict, ...] = ()
     note: str | None = None
-    disputes: tuple[StoredDispute, ...] = field(default=())
+    disputes: tuple[StoredDispute, ...] = ()
 
 
 def with_additions(report: Report, added: Additions) -> Report:

@@ -18,7 +18,6 @@ from app.interview_session.report.judge import JudgedQuestion, judge
 from app.interview_session.report.schemas import Quote, Verdict
 from tests.support.completion_stub import READ_TOKENS, WRITTEN_TOKENS, CompletionStub
 from tests.support.evidence import RUBRIC, criterion, question_with, verdicts
-from tests.support.rooms import serving
 from tests.support.stubs import schema_rules
 from tests.support.waiting import until
 
@@ -31,13 +30,6 @@ ANSWER = verdicts(
 )
 SECRET = "Grandmother's recipe"
 each_provider = pytest.mark.parametrize("provider", PATHS)
-
-
-@pytest.fixture(scope="module")
-async def served() -> AsyncIterator[tuple[CompletionStub, str]]:
-    stub = CompletionStub()
-    async with serving(stub.app) as url:
-        yield stub, url
 
 
 @pytest.fixture

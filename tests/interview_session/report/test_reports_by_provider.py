@@ -35,7 +35,7 @@ from tests.support.reports import (
     report_path,
     until_reported,
 )
-from tests.support.rooms import Room, execute, interviewer_of, reports_of, runner_of, serving
+from tests.support.rooms import Room, execute, interviewer_of, reports_of, runner_of
 from tests.support.stubs.schema_rules import has_schema
 from tests.support.users import PASSWORD, SignedIn, sign_up
 from tests.support.waiting import until
@@ -48,13 +48,6 @@ ANSWER = (
 )
 OWN_WORDS = "I wrote the plan"
 SECRET = "grandmother"
-
-
-@pytest.fixture(scope="module")
-async def served() -> AsyncIterator[tuple[CompletionStub, str]]:
-    stub = CompletionStub()
-    async with serving(stub.app) as url:
-        yield stub, url
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ from app.interview_session.language_model import LanguageModel, Message, ModelEr
 from app.interview_session.room import reply_writer
 from app.interview_session.room.reply_writer import ReplyWriter
 from tests.support.completion_stub import CompletionStub
-from tests.support.rooms import serving
 from tests.support.wording import ANSWER, follow_up
 
 GOOD = "You rolled back first. Which warning signs were there before?"
@@ -141,13 +140,6 @@ async def test_no_words_are_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [line.get("fault") or line.get("reason") for line in lines] == ["verdict", "cut_off"]
     assert BAD not in str(lines)
     assert ANSWER[:20] not in str(lines)
-
-
-@pytest.fixture(scope="module")
-async def served() -> AsyncIterator[tuple[CompletionStub, str]]:
-    stub = CompletionStub()
-    async with serving(stub.app) as url:
-        yield stub, url
 
 
 @pytest.fixture(params=["openai", "anthropic", "google"])

@@ -1,20 +1,20 @@
 /** Everything of one position: left what it is, right what happened and what comes. */
 import { html } from "../../lib/ui.js";
 import { useResource } from "../data.js";
-import { Loaded, Skeleton } from "../states.js";
+import { Loaded, Skeleton, Together } from "../states.js";
 import { ViewHead } from "../view.js";
 import { frame, positionWords } from "../../words/index.js";
-import { ComingUp } from "./coming_up.js";
+import { ComingUp, useTasks } from "./coming_up.js";
 import { Composer } from "./composer.js";
 import { Contacts } from "./contacts.js";
 import { Documents } from "./documents.js";
-import { Duplicates } from "./duplicates.js";
+import { Duplicates, useDuplicates } from "./duplicates.js";
 import { Facts } from "./facts.js";
 import { PositionHead } from "./head.js";
 import { Posting } from "./posting.js";
 import { Practice } from "./practice.js";
-import { StatusControl } from "./status_control.js";
-import { Timeline } from "./timeline.js";
+import { StatusControl, useHistory } from "./status_control.js";
+import { Timeline, useTimeline } from "./timeline.js";
 
 /** The view. @param {{id: string}} props */
 export function View({ id }) {
@@ -28,8 +28,19 @@ export function View({ id }) {
 }
 
 function Page({ position }) {
+  const { id } = position;
+  // What stands at the top, or above what has been drawn.
+  const first = [useHistory(id), useDuplicates(id), useTasks(id), useTimeline(id)];
   return html`
     <${PositionHead} position=${position} />
+    <${Together} of=${first} skeleton=${html`<${Skeleton} lines=${["w30", "w90", "w90", "w60"]} />`}>
+      <${Parts} position=${position} />
+    </${Together}>
+  `;
+}
+
+function Parts({ position }) {
+  return html`
     <${StatusControl} position=${position} />
     <${Duplicates} id=${position.id} />
     <div class="position-page">

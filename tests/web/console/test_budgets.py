@@ -25,8 +25,9 @@ WATCH_SHIFTS = """
     window.shifts = [];
     new PerformanceObserver((list) => {
         for (const { value, sources } of list.getEntries()) {
-            // Less than this is a hair's breadth: a share of the screen that moves by a share of its height.
-            if (value >= 0.0001) window.shifts.push([value, sources.map(({ node }) => node?.className || node?.nodeName)]);
+            const moved = sources.map(({ node }) => node?.className || node?.nodeName);
+            // Less than this nobody sees: a share of the screen that moves by a share of its height.
+            if (value >= 0.0001) window.shifts.push([value, moved]);
         }
     }).observe({ type: "layout-shift", buffered: true });
 """

@@ -1,7 +1,7 @@
 /** The console: one page, in which the address says what is shown. */
 import { user } from "../lib/auth.js";
 import { PageHeader } from "../lib/parts.js";
-import { html, render, useEffect, useSignal } from "../lib/ui.js";
+import { html, render, useLayoutEffect, useSignal } from "../lib/ui.js";
 import { frame, words } from "../words/index.js";
 import { Frame } from "./frame.js";
 import { startKeys } from "./keys.js";
@@ -43,7 +43,8 @@ function Place({ place, parameters }) {
       hasFailed.value = true;
     }
   };
-  useEffect(() => {
+  // Its script is there already on the page that was loaded: then nothing is painted before the view.
+  useLayoutEffect(() => {
     if (!View.value) void load();
   }, []);
   if (View.value) return html`<${View.value} ...${parameters} />`;

@@ -73,7 +73,11 @@ export function roughTime(seconds) {
   return seconds >= 15 ? "about half a minute" : "a few seconds";
 }
 
-const DAY_AND_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+/** @type {Intl.DateTimeFormat | null} */
+let dayAndTime = null;
 
 /** Return a point in time as the user's language writes it. */
-export const dateText = (iso) => DAY_AND_TIME.format(new Date(iso));
+export const dateText = (iso) => {
+  dayAndTime ??= new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  return dayAndTime.format(new Date(iso));
+};

@@ -19,18 +19,17 @@ import { Timeline, useTimeline } from "./timeline.js";
 /** The view. @param {{id: string}} props */
 export function View({ id }) {
   const position = useResource(`/api/v1/positions/${id}`);
+  // What stands at the top, or above what has been drawn. Asked for at once, not when the position is there.
+  const first = [useHistory(id), useTasks(id), useTimeline(id), useDuplicates(id)];
   if (position.data.value === undefined && position.error.value?.["status"] === 404) return html`<${Gone} />`;
   const skeleton = html`<${Skeleton} lines=${["w60", "w30", "w90", "w90", "w60"]} />`;
   return html`
     ${position.data.value === undefined && html`<${ViewHead} title=${positionWords.title} />`}
-    <${Loaded} of=${position} skeleton=${skeleton}>${(data) => html`<${Page} position=${data} />`}</${Loaded}>
+    <${Loaded} of=${position} skeleton=${skeleton}>${(data) => html`<${Page} position=${data} first=${first} />`}</${Loaded}>
   `;
 }
 
-function Page({ position }) {
-  const { id } = position;
-  // What stands at the top, or above what has been drawn.
-  const first = [useHistory(id), useDuplicates(id), useTasks(id), useTimeline(id)];
+function Page({ position, first }) {
   return html`
     <${PositionHead} position=${position} />
     <${Together} of=${first} skeleton=${html`<${Skeleton} lines=${["w30", "w90", "w90", "w60"]} />`}>

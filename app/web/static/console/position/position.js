@@ -14,13 +14,14 @@ import { PositionHead } from "./head.js";
 import { Posting } from "./posting.js";
 import { Practice } from "./practice.js";
 import { StatusControl, useHistory } from "./status_control.js";
-import { Timeline, useTimeline } from "./timeline.js";
+import { Timeline } from "./timeline.js";
 
 /** The view. @param {{id: string}} props */
 export function View({ id }) {
   const position = useResource(`/api/v1/positions/${id}`);
-  // What stands at the top, or above what has been drawn. Asked for at once, not when the position is there.
-  const first = [useHistory(id), useTasks(id), useTimeline(id), useDuplicates(id)];
+  // What stands at the top, or above what has been drawn. Asked for at once, not when the position is there:
+  // four readings are what may be under way.
+  const first = [useHistory(id), useTasks(id), useDuplicates(id)];
   if (position.data.value === undefined && position.error.value?.["status"] === 404) return html`<${Gone} />`;
   const skeleton = html`<${Skeleton} lines=${["w60", "w30", "w90", "w90", "w60"]} />`;
   return html`

@@ -9,10 +9,6 @@ import { isAhead } from "./interview_entry.js";
 const PER_PAGE = 20;
 const HEADING = "position-timeline-title";
 
-/** Read a page of it. @param {string} id the position's @param {string} [after] where the page before ended */
-export const useTimeline = (id, after = "") =>
-  useResource(`/api/v1/positions/${id}/timeline?${new URLSearchParams({ per_page: String(PER_PAGE), ...(after && { after }) })}`);
-
 /** @param {{position: any}} props */
 export function Timeline({ position }) {
   return html`
@@ -24,7 +20,8 @@ export function Timeline({ position }) {
 }
 
 function TimelinePage({ position, after }) {
-  const page = useTimeline(position.id, after);
+  const query = new URLSearchParams({ per_page: String(PER_PAGE), ...(after && { after }) });
+  const page = useResource(`/api/v1/positions/${position.id}/timeline?${query}`);
   const isFollowed = useSignal(false);
   return html`
     <${Loaded} of=${page} skeleton=${html`<${Skeleton} />`}>

@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--presets", nargs="+", choices=PRESETS, default=PRESETS, help="of Lighthouse")
     parser.add_argument("--rounds", type=int, default=5, help="loads of each view")
+    parser.add_argument("--views", nargs="+", help="without it all of them: Today, Board, Position, Room")
     options = parser.parse_args()
     with (
         benchmark_database() as database,
@@ -37,7 +38,8 @@ def main() -> None:
 
 
 async def _measure(url: str, profile: Path, options: argparse.Namespace) -> None:
-    async with seeded_account(url) as (user, views), signed_in_browser(profile, url, user) as browser:
+    async with seeded_account(url) as (user, all_views), signed_in_browser(profile, url, user) as browser:
+        views = [view for view in all_views if not options.views or view.name in options.views]
         if "loading" in options.only:
             await measure_loading(browser, views, options.rounds)
         if "lighthouse" in options.only:

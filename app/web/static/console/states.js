@@ -37,6 +37,17 @@ export function Together({ of, skeleton, children }) {
   return isThere ? children : html`<${Late}>${skeleton}</${Late}>`;
 }
 
+/**
+ * Draw what is not at the top of a page once the top has been painted, so that a slow processor does not stand still for both.
+ *
+ * @param {{children?: any}} props
+ */
+export function Afterwards({ children }) {
+  const isDue = useSignal(false);
+  useEffect(() => void (isDue.value = true), []);
+  return isDue.value ? children : null;
+}
+
 /** Nothing could be read. */
 export function Failed({ error, onRetry }) {
   return html`

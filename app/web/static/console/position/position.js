@@ -1,7 +1,7 @@
 /** Everything of one position: left what it is, right what happened and what comes. */
 import { html } from "../../lib/ui.js";
 import { useResource } from "../data.js";
-import { Loaded, Skeleton, Together } from "../states.js";
+import { Afterwards, Loaded, Skeleton, Together } from "../states.js";
 import { ViewHead } from "../view.js";
 import { frame, positionWords } from "../../words/index.js";
 import { ComingUp, useTasks } from "./coming_up.js";
@@ -50,11 +50,13 @@ function Parts({ position }) {
         <${Timeline} position=${position} />
       </div>
       <div class="position-about">
-        <${Facts} position=${position} />
-        <${Posting} position=${position} />
-        <${Contacts} position=${position} />
-        <${Documents} id=${position.id} />
-        <${Practice} id=${position.id} />
+        <${Afterwards}>
+          <${Facts} position=${position} />
+          <${Posting} position=${position} />
+          <${Contacts} position=${position} />
+          <${Documents} id=${position.id} />
+          <${Practice} id=${position.id} />
+        </${Afterwards}>
       </div>
     </div>
   `;

@@ -1,7 +1,7 @@
 /** Signing in, and opening an account. */
 import { register, signIn } from "../lib/auth.js";
 import { Problem } from "../lib/parts.js";
-import { html, useEffect, useRef, useSignal } from "../lib/ui.js";
+import { html, useLayoutEffect, useRef, useSignal } from "../lib/ui.js";
 import { welcomeWords as words } from "../words/index.js";
 
 const EMAIL = { name: "email", label: words.email, type: "email", autocomplete: "email" };
@@ -45,7 +45,7 @@ function AccountForm({ form }) {
   const busy = useSignal(false);
   const refusal = useSignal({ message: "", fields: {} });
   const element = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     element.current.querySelector("[aria-invalid=true]")?.focus();
   }, [refusal.value]);
   const submit = async (event) => {

@@ -1,6 +1,6 @@
 /** Fields of forms, with what the API has to say about each of them. */
 import { Problem } from "../lib/parts.js";
-import { html, useEffect, useId, useRef, useSignal } from "../lib/ui.js";
+import { html, useId, useLayoutEffect, useRef, useSignal } from "../lib/ui.js";
 
 /**
  * A form that sends itself, keeps what was typed when it is refused, and leads to the first field that is wrong.
@@ -16,7 +16,7 @@ export function Form({ onSend, submit, children, also, class: className }) {
   const isBusy = useSignal(false);
   const refusal = useSignal({ message: "", fields: /** @type {Record<string, string>} */ ({}) });
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     /** @type {HTMLElement | null | undefined} */ (form.current?.querySelector("[aria-invalid=true]"))?.focus();
   }, [refusal.value]);
   const send = async (event) => {
@@ -68,10 +68,13 @@ export function Form({ onSend, submit, children, also, class: className }) {
  * @param {boolean} [props.autofocus]
  */
 export function Field({ name, label, problem, hint, rows, options, value, onInput, ...others }) {
+  const labelId = useId();
   const noteId = useId();
   const note = problem ?? hint;
   const shared = {
     name,
+    // The note inside the label is a description, not a part of the name.
+    "aria-labelledby": labelId,
     "aria-invalid": problem ? "true" : undefined,
     "aria-describedby": note ? noteId : undefined,
     onInput: onInput && ((event) => onInput(event.currentTarget.value)),
@@ -81,7 +84,7 @@ export function Field({ name, label, problem, hint, rows, options, value, onInpu
   const text = onInput ? { value } : { defaultValue: value };
   return html`
     <label>
-      ${label}
+      <span id=${labelId}>${label}</span>
       ${options
         ? html`<select ...${shared}>
             ${options.map((option) => html`<option value=${option.value} selected=${option.value === value}>${option.label}</option>`)}

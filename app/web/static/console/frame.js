@@ -2,7 +2,7 @@
 import { isOffline } from "../lib/api.js";
 import { signOut, user } from "../lib/auth.js";
 import { chooseTheme, theme } from "../lib/theme.js";
-import { html, signal, useEffect } from "../lib/ui.js";
+import { html, signal, useLayoutEffect } from "../lib/ui.js";
 import { frame } from "../words/index.js";
 import { QuickAdd, quickAdd } from "./add/quick_add.js";
 import { SearchBox } from "./add/search_box.js";
@@ -23,7 +23,7 @@ const isFolded = signal(stored());
  * @param {any} props.children
  */
 export function Frame({ current, children }) {
-  useEffect(() => onKeys(frameKeys()), []);
+  useLayoutEffect(() => onKeys(frameKeys()), []);
   return html`
     <a class="skip" href="#content" onClick=${skip}>${frame.skip}</a>
     <div class=${`frame${isFolded.value ? " folded" : ""}`}>

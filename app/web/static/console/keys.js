@@ -26,7 +26,7 @@ export function onKeys(bindings) {
 /** Listen. Call once. */
 export function startKeys() {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.isComposing || event.altKey || isTyping(event)) return;
+    if (event.defaultPrevented || event.isComposing || event.altKey || isField(event.target)) return;
     // What is open above the page has the keys to itself.
     if (document.querySelector("dialog[open]")) return;
     const name = nameOf(event);
@@ -48,7 +48,8 @@ function nameOf(event) {
   return event.ctrlKey || event.metaKey ? `mod+${event.key.toLowerCase()}` : event.key;
 }
 
-function isTyping({ target }) {
+/** Say whether an element is one that people type into. */
+export function isField(/** @type {EventTarget | null} */ target) {
   if (!(target instanceof HTMLElement)) return false;
   const isChoice = target instanceof HTMLInputElement && ["checkbox", "radio", "button", "submit", "file"].includes(target.type);
   return target.isContentEditable || (!isChoice && ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));

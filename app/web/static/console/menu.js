@@ -1,5 +1,5 @@
 /** A button with a menu of things to do, worked by pointer, touch and arrow keys. */
-import { html, useEffect, useId, useRef, useSignal } from "../lib/ui.js";
+import { html, useId, useLayoutEffect, useRef, useSignal } from "../lib/ui.js";
 
 /**
  * @typedef {{label: string, onChoose: () => unknown, isOn?: boolean, isDisabled?: boolean}} MenuItem
@@ -24,7 +24,7 @@ export function Menu({ label, name, items, class: className = "quiet", open }) {
     isOpen.value = false;
     if (giveFocusBack) button.current?.focus();
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isOpen.value) return undefined;
     focusItem(place.current, 0);
     const outside = (event) => {

@@ -1,5 +1,5 @@
 /** Short news at the foot of the page: what was done, with the way back for eight seconds, and what failed. */
-import { html, signal, useEffect } from "../lib/ui.js";
+import { html, signal, useLayoutEffect } from "../lib/ui.js";
 import { words } from "../words/index.js";
 import { onKeys } from "./keys.js";
 
@@ -33,7 +33,7 @@ export function sayFailed(error, before = "") {
 
 /** Where notices appear. Once, in the frame. */
 export function Notices() {
-  useEffect(() => onKeys({ "mod+z": () => takeBack() }), []);
+  useLayoutEffect(() => onKeys({ "mod+z": () => takeBack() }), []);
   const shown = notice.value;
   return html`
     <div class="notices" onPointerEnter=${hold} onPointerLeave=${release} onFocusIn=${hold} onFocusOut=${release}>

@@ -1,5 +1,5 @@
 /** What opens above the page: a dialog in the middle, on a phone a sheet from below. */
-import { html, useEffect, useId, useRef } from "../lib/ui.js";
+import { html, useId, useLayoutEffect, useRef } from "../lib/ui.js";
 import { words } from "../words/index.js";
 
 /**
@@ -14,7 +14,7 @@ import { words } from "../words/index.js";
 export function Sheet({ title, onClose, wide = false, children }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const titleId = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
     return () => {

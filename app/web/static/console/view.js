@@ -1,6 +1,7 @@
 /** What every view begins with. */
-import { html, useEffect, useRef } from "../lib/ui.js";
+import { html, useEffect, useLayoutEffect, useRef } from "../lib/ui.js";
 import { words } from "../words/index.js";
+import { isField } from "./keys.js";
 import { arrivals } from "./router.js";
 
 /**
@@ -14,8 +15,9 @@ export function ViewHead({ title, children }) {
   useEffect(() => {
     document.title = `${title} · ${words.product}`;
   }, [title]);
-  useEffect(() => {
-    if (arrivals.value > 0) heading.current?.focus({ preventScroll: true });
+  useLayoutEffect(() => {
+    // Whoever types in the search already goes on typing.
+    if (arrivals.value > 0 && !isField(document.activeElement)) heading.current?.focus({ preventScroll: true });
   }, []);
   return html`
     <header class="view-head">

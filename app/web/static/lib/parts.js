@@ -1,6 +1,6 @@
 /** Pieces that both pages are made of. */
 import { signOut, user } from "./auth.js";
-import { html, useEffect, useRef } from "./ui.js";
+import { html, useLayoutEffect, useRef } from "./ui.js";
 
 /** The head of every page: the name of the place, and who is here. */
 export function PageHeader({ children }) {
@@ -36,14 +36,14 @@ export function Problem({ text }) {
 /** A heading that takes the focus when it appears, so that whoever cannot see knows that the page has changed. */
 export function ArrivalHeading({ id, children }) {
   const heading = useRef(null);
-  useEffect(() => heading.current.focus(), []);
+  useLayoutEffect(() => heading.current.focus(), []);
   return html`<h1 id=${id} tabindex="-1" ref=${heading}>${children}</h1>`;
 }
 
 /** A question that stops everything else until it is answered. What cannot be undone is not the easy answer. */
 export function ConfirmDialog({ title, text, yes, no, onYes, onNo }) {
   const dialog = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     dialog.current.showModal();
     return () => dialog.current?.close();
   }, []);

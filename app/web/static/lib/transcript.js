@@ -1,6 +1,6 @@
 /** What was said: as turns, as a list, and as a file. */
 import { MarkedText } from "./marked_text.js";
-import { html, useEffect, useRef } from "./ui.js";
+import { html, useLayoutEffect, useRef } from "./ui.js";
 import { dateText, phaseName, speakerName, wishName } from "./words.js";
 
 const LONGEST_PAUSE_MS = 2000;
@@ -69,7 +69,7 @@ function Turn({ turn, mark, lit, isCode }) {
 function Sentence({ entry: { seq, text }, isFirst, lit }) {
   const place = useRef(null);
   const isLit = lit?.seq === seq;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isLit) return;
     place.current.focus({ preventScroll: true });
     const isCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -1,6 +1,6 @@
 /** A criterion of a question: the model's verdict, where it may be met, and the candidate's own verdict. */
 import { Problem } from "../lib/parts.js";
-import { html, useEffect, useRef, useSignal } from "../lib/ui.js";
+import { html, useLayoutEffect, useRef, useSignal } from "../lib/ui.js";
 import { Quote } from "./quote.js";
 import { VERDICTS, verdictOf } from "./report_words.js";
 
@@ -56,7 +56,7 @@ function ModelVerdict({ report, sequence, criterion: { criterion, verdict, dispu
   const note = useSignal("");
   const problem = useSignal("");
   const box = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isAsking.value) box.current.focus();
   }, [isAsking.value]);
   const act = async (work) => {

@@ -1,6 +1,6 @@
 /** The box for written answers: during the interview, and for the little while in which one can still be sent after. */
 import { Problem } from "../lib/parts.js";
-import { effect, html, useEffect, useRef, useSignal } from "../lib/ui.js";
+import { effect, html, useEffect, useLayoutEffect, useRef, useSignal } from "../lib/ui.js";
 import { roomWords } from "../words/index.js";
 import { apply, indented, newLine, outdented } from "./code_keys.js";
 
@@ -11,7 +11,7 @@ export function AnswerBox({ visit }) {
   const input = useRef(null);
   // The button that led here is gone; without a word the focus would be at the top of the page. On a phone the box is
   // below the question, which must stay in sight. Whoever speaks needs no box: see the heading.
-  useEffect(() => {
+  useLayoutEffect(() => {
     const isIdle = visit.joined.value && document.activeElement === document.body;
     if (isIdle && !visit.speaks) input.current.focus({ preventScroll: true });
   }, []);
@@ -41,7 +41,7 @@ export function LateAnswer({ visit }) {
   const { draft, room } = visit;
   const input = useRef(null);
   const copied = useSignal(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Whoever was typing goes on typing.
     if (draft.caret === null) return;
     input.current.focus();

@@ -1,5 +1,5 @@
 /** The interview under way. */
-import { html, useEffect, useRef } from "../lib/ui.js";
+import { html, useLayoutEffect, useRef } from "../lib/ui.js";
 import { Controls } from "./controls.js";
 import { Conversation } from "./conversation.js";
 import { PhaseStrip } from "./phase_strip.js";
@@ -12,7 +12,7 @@ export function Interview({ visit }) {
   const { room } = visit;
   const heading = useRef(null);
   // The answer box takes the focus of whoever writes.
-  useEffect(() => {
+  useLayoutEffect(() => {
     const isIdle = visit.joined.value && document.activeElement === document.body;
     if (isIdle && visit.speaks) heading.current.focus({ preventScroll: true });
   }, []);

@@ -3,7 +3,7 @@ import { user } from "../lib/auth.js";
 import { ArrivalHeading } from "../lib/parts.js";
 import { saveTranscript, Transcript } from "../lib/transcript.js";
 import { Debrief } from "../report/debrief.js";
-import { html, useEffect, useRef, useSignal } from "../lib/ui.js";
+import { html, useLayoutEffect, useRef, useSignal } from "../lib/ui.js";
 import { endName, minutesText } from "../lib/words.js";
 import { roomWords } from "../words/index.js";
 import { LateAnswer } from "./answer_box.js";
@@ -52,7 +52,7 @@ function Unsent({ visit }) {
   const before = useSignal({ hadDraft: !draft.isBlank.value, sent: draft.sent.value }).value;
   const isSent = draft.sent.value > before.sent;
   const message = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // The box that had the focus is gone.
     if (isSent && document.activeElement === document.body) message.current.focus();
   }, [isSent]);

@@ -51,7 +51,7 @@ function Board({ positions }) {
     act([position]);
     wanted.value = next;
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     const withCard = (act) => () => {
       const position = positions.find(({ id }) => id === cardInFocus());
       return position ? act(position) : false;

@@ -33,7 +33,7 @@ export function columnsOf(positions) {
   const columns = new Map(Object.keys(statuses).map((status) => [status, []]));
   for (const position of positions) columns.get(position.status)?.push(position);
   // Times of the API are all in UTC and of one form.
-  for (const column of columns.values()) column.sort((one, other) => (one.last_activity_at < other.last_activity_at ? 1 : -1));
+  for (const column of columns.values()) column.sort((one, other) => Number(one.last_activity_at < other.last_activity_at) - Number(one.last_activity_at > other.last_activity_at));
   return columns;
 }
 

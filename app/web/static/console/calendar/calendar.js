@@ -1,5 +1,5 @@
 /** The calendar: interviews, open tasks and practice by day, as a month, a week or a list. What is shown stands in the address. */
-import { html, useEffect, useSignal } from "../../lib/ui.js";
+import { html, useLayoutEffect, useSignal } from "../../lib/ui.js";
 import { calendarWords } from "../../words/index.js";
 import { useResource } from "../data.js";
 import { timeZone, todayIso } from "../dates.js";
@@ -25,7 +25,7 @@ export function View() {
   const agenda = useResource(pathOf(shownDays(kind, day)));
   const adding = useSignal(/** @type {{kind: "interview" | "task", day: string} | null} */ (null));
   const isFeedOpen = useSignal(false);
-  useEffect(
+  useLayoutEffect(
     () =>
       onKeys({
         j: () => setQuery({ day: stepped(kind, day, 1) }),

@@ -1,5 +1,5 @@
 /** "Move to…": a status by one click or key, and a word on why where something ends. */
-import { html, useEffect, useRef, useSignal } from "../../lib/ui.js";
+import { html, useLayoutEffect, useRef, useSignal } from "../../lib/ui.js";
 import { changeWords, statuses } from "../../words/index.js";
 import { useDraft } from "../drafts.js";
 import { Field, Form } from "../fields.js";
@@ -77,7 +77,7 @@ function Note({ status, positions, onSend }) {
   const draft = useDraft(`move.${positions.map(({ id }) => id).join(".").slice(0, 200)}`);
   const place = useRef(/** @type {HTMLElement | null} */ (null));
   // The dialog looks for `autofocus` when it opens, and may be open already.
-  useEffect(() => place.current?.querySelector("input")?.focus(), []);
+  useLayoutEffect(() => place.current?.querySelector("input")?.focus(), []);
   const send = async () => {
     const note = draft.value.trim();
     if (note.length > 500) throw Object.assign(new Error(), { fields: { note: changeWords.noteTooLong } });

@@ -1,5 +1,5 @@
 /** Importing what somebody has: a file, what is understood of it, and the positions that come of it. */
-import { html, useEffect, useRef } from "../../lib/ui.js";
+import { html, useLayoutEffect, useRef } from "../../lib/ui.js";
 import { importWords as words, words as shared } from "../../words/index.js";
 import { Skeleton } from "../states.js";
 import { ViewHead } from "../view.js";
@@ -44,7 +44,7 @@ function Understood({ wizard }) {
   const { found, refusal } = wizard;
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
   const isThere = Boolean(found.value);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isThere) heading.current?.focus();
   }, [isThere]);
   const names = refusal.value?.details?.columns;

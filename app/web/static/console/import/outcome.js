@@ -1,5 +1,5 @@
 /** What came of the import, and the way back. */
-import { html, useEffect, useRef, useSignal } from "../../lib/ui.js";
+import { html, useLayoutEffect, useRef, useSignal } from "../../lib/ui.js";
 import { importWords as words } from "../../words/index.js";
 import { sayFailed } from "../notices.js";
 
@@ -8,7 +8,7 @@ export function Outcome({ wizard }) {
   const { imported, skipped, import_id: id, isUndone } = JSON.parse(wizard.done.value);
   const isBusy = useSignal(false);
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => heading.current?.focus(), [wizard.done.value]);
+  useLayoutEffect(() => heading.current?.focus(), [wizard.done.value]);
   const undo = async () => {
     if (isBusy.value) return;
     isBusy.value = true;

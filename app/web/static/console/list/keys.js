@@ -1,5 +1,5 @@
 /** The list by keys: j and k go through the rows, m moves and e archives the one that has the focus. */
-import { html, useEffect, useLayoutEffect, useSignal } from "../../lib/ui.js";
+import { html, useEffect, useLayoutEffect, useRef, useSignal } from "../../lib/ui.js";
 import { archive } from "../changes/change_positions.js";
 import { MoveSheet } from "../changes/move_sheet.js";
 import { onKeys } from "../keys.js";
@@ -11,17 +11,12 @@ import { onKeys } from "../keys.js";
  */
 export function useListKeys(positions) {
   const moving = useSignal(/** @type {any} */ (null));
-  // How far down the focus was when its row went away.
-  const lost = useSignal(-1);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const withRow = (act) => () => {
       const position = positions.find(({ id }) => id === rowInFocus()?.dataset.id);
       return position ? act(position) : false;
     };
-    const putAway = (position) => {
-      lost.value = positions.indexOf(position);
-      void archive([position], !position.archived);
-    };
+    const putAway = (position) => void archive([position], !position.archived);
     const step = (by) => {
       const rows = allRows();
       const at = rows.findIndex((row) => row === rowInFocus());
@@ -29,14 +24,34 @@ export function useListKeys(positions) {
     };
     return onKeys({ j: () => step(1), k: () => step(-1), m: withRow((position) => void (moving.value = position)), e: withRow(putAway) });
   }, [positions]);
-  useLayoutEffect(() => {
-    if (lost.value < 0 || document.activeElement !== document.body) return;
-    const rows = allRows();
-    focus(rows[Math.min(lost.value, rows.length - 1)]);
-    lost.value = -1;
-  });
+  useFocusKept();
   const sheet = moving.value && html`<${MoveSheet} positions=${[moving.value]} onClose=${() => (moving.value = null)} />`;
   return { sheet };
+}
+
+/** A row that moves or goes away loses the focus: give it back to the row, or to the one that stands there now. */
+function useFocusKept() {
+  const last = useRef({ id: "", at: -1 });
+  useEffect(() => {
+    const remember = () => {
+      const row = rowInFocus();
+      last.current = { id: row?.dataset.id ?? "", at: row ? allRows().indexOf(row) : -1 };
+    };
+    const forget = () => (last.current = { id: "", at: -1 });
+    document.addEventListener("focusin", remember);
+    // Whoever clicks beside the rows has left them.
+    document.addEventListener("pointerdown", forget);
+    return () => {
+      document.removeEventListener("focusin", remember);
+      document.removeEventListener("pointerdown", forget);
+    };
+  }, []);
+  useLayoutEffect(() => {
+    const { id, at } = last.current;
+    if (!id || document.activeElement !== document.body) return;
+    const rows = allRows();
+    focus(rows.find((row) => row.dataset.id === id) ?? rows[Math.min(at, rows.length - 1)]);
+  });
 }
 
 /** @returns {HTMLElement[]} */

@@ -1,5 +1,5 @@
 /** One place to add what happened or is to happen: a note, a task, an interview, a document. */
-import { html, useEffect, useRef, useSignal } from "../../lib/ui.js";
+import { html, useLayoutEffect, useRef, useSignal } from "../../lib/ui.js";
 import { positionWords } from "../../words/index.js";
 import { say } from "../notices.js";
 import { DocumentForm } from "./document_form.js";
@@ -14,7 +14,7 @@ export function Composer({ position }) {
   const kind = useSignal("note");
   const sent = useSignal(0);
   const place = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     // The form is drawn anew for the next one.
     if (sent.value > 0) /** @type {HTMLElement | null} */ (place.current?.querySelector("form input, form textarea"))?.focus();
   }, [sent.value]);

@@ -1,5 +1,5 @@
 /** The people of a position: those that are known already are linked, others are added. */
-import { html, useEffect, useRef, useSignal } from "../../lib/ui.js";
+import { html, useLayoutEffect, useRef, useSignal } from "../../lib/ui.js";
 import { positionWords, words } from "../../words/index.js";
 import { useResource } from "../data.js";
 import { sayFailed } from "../notices.js";
@@ -36,7 +36,7 @@ function AddContact({ positionId, company, linked, onClose }) {
   const form = useRef(/** @type {HTMLElement | null} */ (null));
   const sought = name.value.trim();
   const found = useResource(sought ? `/api/v1/contacts?search=${encodeURIComponent(sought)}&per_page=5` : null).data.value?.contacts ?? [];
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isNew.value) form.current?.querySelector("input")?.focus();
   }, [isNew.value]);
   if (isNew.value) {

@@ -1,5 +1,5 @@
 /** Something that is edited where it stands: how it opens and closes, and where the focus goes. */
-import { useEffect, useRef, useSignal } from "../../lib/ui.js";
+import { useLayoutEffect, useRef, useSignal } from "../../lib/ui.js";
 
 /**
  * Put `place` on the element around what is edited. Open, the focus is in its first field; closed, on what opened it.
@@ -10,7 +10,7 @@ export function useEditing(onPutBack) {
   const isOpen = useSignal(false);
   const wasOpen = useRef(false);
   const place = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const target = isOpen.value ? "input:not([type=hidden]), textarea, select" : wasOpen.current && "[data-opens], .menu > button";
     if (target) /** @type {HTMLElement | null} */ (place.current?.querySelector(target))?.focus();
     wasOpen.current = isOpen.value;

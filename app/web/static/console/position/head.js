@@ -1,5 +1,5 @@
 /** What the position is called, and what can be done with it as a whole. */
-import { html, useEffect, useRef } from "../../lib/ui.js";
+import { html, useLayoutEffect, useRef } from "../../lib/ui.js";
 import { positionWords } from "../../words/index.js";
 import { deleteLater } from "../held_deletion.js";
 import { onKeys } from "../keys.js";
@@ -13,7 +13,7 @@ import { update } from "./writing.js";
 export function PositionHead({ position }) {
   const current = useRef(position);
   current.current = position;
-  useEffect(() => onKeys({ e: () => void archive(current.current) }), []);
+  useLayoutEffect(() => onKeys({ e: () => void archive(current.current) }), []);
   const archiving = position.archived ? positionWords.unarchive : positionWords.archive;
   return html`
     <${ViewHead} title=${position.title}>

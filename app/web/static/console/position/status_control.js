@@ -1,5 +1,5 @@
 /** Where a position stands, how it came there, and where it goes next. */
-import { html, useEffect, useSignal } from "../../lib/ui.js";
+import { html, useLayoutEffect, useSignal } from "../../lib/ui.js";
 import { positionWords, statuses } from "../../words/index.js";
 import { useResource } from "../data.js";
 import { dayText, When } from "../dates.js";
@@ -36,7 +36,7 @@ export function StatusControl({ position }) {
 export function StatusMenu({ position }) {
   const isOpen = useSignal(false);
   const isSheetOpen = useSignal(false);
-  useEffect(() => onKeys({ m: () => (isOpen.value = true) }), []);
+  useLayoutEffect(() => onKeys({ m: () => (isOpen.value = true) }), []);
   const move = async (status) => {
     if (status === position.status) return;
     try {

@@ -1,5 +1,5 @@
 /** Settings: the account, how things look, what is shared with other programs, and everything that is kept. */
-import { html, useEffect, useRef } from "../../lib/ui.js";
+import { html, useLayoutEffect, useRef } from "../../lib/ui.js";
 import { settingsWords as words } from "../../words/index.js";
 import { query } from "../router.js";
 import { ViewHead } from "../view.js";
@@ -30,7 +30,7 @@ export function View() {
   const part = Object.hasOwn(PARTS, wanted) ? wanted : "you";
   const place = useRef(/** @type {HTMLElement | null} */ (null));
   const shown = useRef(part);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown.current === part) return;
     shown.current = part;
     /** @type {HTMLElement | null | undefined} */ (place.current?.querySelector("h2"))?.focus();

@@ -27,5 +27,7 @@ export function isSeen(words) {
 /** The first element of a selector, once the library of the board's dragging is there. */
 export function selected(selector) {
   const list = document.querySelector(".board-list");
-  return list && window.Sortable?.get(list) ? document.querySelector(selector) : null;
+  const element = document.querySelector(selector);
+  // What has just been drawn may have no place yet.
+  return list && window.Sortable?.get(list) && element?.getClientRects().length ? element : null;
 }

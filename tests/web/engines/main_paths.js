@@ -67,7 +67,7 @@ async function move() {
   await page.click("Move Northwind, Backend Engineer");
   await page.click("Screening");
   await page.sees("Northwind moved to Screening.");
-  await page.drag(".screening .board-link", ".board-column.interviewing");
+  await page.drag(".screening .board-card", ".board-column.interviewing");
   await page.sees("Northwind moved to Interviewing.");
 }
 

@@ -11,7 +11,7 @@ export async function start(program) {
   await page.setViewport({ width: 1280, height: 900 });
   const problems = [];
   page.on("console", (message) => ["error", "warn"].includes(message.type()) && problems.push(message.text()));
-  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("pageerror", (error) => problems.push(error.stack));
   return {
     open: (url) => page.goto(url),
     look: async (look, ...words) => (await page.evaluateHandle(look, ...words)).asElement(),

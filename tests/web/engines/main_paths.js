@@ -1,6 +1,6 @@
 /**
  * The console's main paths, as somebody walks them who has just come: an account, a position, the board, an import,
- * a practice in writing, its report.
+ * a practice in writing, its report, and a look at every other page.
  *
  * Run as: node main_paths.js firefox|webkit PROGRAM ADDRESS. It names each path that it has come to the end of, and leaves
  * a picture of a failure in its folder.
@@ -20,7 +20,7 @@ const { start } = await import(`./${engineName}.js`);
 const engine = await start(program);
 const page = new Page(engine, address);
 try {
-  for (const path of [getAccount, signIn, add, move, importSheet, practise, readReport, findItAllAgain]) {
+  for (const path of [getAccount, signIn, add, move, importSheet, practise, readReport, lookAround]) {
     await path();
     console.log(path.name);
   }
@@ -102,7 +102,17 @@ async function readReport() {
   for (const answer of ANSWERS) await page.sees(answer);
 }
 
-async function findItAllAgain() {
+async function lookAround() {
   await page.open("/app/list");
-  for (const company of ["Northwind", "Initech", "Umbrella"]) await page.sees(company);
+  for (const company of ["Initech", "Umbrella", "Northwind"]) await page.sees(company);
+  await page.click("Northwind");
+  await page.sees("What happened, or what to remember");
+  await page.click("Calendar");
+  await page.click("Month");
+  await page.sees("Times are in your browser’s time zone");
+  await page.click("Statistics");
+  await page.sees("You have sent 3 applications");
+  await page.click("AD, Account");
+  await page.click("Settings");
+  await page.sees("Your data");
 }

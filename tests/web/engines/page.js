@@ -1,7 +1,7 @@
 /** A page by the words that people find their way by. Each act waits for what it needs. */
 import { isSeen, named, selected } from "./looks.js";
 
-const PATIENCE_MS = 12_000;
+const PATIENCE_MS = 30_000;
 const PAUSE_MS = 50;
 
 export class Page {

@@ -3,15 +3,14 @@
  * before the first look is missed.
  */
 import { Builder, Key, Origin } from "selenium-webdriver";
-import * as processes from "./webkit_processes.js";
+import { start as startDriver } from "./webkit_processes.js";
 
 /**
  * @param {string} program
  * @returns {Promise<import("./engine.js").Engine>}
  */
 export async function start(program) {
-  const running = await processes.start();
-  const driver = await new Builder().usingServer(running.address).withCapabilities({
+  const driver = await new Builder().usingServer(await startDriver()).withCapabilities({
     browserName: "MiniBrowser",
     "webkitgtk:browserOptions": { binary: program, args: ["--automation"] },
   }).build();
@@ -35,10 +34,7 @@ export async function start(program) {
       return problems;
     },
     picture: async () => Buffer.from(await driver.takeScreenshot(), "base64"),
-    async end() {
-      await driver.quit();
-      running.end();
-    },
+    end: () => driver.quit(),
   };
 }
 

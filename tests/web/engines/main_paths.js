@@ -27,7 +27,8 @@ try {
   const problems = await engine.problems();
   if (problems.length > 0) throw new Error(`The pages logged: ${problems.join("; ")}`);
 } catch (error) {
-  writeFileSync(join(folder, "failure.png"), await engine.picture());
+  // A browser that has died gives none, and what failed is what counts.
+  await engine.picture().then((picture) => writeFileSync(join(folder, "failure.png"), picture), () => {});
   throw error;
 } finally {
   await engine.end();

@@ -73,6 +73,7 @@ async def _run(*command: str, folder: Path) -> tuple[int | None, str]:
     finally:
         if running.returncode is None:
             started = psutil.Process(running.pid).children(recursive=True)
-            for process in (*started, running):
+            for process in started:
                 process.kill()
+            running.kill()
             await running.wait()

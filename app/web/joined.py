@@ -118,7 +118,7 @@ def joined_script(entry: str) -> str:
         head = "export const modules = new Map();"
     else:
         there = set(in_order(main))
-        names = [name for name in in_order(entry) if name not in there]
+        names = tuple(name for name in in_order(entry) if name not in there)
         head = f'import {{ modules }} from "{_relative(main, entry)}";'
     parts = [head, *(_defined(name, entry) for name in names)]
     exported = _exports_of(entry)

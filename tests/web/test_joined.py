@@ -10,8 +10,12 @@ from app.web.files import STATIC
 from app.web.joined import ROOM, STYLES, address_of, joined_script
 from app.web.modules import MAIN, in_order, view_module
 
+ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 VIEWS = (
     "",
+    f"positions/{ID}",
+    f"sessions/{ID}",
+    f"practice/{ID}",
     "board",
     "list",
     "add",

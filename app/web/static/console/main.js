@@ -1,12 +1,12 @@
 /** The console: one page, in which the address says what is shown. */
 import { user } from "../lib/auth.js";
 import { PageHeader } from "../lib/parts.js";
-import { html, render, useEffect, useSignal } from "../lib/ui.js";
+import { effect, html, render, useEffect, useSignal } from "../lib/ui.js";
 import { frame, words } from "../words/index.js";
 import { Frame } from "./frame.js";
 import { startKeys } from "./keys.js";
 import { placeAt } from "./places.js";
-import { go, path, startRouting } from "./router.js";
+import { arrive, go, path, startRouting } from "./router.js";
 import { ViewHead } from "./view.js";
 import { Welcome } from "./welcome.js";
 
@@ -54,6 +54,16 @@ function Place({ place, parameters }) {
   `;
 }
 
+/** Whoever signs in or out, here or in another tab, has another page before them. */
+function arriveWithEachUser() {
+  let shown = user.value?.id;
+  effect(() => {
+    if (user.value?.id === shown) return;
+    shown = user.value?.id;
+    arrive();
+  });
+}
+
 function NotFound() {
   return html`
     <${ViewHead} title=${frame.notFound} />
@@ -66,4 +76,5 @@ const earlier = EARLIER_ADDRESS.exec(window.location.hash);
 if (earlier) go(`/app/sessions/${earlier[1]}`, { replace: true });
 startRouting();
 startKeys();
+arriveWithEachUser();
 render(html`<${Console} />`, /** @type {HTMLElement} */ (document.getElementById("page")));

@@ -4,7 +4,7 @@ A test that is written for a hand says what is done; how it is done is the hand'
 """
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 from playwright.async_api import FilePayload, Locator, Page, expect
 
@@ -25,8 +25,8 @@ _FOCUS = """() => {
 class Hand(ABC):
     """Somebody at a page, who finds what to work by its role and its name."""
 
-    viewport: dict[str, int]
-    options: dict[str, Any]
+    options: ClassVar[dict[str, Any]]
+    """What its browser is like, in the words of Playwright."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -61,7 +61,11 @@ class Hand(ABC):
 class Fingers(Hand):
     """Taps on a phone, whose own keyboard writes."""
 
-    options = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+    options: ClassVar[dict[str, Any]] = {
+        "viewport": {"width": 390, "height": 800},
+        "has_touch": True,
+        "is_mobile": True,
+    }
 
     async def press(self, control: Locator) -> None:
         await control.tap()
@@ -91,8 +95,8 @@ class Fingers(Hand):
 class Keyboard(Hand):
     """Tab, Enter, the arrows and the console's own keys: no pointer, and no focus but what keys give."""
 
-    options = {"viewport": {"width": 1280, "height": 860}}
-    _keys = {"Today": "t", "Board": "b", "List": "l", "Calendar": "c", "Statistics": "s", "Practice": "p"}
+    options: ClassVar[dict[str, Any]] = {"viewport": {"width": 1280, "height": 860}}
+    _keys: ClassVar[dict[str, str]] = {"Today": "t", "Board": "b", "List": "l", "Calendar": "c", "Practice": "p"}
 
     def __init__(self, page: Page) -> None:
         super().__init__(page)

@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Browser, FilePayload, expect
 
 from app.core.clock import utc_now
-from tests.support.browsing import Visitor, visiting
+from tests.support.browsing import visiting
 from tests.support.processes import AppServer
 from tests.web.console.hands import Fingers, Hand, Keyboard
 from tests.web.room_steps import captions
@@ -20,7 +20,7 @@ from tests.web.room_steps import captions
 pytestmark = pytest.mark.slow
 
 PASSWORD = "a long enough passphrase"
-ANSWER = "I led the move of our billing to a new database in four steps, and our nightly run took 20 minutes less after it."
+ANSWER = "I led the move of our billing to a new database in four steps, and its run took 20 minutes less after it."
 
 
 def sheet() -> FilePayload:
@@ -143,15 +143,14 @@ async def take_everything_along(hand: Hand) -> None:
     await hand.press(page.get_by_role("link", name="Your data"))
     async with page.expect_download() as saving:
         await hand.press(page.get_by_role("button", name="Everything as ZIP"))
-    archive = await (await saving.value).path()
-    names, positions = await asyncio.to_thread(_contents, archive)
+    positions = await asyncio.to_thread(_positions_in, await (await saving.value).path())
     assert positions.count("\n") == 4
     assert "Northwind" in positions
 
 
-def _contents(archive: Path) -> tuple[list[str], str]:
+def _positions_in(archive: Path) -> str:
     with zipfile.ZipFile(archive) as opened:
-        return opened.namelist(), opened.read("positions.csv").decode()
+        return opened.read("positions.csv").decode()
 
 
 async def erase_the_account(hand: Hand, email: str) -> None:

@@ -38,8 +38,12 @@ def sheet() -> FilePayload:
 @pytest.fixture(params=[Fingers, Keyboard])
 async def hand(request: pytest.FixtureRequest, browser: Browser, server: AppServer) -> AsyncIterator[Hand]:
     async with visiting(browser, server.url, **request.param.options) as visitor:
+        # The login of an account that is gone is refused.
         visitor.expect_error("status of 401")
+        requested: list[str] = []
+        visitor.context.on("request", lambda sent: requested.append(sent.url))
         yield request.param(await visitor.open("/"))
+        assert {url for url in requested if not url.startswith((server.url, "blob:", "data:"))} == set()
 
 
 async def test_from_an_empty_account_to_an_erased_one(hand: Hand) -> None:

@@ -1,5 +1,6 @@
 /** The console: one page, in which the address says what is shown. */
 import { user } from "../lib/auth.js";
+import { focusClicked } from "../lib/clicked_focus.js";
 import { PageHeader } from "../lib/parts.js";
 import { effect, html, render, useEffect, useSignal } from "../lib/ui.js";
 import { frame, words } from "../words/index.js";
@@ -75,6 +76,7 @@ function NotFound() {
 const earlier = EARLIER_ADDRESS.exec(window.location.hash);
 if (earlier) go(`/app/sessions/${earlier[1]}`, { replace: true });
 startRouting();
+focusClicked();
 startKeys();
 arriveWithEachUser();
 render(html`<${Console} />`, /** @type {HTMLElement} */ (document.getElementById("page")));

@@ -1,13 +1,13 @@
 /** What is on in the next two weeks, day by day. */
 import { callAsUser } from "../../lib/auth.js";
 import { openRoom } from "../../lib/room_access.js";
+import { saveFile } from "../../lib/save_file.js";
 import { html, useSignal } from "../../lib/ui.js";
 import { interviewName, minutesText } from "../../lib/words.js";
 import { todayWords as words } from "../../words/index.js";
 import { dayText, fullText } from "../dates.js";
 import { sayFailed } from "../notices.js";
 import { planFor } from "../practice/upcoming.js";
-import { saveFile } from "./save_file.js";
 import { finishTask } from "./settle.js";
 
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });

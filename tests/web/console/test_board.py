@@ -100,6 +100,10 @@ async def test_a_phone_shows_a_column_at_a_time(visitor: Visitor, account: Signe
     await page.set_viewport_size(PHONE)
     await page.get_by_role("link", name="Board").click()
     await expect(page.get_by_role("button", name="Offer, 1")).to_have_attribute("aria-pressed", "true")
+    await page.get_by_role("button", name="Move Northwind").click()
+    await expect(page.get_by_role("dialog", name="Move to…")).to_be_visible()
+    assert await violations(page) == []
+    await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Rejected, 0").click()
     await expect(page.get_by_text("They went with somebody else.")).to_be_in_viewport()
     await expect(page).to_have_url(f"{visitor.url}/app/board?column=rejected")

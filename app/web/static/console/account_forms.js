@@ -25,18 +25,18 @@ const FORMS = {
   },
 };
 
-/** One of the two forms, with the way to the other. */
+/** One of the two forms, below the way to the other: whoever is new sees it without a look at the fields. */
 export function AccountForms() {
   const shown = useSignal("signIn");
   const form = FORMS[shown.value];
   return html`
     <section class="account" aria-labelledby="account-title">
       <h2 id="account-title">${form.title}</h2>
-      <${AccountForm} key=${shown.value} form=${form} />
       <p class="other-form">
         ${form.question}${" "}
         <button type="button" class="link" onClick=${() => (shown.value = form.other)}>${form.change}</button>
       </p>
+      <${AccountForm} key=${shown.value} form=${form} />
     </section>
   `;
 }

@@ -2,12 +2,12 @@
 import { user } from "../lib/auth.js";
 import { focusClicked } from "../lib/clicked_focus.js";
 import { PageHeader } from "../lib/parts.js";
-import { html, render, useLayoutEffect, useSignal } from "../lib/ui.js";
+import { effect, html, render, useLayoutEffect, useSignal } from "../lib/ui.js";
 import { frame, words } from "../words/index.js";
 import { Frame } from "./frame.js";
 import { startKeys } from "./keys.js";
 import { placeAt } from "./places.js";
-import { go, path, startRouting } from "./router.js";
+import { arrive, go, path, startRouting } from "./router.js";
 import { ViewHead } from "./view.js";
 import { Welcome } from "./welcome.js";
 
@@ -56,6 +56,16 @@ function Place({ place, parameters }) {
   `;
 }
 
+/** Whoever signs in or out, here or in another tab, has another page before them. */
+function arriveWithEachUser() {
+  let shown = user.value?.id;
+  effect(() => {
+    if (user.value?.id === shown) return;
+    shown = user.value?.id;
+    arrive();
+  });
+}
+
 function NotFound() {
   return html`
     <${ViewHead} title=${frame.notFound} />
@@ -69,4 +79,5 @@ if (earlier) go(`/app/sessions/${earlier[1]}`, { replace: true });
 startRouting();
 focusClicked();
 startKeys();
+arriveWithEachUser();
 render(html`<${Console} />`, /** @type {HTMLElement} */ (document.getElementById("page")));

@@ -26,7 +26,10 @@ export function Menu({ label, name, items, class: className = "quiet", open }) {
   };
   useLayoutEffect(() => {
     if (!isOpen.value) return undefined;
-    focusItem(place.current, 0);
+    const items = itemsIn(place.current);
+    // Among states to choose from, the way begins at the one that holds.
+    const current = items[0]?.role === "menuitemradio" ? items.find((item) => item.ariaChecked === "true") : undefined;
+    (current ?? items[0])?.focus();
     const outside = (event) => {
       if (!place.current?.contains(event.target)) close(false);
     };

@@ -18,6 +18,11 @@ export const query = computed(() => new URL(address.value, window.location.origi
 /** How often the person has come to another page here; 0 on the page that was loaded. */
 export const arrivals = signal(0);
 
+/** Note that the page has become another one without another address, as by signing in. */
+export function arrive() {
+  arrivals.value += 1;
+}
+
 /**
  * Go to an address of the console, or out of it.
  *
@@ -37,7 +42,7 @@ export function go(to, { replace = false } = {}) {
   window.history[replace ? "replaceState" : "pushState"]({ scroll: 0 }, "", next);
   address.value = next;
   if (isOtherPage) {
-    arrivals.value += 1;
+    arrive();
     window.scrollTo(0, 0);
   }
 }

@@ -20,20 +20,22 @@ export function AnswerBox({ visit }) {
   const open = visit.room.timer.value !== "ready";
   return html`
     <${AnswerForm} visit=${visit} input=${input} hintId="answer-hint">
-      <small id="answer-hint">${hintFor(visit)}</small>
+      <small id="answer-hint">${noteFor(visit)} <span class="key-hint">${keysFor(visit)}</span></small>
       <button type="submit" disabled=${!open} aria-busy=${visit.draft.isBeingSent.value}>Send</button>
     </${AnswerForm}>
   `;
 }
 
-/** What happens to the answer; how to send it, where that is all there is to say. */
-function hintFor({ draft, room }) {
-  const keys = room.isCoding.value ? roomWords.codeKeys : roomWords.keys;
-  // Code is lost on whoever cannot get out of its box.
-  const also = room.isCoding.value ? ` ${roomWords.codeKeys}` : "";
-  if (draft.phase.value !== null && draft.phase.value < room.sequence.value) return roomWords.begunEarlier + also;
-  if (room.timer.value === "paused") return roomWords.pausedReply + also;
-  return keys;
+/** What happens to the answer, where that needs a word. */
+function noteFor({ draft, room }) {
+  if (draft.phase.value !== null && draft.phase.value < room.sequence.value) return roomWords.begunEarlier;
+  return room.timer.value === "paused" ? roomWords.pausedReply : "";
+}
+
+/** How to send it, where that is all there is to say. Code is lost on whoever cannot get out of its box. */
+function keysFor(visit) {
+  if (visit.room.isCoding.value) return roomWords.codeKeys;
+  return noteFor(visit) ? "" : roomWords.keys;
 }
 
 /** What was being written when the interview ended: it can be sent for a while, and copied for ever. */

@@ -7,7 +7,10 @@ import { Problems, QuestionPane } from "./question_pane.js";
 import { TimerPanel } from "./timer_panel.js";
 import { VoicePanel } from "./voice_panel.js";
 
-/** The question above all, then problem, timer and controls on one side, what is said on the other. */
+/**
+ * The question above all, then problem, timer and controls on one side, what is said on the other. The controls come
+ * after the answer box: whoever has sent an answer goes on to them, and on a phone they stand below it.
+ */
 export function Interview({ visit }) {
   const { room } = visit;
   const heading = useRef(null);
@@ -28,10 +31,10 @@ export function Interview({ visit }) {
         <div class="stage">
           <${Problems} room=${room} />
           <${TimerPanel} room=${room} />
-          <${Controls} visit=${visit} />
           <${VoicePanel} visit=${visit} />
         </div>
         <${Conversation} visit=${visit} />
+        <${Controls} visit=${visit} />
       </div>
     </div>
   `;

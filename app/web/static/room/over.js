@@ -18,9 +18,9 @@ export function Over({ visit }) {
       <p>${lasted} ${user.value ? "It's in your sessions." : "Save the transcript if you want to keep it."}</p>
       <${Unsent} visit=${visit} />
       <div class="actions">
-        ${user.value
-          ? html`<a class="button" href="/app/practice">${roomWords.toPractice}</a>`
-          : html`<a class="button" href="/app/">${roomWords.toStart}</a>`}
+        ${waysBack(visit).map(
+          ([address, words], at) => html`<a class=${at === 0 ? "button" : "button outline"} href=${address}>${words}</a>`,
+        )}
         ${entries.value.length > 0 &&
         html`<button type="button" class="outline" onClick=${save}>Save the transcript</button>`}
       </div>
@@ -34,6 +34,14 @@ export function Over({ visit }) {
         : html`<${WithoutReport} entries=${entries.value} plan=${visit.plan.value} />`}
     </article>
   `;
+}
+
+/** Where to go from here, the nearest first: to what was practised for, to other practice. */
+function waysBack(visit) {
+  if (!user.value) return [["/app/", roomWords.toStart]];
+  const positionId = visit.plan.value?.position_id;
+  const practice = ["/app/practice", roomWords.toPractice];
+  return positionId ? [[`/app/positions/${positionId}`, roomWords.toPosition], practice] : [practice];
 }
 
 /** For guests: a report is kept with an account, and nobody else may read it. */

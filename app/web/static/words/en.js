@@ -169,7 +169,7 @@ export const todayWords = {
   emptyIntro: "Nothing is here yet. Three ways to begin:",
   doors: {
     add: { title: "Add a position", text: "Paste a link or a posting, or write it yourself.", button: "Add a position" },
-    import: { title: "Bring your spreadsheet", text: "Drop a CSV or Excel file, and see what becomes of it first.", button: "Import a file" },
+    import: { title: "Bring your spreadsheet", text: "Choose a CSV or Excel file, and see what becomes of it first.", button: "Import a file" },
     practice: { title: "Practise for two minutes", text: "Three short questions, spoken or in writing.", button: "Try it" },
   },
 };
@@ -708,6 +708,7 @@ export const importWords = {
   title: "Import",
   lead: "Bring what you have kept until now: your spreadsheet, or the export of another tracker.",
   choose: "Drop a file here, or choose one",
+  chooseOnPhone: "Choose a file",
   another: "Choose another file",
   hint: "CSV or Excel (XLSX), up to 1 MB and 5,000 rows.",
   help: "Nothing is stored until you say so: first you see what each column and each row becomes. A row needs a title and a company.",
@@ -897,6 +898,7 @@ export const roomWords = {
   begunEarlier: "You began this in an earlier phase. It is sent as an answer to that question.",
   pausedReply: "Paused. The interviewer replies when you resume.",
   toPractice: "Back to practice",
+  toPosition: "Back to the position",
   toStart: "Back to the start",
   showAll: "Show all",
   showLess: "Show less",

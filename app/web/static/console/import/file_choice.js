@@ -1,6 +1,7 @@
 /** The place where a file is dropped or chosen. */
 import { html, useRef, useSignal } from "../../lib/ui.js";
 import { importWords as words } from "../../words/index.js";
+import { isPhone } from "../screen.js";
 import { sizeText } from "../sizes.js";
 
 const TYPES = ".csv,.tsv,.txt,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -35,7 +36,7 @@ export function FileChoice({ wizard }) {
       ${!isSettled && html`<p class="import-lead">${words.lead}</p>`}
       ${file && html`<p class="import-file"><strong>${file.name}</strong> <span class="muted">${sizeText(file.size)}</span></p>`}
       <label class="import-choose">
-        <span>${isSettled ? words.another : words.choose}</span>
+        <span>${isSettled ? words.another : isPhone.value ? words.chooseOnPhone : words.choose}</span>
         <input type="file" ref=${input} accept=${TYPES} onChange=${(event) => take(event.currentTarget.files)} />
       </label>
       ${!isSettled && html`<p class="muted import-hint">${words.hint}</p>`}

@@ -2,7 +2,7 @@
 import { html, useSignal } from "../../lib/ui.js";
 import { interviewName, minutesText } from "../../lib/words.js";
 import { outcomes, places, positionWords, words } from "../../words/index.js";
-import { distanceText, When } from "../dates.js";
+import { daysBetween, distanceText, When } from "../dates.js";
 import { deleteLater } from "../held_deletion.js";
 import { Menu } from "../menu.js";
 import { sayFailed } from "../notices.js";
@@ -18,6 +18,9 @@ const HOUR_MS = 3_600_000;
 export function isAhead({ outcome, scheduled_date: at, duration_minutes: minutes }, now = Date.now()) {
   return outcome === "pending" && Date.parse(at) + (minutes ? minutes * 60_000 : HOUR_MS) > now;
 }
+
+/** Whether its day is told by its date, not as today or tomorrow, which says how far off it is. */
+const isFarOff = (at) => daysBetween(new Date(), new Date(at)) > 1;
 
 /**
  * @param {object} props
@@ -57,7 +60,7 @@ export function InterviewEntry({ interview, position, headingId, isDated = true 
           ${name}${outcome !== "pending" && html` <span class=${`position-outcome ${outcome}`}>${outcomes[outcome]}</span>`}
         </p>
         <p class="muted position-entry-facts">
-          ${isDated && html`<${When} at=${at} /> ${ahead && `(${distanceText(at)})`} · `}${[places[place], minutes && minutesText(minutes)].filter(Boolean).join(" · ")}
+          ${isDated && html`<${When} at=${at} /> ${ahead && isFarOff(at) && `(${distanceText(at)})`} · `}${[places[place], minutes && minutesText(minutes)].filter(Boolean).join(" · ")}
         </p>
         ${notes && html`<p class="position-text">${notes}</p>`}
         ${ahead && html`<${PractiseButton} interview=${interview} name=${name} />`}

@@ -1,6 +1,7 @@
 /** The five states of a view: empty, loading, partial, failed, full. */
 import { html, useEffect, useSignal } from "../lib/ui.js";
 import { words } from "../words/index.js";
+import { untold, useTelling } from "./data.js";
 
 const PATIENCE_MS = 200;
 
@@ -13,6 +14,7 @@ const PATIENCE_MS = 200;
  * @param {(data: any) => any} props.children draws the data
  */
 export function Loaded({ of, skeleton, children }) {
+  useTelling(of);
   const data = of.data.value;
   const error = of.error.value;
   const draw = Array.isArray(children) ? children[0] : children;
@@ -30,6 +32,19 @@ export function Failed({ error, onRetry }) {
       <span>${error.message}</span>
       <button type="button" class="small outline" onClick=${onRetry}>${words.tryAgain}</button>
     </div>
+  `;
+}
+
+/** Parts of a view could not be read, and have no place of their own that says so. Once, in the frame. */
+export function Untold() {
+  const [first] = untold.value;
+  if (!first) return null;
+  const retry = () => untold.value.forEach(({ reload }) => void reload());
+  return html`
+    <p role="status" class="stale">
+      ${words.partsMissing(first.error.value?.message)}
+      <button type="button" class="link" onClick=${retry}>${words.tryAgain}</button>
+    </p>
   `;
 }
 

@@ -72,8 +72,3 @@ export function roughTime(seconds) {
   if (seconds >= 45) return "about a minute";
   return seconds >= 15 ? "about half a minute" : "a few seconds";
 }
-
-const DAY_AND_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-
-/** Return a point in time as the user's language writes it. */
-export const dateText = (iso) => DAY_AND_TIME.format(new Date(iso));

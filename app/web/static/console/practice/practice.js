@@ -9,8 +9,9 @@ import { ViewHead } from "../view.js";
 import { ChoiceSheet } from "./choice_sheet.js";
 import { PlanCard } from "./plan_card.js";
 import { OWN_PLANS, TEMPLATES, withoutRepeats } from "./plans.js";
+import { roomForInterview } from "./practise.js";
 import { SessionList } from "./sessions.js";
-import { planFor, UpcomingInterviews } from "./upcoming.js";
+import { UpcomingInterviews } from "./upcoming.js";
 
 /** The view. */
 export function View() {
@@ -20,11 +21,11 @@ export function View() {
   /** The plan that a length or a question is being chosen of. */
   const chosen = useSignal(null);
 
-  const open = async (id, findPlanId) => {
+  const open = async (id, findRoom) => {
     if (opening.value) return;
     opening.value = id;
     try {
-      window.location.assign(await openRoom(await findPlanId()));
+      window.location.assign(await findRoom());
     } catch (error) {
       sayFailed(error);
     }
@@ -36,7 +37,7 @@ export function View() {
       key=${plan.id}
       plan=${plan}
       opening=${opening}
-      onStart=${() => open(plan.id, () => plan.id)}
+      onStart=${() => open(plan.id, () => openRoom(plan.id))}
       onChoose=${() => (chosen.value = plan)}
     />
   `;
@@ -45,7 +46,7 @@ export function View() {
     <${ViewHead} title=${practiceWords.title}>
       <a class="button outline" href="/app/practice/new">${practiceWords.newPlan}</a>
     </${ViewHead}>
-    <${UpcomingInterviews} opening=${opening} onPractice=${({ id }) => open(id, () => planFor(id))} />
+    <${UpcomingInterviews} opening=${opening} onPractice=${(interview) => open(interview.id, () => roomForInterview(interview))} />
     <${Loaded} of=${own} skeleton=${null}>
       ${({ mock_interviews: all }) => {
         const plans = withoutRepeats(all);
@@ -65,7 +66,6 @@ export function View() {
       </${Loaded}>
     </section>
     <${SessionList} />
-    ${chosen.value &&
-    html`<${ChoiceSheet} plan=${chosen.value} own=${own.data.value?.mock_interviews ?? []} onClose=${() => (chosen.value = null)} />`}
+    ${chosen.value && html`<${ChoiceSheet} plan=${chosen.value} onClose=${() => (chosen.value = null)} />`}
   `;
 }

@@ -1,5 +1,4 @@
 /** The user's real interviews that are still to come, to practise for. */
-import { callAsUser } from "../../lib/auth.js";
 import { html, useMemo } from "../../lib/ui.js";
 import { interviewName, minutesText } from "../../lib/words.js";
 import { practiceWords } from "../../words/index.js";
@@ -8,11 +7,6 @@ import { When } from "../dates.js";
 import { Loaded } from "../states.js";
 
 const SHOWN = 6;
-
-/** Return the id of the plan for an interview. It is made at the first time, and the same one is given after that. */
-export async function planFor(interviewId) {
-  return (await callAsUser("POST", `/api/v1/interviews/${interviewId}/practice`)).id;
-}
 
 /**
  * The next interviews, the earliest first; nothing at all if there are none.

@@ -1,16 +1,13 @@
 /** What is on in the next two weeks, day by day. */
 import { callAsUser } from "../../lib/auth.js";
-import { openRoom } from "../../lib/room_access.js";
 import { html, useSignal } from "../../lib/ui.js";
 import { interviewName, minutesText } from "../../lib/words.js";
 import { todayWords as words } from "../../words/index.js";
-import { dayText, fullText } from "../dates.js";
+import { dayText, format, fullText } from "../dates.js";
 import { sayFailed } from "../notices.js";
-import { planFor } from "../practice/upcoming.js";
+import { roomForInterview } from "../practice/practise.js";
 import { saveFile } from "./save_file.js";
 import { finishTask } from "./settle.js";
-
-const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 
 /** @param {{days: any[]}} props days of the agenda, each with something on it */
 export function ComingUp({ days }) {
@@ -42,7 +39,7 @@ function InterviewRow({ entry: { at, record, position }, isNext }) {
   const practise = async () => {
     isOpening.value = true;
     try {
-      window.location.assign(await openRoom(await planFor(record.id)));
+      window.location.assign(await roomForInterview(record));
     } catch (error) {
       sayFailed(error);
       isOpening.value = false;
@@ -59,7 +56,7 @@ function InterviewRow({ entry: { at, record, position }, isNext }) {
   const facts = [position.title, record.duration_minutes && minutesText(record.duration_minutes), words.places[record.place]];
   return html`
     <li class="today-row">
-      <time class="today-time" dateTime=${at} title=${fullText(at)}>${TIME.format(new Date(at))}</time>
+      <time class="today-time" dateTime=${at} title=${fullText(at)}>${format({ timeStyle: "short" }).format(new Date(at))}</time>
       <div class="today-what">
         <a href=${`/app/positions/${position.id}`}>${name}, ${position.company}</a>
         <p>${facts.filter(Boolean).join(" · ")}</p>

@@ -1,0 +1,122 @@
+"""Every page of the console, with an account that has something to show on each of them."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from playwright.async_api import Locator, Page, Route
+
+from app.core.clock import utc_now
+from tests.support.browsing import save_plan, start_room
+from tests.support.reports import ANSWER, RUBRIC
+from tests.support.users import SignedIn
+
+SENTENCE = "The database is resting."
+PLAN_TITLE = "Rounds of chess"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: its address below ``/app`` with its filters, and a text of its full state that the API has to give."""
+
+    name: str
+    address: str
+    shows: str
+    # Paths of the API that the page asks for by itself, with words of its own where there is nothing.
+    tells_itself: frozenset[str] = field(default_factory=frozenset)
+
+
+PLACES = (
+    Place("Today", "/", "Northwind"),
+    Place("Board", "/board?search=Northwind&tag=remote", "Northwind"),
+    Place("List", "/list?search=Northwind&sort=company.asc", "Northwind"),
+    Place("Position", "/positions/{position}", "They liked the talk."),
+    Place("Add", "/add", "Add a position"),
+    Place("Calendar", "/calendar?view=agenda", "Northwind"),
+    Place("Statistics", "/statistics?status=interviewing", "LinkedIn"),
+    Place("Statistics of practice", "/statistics?show=practice", "Tell me about a game."),
+    Place("Import", "/import", "Import"),
+    Place("Practice", "/practice", PLAN_TITLE),
+    Place("New plan", "/practice/new?plan={plan}", "Tell me about a game."),
+    Place("Plan", "/practice/{plan}", "Tell me about a game."),
+    Place("Report", "/sessions/{session}", "Says what they did"),
+    Place("Settings: you", "/settings", "{email}"),
+    Place("Settings: security", "/settings?part=security", "This browser"),
+    Place("Settings: sharing", "/settings?part=sharing", "Calendar feed"),
+    Place("Settings: contacts", "/settings?part=contacts", "Grace Hopper"),
+    Place("Settings: documents", "/settings?part=documents", "Curriculum"),
+    Place("Settings: data", "/settings?part=data", "Delete your account"),
+    Place("More", "/more", "Settings"),
+)
+
+
+@dataclass
+class Full:
+    """What was entered into an account, by the names that addresses have for it."""
+
+    account: SignedIn
+    ids: dict[str, str]
+    interview: dict[str, Any]
+
+    def address(self, place: Place) -> str:
+        return "/app" + place.address.format(**self.ids)
+
+    def mark(self, page: Page, place: Place) -> Locator:
+        """Return where the full state of a place is to be seen: as text, or in a field."""
+        text = place.shows.format(**self.ids)
+        return page.get_by_role("main").get_by_text(text).or_(page.locator(f'main textarea:text("{text}")')).first
+
+
+async def fill(account: SignedIn) -> Full:
+    """Enter one thing of each kind that a page may show."""
+    soon = (utc_now() + timedelta(days=2)).isoformat()
+    fields = {"title": "Engineer", "company": "Northwind", "status": "interviewing", "source": "LinkedIn"}
+    dates = {"application_date": str((utc_now() - timedelta(days=9)).date())}
+    position = await account.position(**fields, **dates, tags=["remote"], description="Word. " * 200)
+    await account.position(company="Quiet Works", application_date="2024-01-15", source="LinkedIn")
+    interview = await account.interview(position["id"], scheduled_date=soon, duration_minutes=45)
+    below = f"/api/v1/positions/{position['id']}"
+    contact = {"name": "Grace Hopper", "email": "grace@example.com", "position_ids": [position["id"]]}
+    for path, body in (
+        (f"{below}/notes", {"text": "They liked the talk."}),
+        (f"{below}/tasks", {"title": "Send the CV", "due_date": str(utc_now().date())}),
+        ("/api/v1/contacts", contact),
+        ("/api/v1/interviews/calendar-feed", None),
+    ):
+        created = await account.post(path, body)
+        assert created.status_code == 201, created.text
+    file = {"file": ("cv.txt", b"A life.", "text/plain")}
+    form = {"name": "Curriculum", "kind": "cv", "position_ids": position["id"]}
+    stored = await account.client.post("/api/v1/documents", headers=account.headers, data=form, files=file)
+    assert stored.status_code == 201, stored.text
+    session = await practised(account, position["id"])
+    plan = await save_plan(account, {"question": "Tell me about a game."}, title=PLAN_TITLE)
+    ids = {"position": position["id"], "plan": plan, "session": session, "email": account.email}
+    return Full(account, ids, interview)
+
+
+async def practised(account: SignedIn, position_id: str) -> str:
+    """Run a session to its end and return its id."""
+    body = {"title": "A talk", "position_id": position_id, "planner_fields": [_question()]}
+    plan = (await account.post("/api/v1/mock-interviews", body)).json()
+    room = await start_room(account, plan["id"])
+    for act, sent in (("timer/start", None), ("answer", {"text": ANSWER}), ("end", None)):
+        done = await account.post(f"/api/interview/{room['room_id']}/{act}", sent)
+        assert done.status_code == 200, done.text
+    session_id: str = room["session_id"]
+    return session_id
+
+
+def _question() -> dict[str, Any]:
+    question = {"sequence": 1, "question_id": "q1", "question_type": "behavioral", "duration": 5}
+    return question | {"question": "What did you do?", "rubric": RUBRIC}
+
+
+async def refuse(route: Route) -> None:
+    """Answer as the API does when it cannot."""
+    await route.fulfill(status=500, json={"error": {"code": "X", "message": SENTENCE}})
+
+
+async def gone(route: Route) -> None:
+    """Answer nothing at all."""
+    await route.abort()

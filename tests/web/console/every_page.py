@@ -1,8 +1,11 @@
 """Every page of the console, with an account that has something to show on each of them."""
 
-from dataclasses import dataclass, field
+import asyncio
+import re
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import Locator, Page, Route
 
@@ -17,13 +20,15 @@ PLAN_TITLE = "Rounds of chess"
 
 @dataclass(frozen=True)
 class Place:
-    """A page: its address below ``/app`` with its filters, and a text of its full state that the API has to give."""
+    """A page: its address below ``/app`` with its filters, and a text of its full state."""
 
     name: str
     address: str
     shows: str
-    # Paths of the API that the page asks for by itself, with words of its own where there is nothing.
-    tells_itself: frozenset[str] = field(default_factory=frozenset)
+    reads: bool = True
+    """Whether the text comes from the API."""
+    refreshes: bool = True
+    """Whether it is read again while it is looked at. A form is not: somebody may be typing in it."""
 
 
 PLACES = (
@@ -31,22 +36,22 @@ PLACES = (
     Place("Board", "/board?search=Northwind&tag=remote", "Northwind"),
     Place("List", "/list?search=Northwind&sort=company.asc", "Northwind"),
     Place("Position", "/positions/{position}", "They liked the talk."),
-    Place("Add", "/add", "Add a position"),
+    Place("Add", "/add", "Add a position", reads=False),
     Place("Calendar", "/calendar?view=agenda", "Northwind"),
     Place("Statistics", "/statistics?status=interviewing", "LinkedIn"),
     Place("Statistics of practice", "/statistics?show=practice", "Tell me about a game."),
-    Place("Import", "/import", "Import"),
+    Place("Import", "/import", "Import", reads=False),
     Place("Practice", "/practice", PLAN_TITLE),
-    Place("New plan", "/practice/new?plan={plan}", "Tell me about a game."),
-    Place("Plan", "/practice/{plan}", "Tell me about a game."),
+    Place("New plan", "/practice/new?plan={plan}", "Tell me about a game.", refreshes=False),
+    Place("Plan", "/practice/{plan}", "Tell me about a game.", refreshes=False),
     Place("Report", "/sessions/{session}", "Says what they did"),
     Place("Settings: you", "/settings", "{email}"),
     Place("Settings: security", "/settings?part=security", "This browser"),
-    Place("Settings: sharing", "/settings?part=sharing", "Calendar feed"),
+    Place("Settings: sharing", "/settings?part=sharing", "Make a new address"),
     Place("Settings: contacts", "/settings?part=contacts", "Grace Hopper"),
     Place("Settings: documents", "/settings?part=documents", "Curriculum"),
-    Place("Settings: data", "/settings?part=data", "Delete your account"),
-    Place("More", "/more", "Settings"),
+    Place("Settings: data", "/settings?part=data", "Delete your account", reads=False),
+    Place("More", "/more", "Settings", reads=False),
 )
 
 
@@ -112,11 +117,48 @@ def _question() -> dict[str, Any]:
     return question | {"question": "What did you do?", "rubric": RUBRIC}
 
 
-async def refuse(route: Route) -> None:
-    """Answer as the API does when it cannot."""
-    await route.fulfill(status=500, json={"error": {"code": "X", "message": SENTENCE}})
+class Answers:
+    """Stands between a page and the API: answers come, wait, are refusals, or never come."""
 
+    def __init__(self) -> None:
+        self._may_go = asyncio.Event()
+        self._may_go.set()
+        self.status = 0
+        self.fields: dict[str, str] = {}
+        self.are_gone = False
+        self.only = ""
 
-async def gone(route: Route) -> None:
-    """Answer nothing at all."""
-    await route.abort()
+    async def stand_before(self, page: Page) -> None:
+        await page.route(re.compile("/api/"), self._answer)
+
+    def hold(self) -> None:
+        """Let all answers wait for ``come``."""
+        self._may_go.clear()
+
+    def release(self) -> None:
+        """Let what waits be answered as is said by now."""
+        self._may_go.set()
+
+    def refuse(self, only: str = "", status: int = 500, **fields: str) -> None:
+        """Refuse what is asked of this path, or everything, as the API does."""
+        self.status, self.only, self.fields, self.are_gone = status, only, fields, False
+
+    def go(self) -> None:
+        """Give no answer at all."""
+        self.status, self.only, self.are_gone = 0, "", True
+
+    def come(self) -> None:
+        """Let all answers come as the API gives them, those that waited too."""
+        self.status, self.only, self.are_gone = 0, "", False
+        self._may_go.set()
+
+    async def _answer(self, route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        await self._may_go.wait()
+        if self.are_gone:
+            await route.abort()
+        elif self.status and self.only in {"", path}:
+            error = {"code": "X", "message": SENTENCE, "field_errors": self.fields}
+            await route.fulfill(status=self.status, json={"error": error})
+        else:
+            await route.continue_()

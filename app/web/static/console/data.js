@@ -9,6 +9,7 @@ import { callAsUser, user } from "../lib/auth.js";
 import { batch, effect, signal, useEffect, useMemo } from "../lib/ui.js";
 
 const FRESH_MS = 5_000;
+const PATIENCE_MS = 200;
 const MOST_KEPT = 200;
 // An account may have eight requests under way, and two tabs are common.
 const MOST_AT_ONCE = 4;
@@ -91,11 +92,19 @@ export function useTelling(resource) {
   }, [entry]);
 }
 
-/** What is not there (404) is no failure: the page has it that nothing is there. */
+let untoldTimer = 0;
+
+/** Look for what nobody tells, as soon as those who tell of it have been drawn. */
 function findUntold() {
+  clearTimeout(untoldTimer);
+  untoldTimer = setTimeout(() => (untold.value = foundUntold(untold.value)), PATIENCE_MS);
+}
+
+function foundUntold(before) {
+  // What is not there (404) is no failure: the page has it that nothing is there.
   const isUntold = ({ users, tellers, error }) => users > 0 && tellers === 0 && error.value && error.value.status !== 404;
   const found = [...kept.values()].filter(isUntold);
-  if (found.length > 0 || untold.value.length > 0) untold.value = found;
+  return found.length > 0 ? found : before.length > 0 ? [] : before;
 }
 
 /**

@@ -81,7 +81,7 @@ class MockInterviewService:
         return await self._save(copied | links | {"user_id": user_id})
 
     async def find_retry(self, session_id: UUID, sequence: int, user_id: UUID) -> MockInterview | None:
-        """Return the user's plan that practises this question of a session again; others wait for this transaction."""
+        """Return the user's plan that practises this question of a session again, if there is one."""
         return await self._mock_interviews.newest_retry(session_id, sequence, user_id)
 
     async def create_retry(

@@ -145,7 +145,7 @@ FORMS = (
     Words("/calendar?view=month", "Task", "Add task", "title", ("Add task",)),
     Words("/settings?part=contacts", "Role", "Save", "role", ("Add a contact",), (("Name", "Ada"),)),
     Words("/settings", "First name", "Save", "first_name"),
-    Words("/practice/{plan}", "Description", "Save", "description"),
+    Words("/practice/{plan}", "Description", "Save the plan", "description"),
 )
 
 

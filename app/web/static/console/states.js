@@ -37,12 +37,12 @@ export function Failed({ error, onRetry }) {
 
 /** Parts of a view could not be read, and have no place of their own that says so. Once, in the frame. */
 export function Untold() {
-  const [first] = untold.value;
+  const first = untold.value.find(({ error }) => error.value);
   if (!first) return null;
   const retry = () => untold.value.forEach(({ reload }) => void reload());
   return html`
     <p role="status" class="stale">
-      ${words.partsMissing(first.error.value?.message)}
+      ${words.partsMissing(first.error.value.message)}
       <button type="button" class="link" onClick=${retry}>${words.tryAgain}</button>
     </p>
   `;

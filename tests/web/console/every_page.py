@@ -42,8 +42,8 @@ PLACES = (
     Place("Statistics of practice", "/statistics?show=practice", "Tell me about a game."),
     Place("Import", "/import", "Import", reads=False),
     Place("Practice", "/practice", PLAN_TITLE),
-    Place("New plan", "/practice/new?plan={plan}", "Tell me about a game.", refreshes=False),
-    Place("Plan", "/practice/{plan}", "Tell me about a game.", refreshes=False),
+    Place("New plan", "/practice/new?plan={plan}", "1 question, 5 min in all", refreshes=False),
+    Place("Plan", "/practice/{plan}", "1 question, 5 min in all", refreshes=False),
     Place("Report", "/sessions/{session}", "Says what they did"),
     Place("Settings: you", "/settings", "{email}"),
     Place("Settings: security", "/settings?part=security", "This browser"),
@@ -67,9 +67,8 @@ class Full:
         return "/app" + place.address.format(**self.ids)
 
     def mark(self, page: Page, place: Place) -> Locator:
-        """Return where the full state of a place is to be seen: as text, or in a field."""
-        text = place.shows.format(**self.ids)
-        return page.get_by_role("main").get_by_text(text).or_(page.locator(f'main textarea:text("{text}")')).first
+        """Return where the full state of a place is to be seen."""
+        return page.get_by_role("main").get_by_text(place.shows.format(**self.ids)).first
 
 
 async def fill(account: SignedIn) -> Full:

@@ -72,7 +72,8 @@ export function Skeleton({ lines = ["w60", "w90", "w30"] }) {
   return html`<div class="skeleton" aria-hidden="true">${lines.map((width) => html`<span class=${width}></span>`)}</div>`;
 }
 
-function Late({ children }) {
+/** Something that is shown once loading takes a while. */
+export function Late({ children }) {
   const isDue = useSignal(false);
   useEffect(() => {
     const timer = setTimeout(() => (isDue.value = true), PATIENCE_MS);

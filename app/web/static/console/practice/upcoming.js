@@ -4,21 +4,25 @@ import { interviewName, minutesText } from "../../lib/words.js";
 import { practiceWords } from "../../words/index.js";
 import { useResource } from "../data.js";
 import { When } from "../dates.js";
-import { Loaded } from "../states.js";
+import { Loaded, Skeleton } from "../states.js";
 
 const SHOWN = 6;
 
-/**
- * The next interviews, the earliest first; nothing at all if there are none.
- *
- * @param {{opening: any, onPractice: (interview: any) => void}} props
- */
-export function UpcomingInterviews({ opening, onPractice }) {
+/** Read the next interviews, the earliest first. */
+export function useUpcoming() {
   const path = useMemo(() => {
     const query = new URLSearchParams({ outcome: "pending", from: new Date().toISOString(), per_page: String(SHOWN) });
     return `/api/v1/interviews?${query}`;
   }, []);
-  const upcoming = useResource(path);
+  return useResource(path);
+}
+
+/**
+ * The next interviews; nothing at all if there are none.
+ *
+ * @param {{upcoming: import("../data.js").Resource<any>, opening: any, onPractice: (interview: any) => void}} props
+ */
+export function UpcomingInterviews({ upcoming, opening, onPractice }) {
   return html`
     <${Loaded} of=${upcoming} skeleton=${null}>
       ${({ interviews }) =>
@@ -41,7 +45,7 @@ function InterviewCard({ interview, opening, onPractice }) {
   const titleId = `interview-${interview.id}`;
   return html`
     <li>
-      <${Loaded} of=${position} skeleton=${null}>
+      <${Loaded} of=${position} skeleton=${html`<${Skeleton} lines=${["w60", "w30", "w60", "w90"]} />`}>
         ${({ title, company }) => html`
           <article class="card" aria-labelledby=${titleId}>
             <div class="card-head">

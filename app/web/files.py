@@ -27,33 +27,37 @@ PATHS = frozenset(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class StoredFile:
     """A file's bytes, as they are and compressed, and the header that names them."""
 
     plain: bytes
     compressed: bytes
     etag: str
 
+    @classmethod
+    def of(cls, plain: bytes) -> "StoredFile":
+        """Compress what a file is made of."""
+        etag = f'"{hashlib.sha256(plain).hexdigest()[:32]}"'
+        return cls(plain, gzip.compress(plain, 9, mtime=0), etag)
+
 
 def file_response(path: str, request: Request) -> Response:
-    """Return the answer with one of ``PATHS``; nothing but the headers where the browser has it already."""
-    file = _read(path)
-    headers = HEADERS | {
-        "Cache-Control": IMMUTABLE if path.startswith(VENDORED) else REVALIDATED,
-        "ETag": file.etag,
-        "Vary": "Accept-Encoding",
-    }
+    """Return the answer with one of ``PATHS``."""
+    return stored_file_response(path, _read(path), IMMUTABLE if path.startswith(VENDORED) else REVALIDATED, request)
+
+
+def stored_file_response(name: str, file: StoredFile, cache_control: str, request: Request) -> Response:
+    """Return the answer with a file; nothing but the headers where the browser has it already."""
+    headers = HEADERS | {"Cache-Control": cache_control, "ETag": file.etag, "Vary": "Accept-Encoding"}
     if file.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     body = file.plain
     if "gzip" in request.headers.get("accept-encoding", ""):
         body = file.compressed
         headers["Content-Encoding"] = "gzip"
-    return Response(body, headers=headers, media_type=MEDIA_TYPES[Path(path).suffix])
+    return Response(body, headers=headers, media_type=MEDIA_TYPES[Path(name).suffix])
 
 
 @cache
-def _read(path: str) -> _File:
-    plain = (STATIC / path).read_bytes()
-    etag = f'"{hashlib.sha256(plain).hexdigest()[:32]}"'
-    return _File(plain, gzip.compress(plain, 9, mtime=0), etag)
+def _read(path: str) -> StoredFile:
+    return StoredFile.of((STATIC / path).read_bytes())

@@ -1,12 +1,8 @@
-"""Which modules a view of the console is made of, so that its page can ask for all of them at once.
+"""Which modules a view of the console is made of."""
 
-Without it a browser learns of a module when it has read the one that imports it: five trips to the server, one after
-the other.
-"""
-
+import posixpath
 import re
 from functools import cache
-from pathlib import PurePosixPath
 
 from app.web.files import PATHS, STATIC
 
@@ -44,33 +40,22 @@ def view_module(path: str) -> str | None:
 
 
 @cache
-def preloads(*modules: str) -> str:
-    """Return the links that have a browser load modules with all that they import, each once."""
-    links = (f'<link rel="modulepreload" href="/app/static/{name}">' for name in _with_imports(modules))
-    return "\n".join(links)
-
-
-def _with_imports(modules: tuple[str, ...]) -> list[str]:
+def in_order(module: str) -> tuple[str, ...]:
+    """Return a module after all that it imports, in the order in which a browser runs them."""
     found: dict[str, None] = {}
-    waiting = [*modules]
-    while waiting:
-        name = waiting.pop(0)
-        if name not in found and name in PATHS:
-            found[name] = None
-            waiting += _imports_of(name)
-    return [*found]
+    _add_in_order(module, found)
+    return (*found,)
 
 
-def _imports_of(name: str) -> list[str]:
-    text = (STATIC / name).read_text(encoding="utf-8")
-    return [_resolved(PurePosixPath(name).parent, target) for target in _STATIC_IMPORT.findall(text)]
+def joined_path(importer: str, target: str) -> str:
+    """Return the path of what a module imports by a relative address."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(importer), target))
 
 
-def _resolved(folder: PurePosixPath, target: str) -> str:
-    parts: list[str] = []
-    for part in (folder / target).parts:
-        if part == "..":
-            parts.pop()
-        else:
-            parts.append(part)
-    return "/".join(parts)
+def _add_in_order(module: str, found: dict[str, None]) -> None:
+    text = (STATIC / module).read_text(encoding="utf-8")
+    for target in _STATIC_IMPORT.findall(text):
+        path = joined_path(module, target)
+        if path not in found and path in PATHS:
+            _add_in_order(path, found)
+    found[module] = None

@@ -10,11 +10,15 @@ from starlette.exceptions import HTTPException
 from app.api.dependencies import runtime
 from app.web.files import PATHS, file_response
 from app.web.headers import HEADERS, REVALIDATED
-from app.web.modules import MAIN, preloads, view_module
+from app.web.joined import FOLDER, ROOM, address_of, joined_response
+from app.web.modules import MAIN, view_module
 from app.web.pages import page
 
 _GUESTS_PLACEHOLDER = "{{guests}}"
-_MODULES_PLACEHOLDER = "{{modules}}"
+_SHARED_STYLES_PLACEHOLDER = "{{shared_styles}}"
+_VIEWS_STYLES_PLACEHOLDER = "{{views_styles}}"
+_MAIN_PLACEHOLDER = "{{main}}"
+_VIEW_PLACEHOLDER = "{{view}}"
 _MAX_DOCUMENT_BYTES_PLACEHOLDER = "{{max_document_bytes}}"
 
 router = APIRouter(prefix="/app", include_in_schema=False)
@@ -29,15 +33,19 @@ async def console_page(request: Request) -> Response:
 @router.get("/rooms/{room_id}")
 async def room_page(room_id: str) -> Response:
     """Return the page of a room: the same for each; it reads the id from its address."""
-    return _html(page("room.html").replace(_MODULES_PLACEHOLDER, preloads("room/main.js")))
+    return _html(_with_addresses(page("room.html"), ROOM))
 
 
 @router.get("/static/{path:path}")
 async def static_file(path: Annotated[str, PathParameter()], request: Request) -> Response:
     """Return a file of the console."""
-    if path not in PATHS:
+    if path.startswith(FOLDER):
+        response = joined_response(path.removeprefix(FOLDER), request)
+    else:
+        response = file_response(path, request) if path in PATHS else None
+    if response is None:
         raise HTTPException(404)
-    return file_response(path, request)
+    return response
 
 
 @router.get("/{path:path}")
@@ -51,10 +59,18 @@ def _console(request: Request, path: str) -> Response:
     # Said in the page, so that it need not find out by a request that is refused.
     settings = runtime(request).settings
     guests = "allowed" if settings.allow_anonymous_rooms else "refused"
-    modules = preloads(MAIN, view) if view else preloads(MAIN)
-    text = page("console.html").replace(_GUESTS_PLACEHOLDER, guests).replace(_MODULES_PLACEHOLDER, modules)
+    text = _with_addresses(page("console.html"), MAIN).replace(_GUESTS_PLACEHOLDER, guests)
     text = text.replace(_MAX_DOCUMENT_BYTES_PLACEHOLDER, str(settings.max_document_bytes))
-    return _html(text, status=200 if view else 404)
+    # Else it would be asked for when the main script has run.
+    preload = f'<link rel="modulepreload" href="{address_of(view)}">' if view else ""
+    return _html(text.replace(_VIEW_PLACEHOLDER, preload), status=200 if view else 404)
+
+
+def _with_addresses(text: str, main: str) -> str:
+    text = text.replace(_SHARED_STYLES_PLACEHOLDER, address_of("shared.css"))
+    return text.replace(_VIEWS_STYLES_PLACEHOLDER, address_of("views.css")).replace(
+        _MAIN_PLACEHOLDER, address_of(main)
+    )
 
 
 def _html(text: str, *, status: int = 200) -> Response:

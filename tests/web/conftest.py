@@ -12,14 +12,14 @@ from tests.support.users import SignedIn
 
 @pytest.fixture(scope="package")
 async def server() -> AsyncIterator[AppServer]:
-    if installed_chromium() is None:
-        pytest.skip("no Chromium is installed")
     async with running_server(EVENT_HEARTBEAT_SECONDS="1", VOICE_ENABLED="true") as running:
         yield running
 
 
 @pytest.fixture(scope="package")
-async def browser(server: AppServer) -> AsyncIterator[Browser]:
+async def browser() -> AsyncIterator[Browser]:
+    if installed_chromium() is None:
+        pytest.skip("no Chromium is installed")
     async with running_browser() as running:
         yield running
 

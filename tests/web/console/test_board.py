@@ -21,6 +21,7 @@ async def test_a_card_is_moved_by_keys_and_the_move_is_taken_back(visitor: Visit
     await page.keyboard.press("j")
     await page.keyboard.press("m")
     await expect(page.get_by_role("button", name="Saved now")).to_be_focused()
+    assert await violations(page) == []
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
     await expect(_column(page, "applied").get_by_role("link")).to_be_focused()

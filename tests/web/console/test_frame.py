@@ -38,6 +38,19 @@ async def test_the_sheet_of_keys_opens_and_gives_the_focus_back(visitor: Visitor
     await expect(page.get_by_role("link", name="Board").first).to_be_focused()
 
 
+async def test_what_a_click_opens_gives_the_focus_back_also_where_buttons_get_none(
+    visitor: Visitor, account: SignedIn
+) -> None:
+    page = await visitor.sign_in(account)
+    await page.evaluate("document.activeElement.blur()")
+    add = page.get_by_role("banner").get_by_role("button", name="Add")
+    # As Safari does: a click, and nothing that moves the focus.
+    await add.dispatch_event("click")
+    await expect(page.get_by_role("dialog").get_by_role("textbox")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(add).to_be_focused()
+
+
 async def test_a_phone_has_a_bar_and_nothing_is_wider_than_its_screen(visitor: Visitor, account: SignedIn) -> None:
     page = await visitor.sign_in(account)
     await page.set_viewport_size(PHONE)

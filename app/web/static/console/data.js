@@ -6,7 +6,7 @@
  * looked at next. Other tabs of the same user hear of it too.
  */
 import { callAsUser, user } from "../lib/auth.js";
-import { batch, effect, signal, useEffect, useMemo } from "../lib/ui.js";
+import { batch, effect, signal, useLayoutEffect, useMemo } from "../lib/ui.js";
 
 const FRESH_MS = 5_000;
 const PATIENCE_MS = 200;
@@ -63,7 +63,8 @@ window.addEventListener("online", () => refresh(0));
  */
 export function useResource(path) {
   const entry = useMemo(() => entryOf(path), [path, user.value?.id]);
-  useEffect(() => {
+  // Not after the first paint, which on a slow phone is a tenth of a second later.
+  useLayoutEffect(() => {
     entry.users += 1;
     findUntold();
     if (entry.path && Date.now() - entry.readAt > FRESH_MS) void entry.reload();

@@ -74,6 +74,7 @@ function PlaceLink({ place: { name, path }, current }) {
     <li>
       <a href=${path} aria-current=${name === current ? "page" : undefined} title=${placeName(name)}>
         <${Icon} name=${name} /><span>${placeName(name)}</span>
+        ${name === "more" && html`<span class="visually-hidden">${frame.morePlaces}</span>`}
       </a>
     </li>
   `;

@@ -1,7 +1,8 @@
 /** The console: one page, in which the address says what is shown. */
 import { user } from "../lib/auth.js";
+import { focusClicked } from "../lib/clicked_focus.js";
 import { PageHeader } from "../lib/parts.js";
-import { effect, html, render, signal, useEffect, useSignal } from "../lib/ui.js";
+import { effect, html, render, signal, useLayoutEffect, useSignal } from "../lib/ui.js";
 import { frame, words } from "../words/index.js";
 import { forgetOthers } from "./drafts.js";
 import { Frame } from "./frame.js";
@@ -57,7 +58,8 @@ function Place({ place, parameters }) {
       hasFailed.value = true;
     }
   };
-  useEffect(() => {
+  // Its script is there already on the page that was loaded: then nothing is painted before the view.
+  useLayoutEffect(() => {
     if (!View.value) void load();
   }, []);
   if (View.value) return html`<${View.value} ...${parameters} />`;
@@ -79,5 +81,6 @@ function NotFound() {
 const earlier = EARLIER_ADDRESS.exec(window.location.hash);
 if (earlier) go(`/app/sessions/${earlier[1]}`, { replace: true });
 startRouting();
+focusClicked();
 startKeys();
 render(html`<${Console} />`, /** @type {HTMLElement} */ (document.getElementById("page")));

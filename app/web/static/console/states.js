@@ -10,7 +10,7 @@ const PATIENCE_MS = 200;
  *
  * @param {object} props
  * @param {import("./data.js").Resource<any>} props.of
- * @param {any} props.skeleton the shape of the view, shown once loading takes a while
+ * @param {any} [props.skeleton] the shape of the view, shown once loading takes a while
  * @param {(data: any) => any} props.children draws the data
  */
 export function Loaded({ of, skeleton, children }) {
@@ -23,6 +23,31 @@ export function Loaded({ of, skeleton, children }) {
     ${error && html`<${Stale} error=${error} onRetry=${of.reload} />`}
     ${draw(data)}
   `;
+}
+
+/**
+ * Show what several resources hold once each has said something, be it that it failed: what came earlier is not moved
+ * by what comes later above it.
+ *
+ * @param {object} props
+ * @param {import("./data.js").Resource<any>[]} props.of
+ * @param {any} props.skeleton shown once loading takes a while
+ * @param {any} props.children
+ */
+export function Together({ of, skeleton, children }) {
+  const isThere = of.every(({ data, error }) => data.value !== undefined || error.value);
+  return isThere ? children : html`<${Late}>${skeleton}</${Late}>`;
+}
+
+/**
+ * Draw what is not at the top of a page once the top has been painted, so that a slow processor does not stand still for both.
+ *
+ * @param {{children?: any}} props
+ */
+export function Afterwards({ children }) {
+  const isDue = useSignal(false);
+  useEffect(() => void (isDue.value = true), []);
+  return isDue.value ? children : null;
 }
 
 /** Nothing could be read. */

@@ -1,6 +1,7 @@
 /** What was said: as turns, as a list, and as a file. */
 import { format } from "./date_format.js";
 import { MarkedText } from "./marked_text.js";
+import { saveFile } from "./save_file.js";
 import { html, useLayoutEffect, useRef } from "./ui.js";
 import { phaseName, speakerName, wishName } from "./words.js";
 
@@ -102,13 +103,7 @@ export function saveTranscript({ title, entries, plan }) {
     const name = aside ? `${speakerName(speaker)} (${aside})` : speakerName(speaker);
     paragraphs.push(`${name}: ${turn.sentences.map(({ text }) => text).join(" ")}`);
   }
-  const file = new Blob([`${paragraphs.join("\n\n")}\n`], { type: "text/plain" });
-  const address = URL.createObjectURL(file);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = "interview.txt";
-  link.click();
-  URL.revokeObjectURL(address);
+  saveFile(new Blob([`${paragraphs.join("\n\n")}\n`], { type: "text/plain" }), "interview.txt");
 }
 
 /** Whether a turn is a program that was written, as far as its place and its shape tell. */

@@ -1,5 +1,6 @@
 /** The page of a practice room. */
 import { isPassing } from "../lib/api.js";
+import { focusClicked } from "../lib/clicked_focus.js";
 import { ArrivalHeading, PageHeader } from "../lib/parts.js";
 import { html, render } from "../lib/ui.js";
 import { Interview } from "./interview.js";
@@ -50,6 +51,7 @@ if (roomId) {
   visit.refusal.value = { status: 404 };
   visit.stage.value = "refused";
 }
+focusClicked();
 window.addEventListener("pageshow", (event) => {
   // Out of the browser's cache of pages, with a call that was hung up and a log that has gone on: nothing of it holds.
   if (event.persisted) window.location.reload();

@@ -47,6 +47,8 @@ export const frame = {
     import: "Import",
   },
   navigation: "Places",
+  // Read out after "More", which by itself does not say what a link leads to.
+  morePlaces: "places",
   account: "Account",
   skip: "Skip to the content",
   fold: "Fold the menu",
@@ -374,6 +376,7 @@ export const positionWords = {
   posting: "Posting",
   postingText: "Text of the posting",
   editPosting: "Edit the posting",
+  addPosting: "Add the posting",
   noPosting: "Keep the text of the posting here. Pages with postings vanish.",
   showAll: "Show all",
   showLess: "Show less",

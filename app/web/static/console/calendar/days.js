@@ -135,7 +135,8 @@ function lastOfMonth(day) {
 
 /** 0 is Sunday, as `Date` has it. */
 function firstWeekday() {
-  const locale = /** @type {any} */ (new Intl.Locale(navigator.language));
+  // Not `navigator.language`, which need not be the name of a language: WebKit gives the system's locale, "C" among them.
+  const locale = /** @type {any} */ (new Intl.Locale(Intl.DateTimeFormat().resolvedOptions().locale));
   const information = locale.getWeekInfo?.() ?? locale.weekInfo;
   return (information?.firstDay ?? 1) % 7;
 }

@@ -1,5 +1,6 @@
 /** What the filters find, as a file. */
 import { callAsUser } from "../../lib/auth.js";
+import { saveFile } from "../../lib/save_file.js";
 import { html, useSignal } from "../../lib/ui.js";
 import { listWords } from "../../words/index.js";
 import { Menu } from "../menu.js";
@@ -14,7 +15,7 @@ export function ExportMenu() {
     if (isBusy.value) return;
     isBusy.value = true;
     try {
-      offer(await callAsUser("GET", `/api/v1/positions/export.${kind}?${filtersOf(query.value)}`, { asBlob: true }), `positions.${kind}`);
+      saveFile(await callAsUser("GET", `/api/v1/positions/export.${kind}?${filtersOf(query.value)}`, { asBlob: true }), `positions.${kind}`);
       say(listWords.exported);
     } catch (error) {
       sayFailed(/** @type {Error} */ (error));
@@ -23,12 +24,4 @@ export function ExportMenu() {
   };
   const items = Object.entries(listWords.exportAs).map(([kind, label]) => ({ label, onChoose: () => save(kind) }));
   return html`<${Menu} label=${listWords.export} items=${items} class="outline small" />`;
-}
-
-function offer(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

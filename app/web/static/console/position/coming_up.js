@@ -7,9 +7,12 @@ import { TaskEntry } from "./task_entry.js";
 
 const HEADING = "position-coming-title";
 
+/** Read what is still to be done. @param {string} id the position's */
+export const useTasks = (id) => useResource(`/api/v1/positions/${id}/tasks?done=false&per_page=100`);
+
 /** @param {{position: any}} props */
 export function ComingUp({ position }) {
-  const tasks = useResource(`/api/v1/positions/${position.id}/tasks?done=false&per_page=100`).data.value?.tasks;
+  const tasks = useTasks(position.id).data.value?.tasks;
   const interviews = position.interviews.filter((interview) => isAhead(interview));
   const isEmpty = tasks && tasks.length === 0 && interviews.length === 0;
   return html`

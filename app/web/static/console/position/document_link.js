@@ -1,7 +1,7 @@
 /** A document to open: a file of the user's, or a page elsewhere. */
 import { html } from "../../lib/ui.js";
 import { sayFailed } from "../notices.js";
-import { saveAnswer } from "../save_blob.js";
+import { saveAnswer } from "../save_answer.js";
 
 /** @param {{document: any}} props */
 export function DocumentLink({ document: { id, name, url, file_name: fileName } }) {

@@ -3,9 +3,12 @@ import { html } from "../../lib/ui.js";
 import { positionWords, statuses } from "../../words/index.js";
 import { useResource } from "../data.js";
 
+/** Read which other positions look alike. @param {string} id */
+export const useDuplicates = (id) => useResource(`/api/v1/positions/${id}/duplicates`);
+
 /** A line above the page; nothing where there are none. @param {{id: string}} props */
 export function Duplicates({ id }) {
-  const others = useResource(`/api/v1/positions/${id}/duplicates`).data.value?.possible_duplicates ?? [];
+  const others = useDuplicates(id).data.value?.possible_duplicates ?? [];
   if (others.length === 0) return null;
   return html`
     <section class="position-duplicates" aria-labelledby="position-duplicates-title">

@@ -7,7 +7,7 @@ import { deleteLater } from "../held_deletion.js";
 import { Menu } from "../menu.js";
 import { sayFailed } from "../notices.js";
 import { roomForInterview } from "../practice/practise.js";
-import { saveAnswer } from "../save_blob.js";
+import { saveAnswer } from "../save_answer.js";
 import { focusHeading, useEditing } from "./editing.js";
 import { InterviewForm } from "../interview_form.js";
 import { setOutcome } from "./outcome.js";

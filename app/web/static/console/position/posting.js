@@ -26,7 +26,13 @@ export function Posting({ position: { id, description } }) {
       <div class="position-panel-head">
         <h2 id="position-posting-title">${positionWords.posting}</h2>
         ${!editing.isOpen.value &&
-        html`<button type="button" data-opens class="quiet" aria-label=${positionWords.editPosting} onClick=${editing.open}>
+        html`<button
+          type="button"
+          data-opens
+          class="quiet"
+          aria-label=${text ? positionWords.editPosting : positionWords.addPosting}
+          onClick=${editing.open}
+        >
           ${text ? words.edit : words.add}
         </button>`}
       </div>

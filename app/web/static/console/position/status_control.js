@@ -9,9 +9,12 @@ import { sayFailed } from "../notices.js";
 import { changeStatus } from "./status_change.js";
 import { StatusSheet } from "./status_sheet.js";
 
+/** Read the way so far. @param {string} id the position's */
+export const useHistory = (id) => useResource(`/api/v1/positions/${id}/history`);
+
 /** The way so far with the menu at its end. @param {{position: any}} props */
 export function StatusControl({ position }) {
-  const history = useResource(`/api/v1/positions/${position.id}/history`);
+  const history = useHistory(position.id);
   const steps = history.data.value?.history ?? [];
   return html`
     <section class="position-status" aria-labelledby="position-status-title">

@@ -1,6 +1,7 @@
 /** All documents, how much room they take, and the way to be rid of them. */
 import { callAsUser } from "../../lib/auth.js";
 import { ConfirmDialog } from "../../lib/parts.js";
+import { saveFile } from "../../lib/save_file.js";
 import { html, useRef, useSignal } from "../../lib/ui.js";
 import { settingsWords, words as shared } from "../../words/index.js";
 import { changed, patchKept, useResource } from "../data.js";
@@ -11,7 +12,6 @@ import { sizeText } from "../sizes.js";
 import { Empty, Loaded, Skeleton } from "../states.js";
 import { Pages } from "./pages.js";
 import { Part } from "./part.js";
-import { saveBlob } from "./save_blob.js";
 
 const words = settingsWords.documents;
 const PATH = "/api/v1/documents";
@@ -98,7 +98,7 @@ function Download({ document: { id, name, file_name: fileName } }) {
     if (isBusy.value) return;
     isBusy.value = true;
     try {
-      saveBlob(await callAsUser("GET", `${PATH}/${id}/file`, { asBlob: true }), fileName ?? name);
+      saveFile(await callAsUser("GET", `${PATH}/${id}/file`, { asBlob: true }), fileName ?? name);
     } catch (error) {
       sayFailed(/** @type {Error} */ (error));
     }

@@ -21,7 +21,7 @@ export function Profile() {
   const account = useResource(PATH);
   return html`
     <${Part} name="profile" title=${words.profile.title}>
-      <${Loaded} of=${account} skeleton=${html`<${Skeleton} lines=${["w30", "w90", "w30", "w90"]} />`}>
+      <${Loaded} of=${account} skeleton=${html`<${Skeleton} lines=${["w60", "w30", "w90", "w30", "w90", "w30", "w90", "w30", "w90", "w60", "w30", "w60"]} />`}>
         ${(data) => html`<${ProfileForm} account=${data} />`}
       </${Loaded}>
     </${Part}>

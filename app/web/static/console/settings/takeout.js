@@ -1,11 +1,11 @@
 /** Everything that is kept of the person, as one archive. */
 import { callAsUser } from "../../lib/auth.js";
+import { saveFile } from "../../lib/save_file.js";
 import { html, useSignal } from "../../lib/ui.js";
 import { settingsWords } from "../../words/index.js";
 import { sayFailed } from "../notices.js";
 import { sizeText } from "../sizes.js";
 import { Part } from "./part.js";
-import { saveBlob } from "./save_blob.js";
 
 const words = settingsWords.takeout;
 
@@ -18,7 +18,7 @@ export function Takeout() {
     isDone.value = false;
     try {
       const archive = await callAsUser("GET", "/api/v1/export", { asBlob: true, onReceived: (bytes) => (received.value = bytes) });
-      saveBlob(archive, "interview-tracker.zip");
+      saveFile(archive, "interview-tracker.zip");
       isDone.value = true;
     } catch (error) {
       sayFailed(/** @type {Error} */ (error));

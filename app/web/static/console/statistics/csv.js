@@ -1,4 +1,5 @@
 /** Figures as a file that spreadsheets open. */
+import { saveFile } from "../../lib/save_file.js";
 
 // A cell that begins so would be calculated, and its text may come from anywhere: a source is free text.
 const LOOKS_LIKE_FORMULA = /^[\s'"]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
@@ -14,12 +15,7 @@ export function saveCsv(name, columns, rows) {
   const lines = [columns.map((column) => column.name), ...rows.map((row) => columns.map((column) => column.value(row)))];
   const text = lines.map((line) => `${line.map(cellOf).join(",")}\r\n`).join("");
   // Without the mark, Excel takes the letters for those of the machine's code page.
-  const address = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = `${name}.csv`;
-  link.click();
-  URL.revokeObjectURL(address);
+  saveFile(new Blob(["\ufeff", text], { type: "text/csv;charset=utf-8" }), `${name}.csv`);
 }
 
 /**

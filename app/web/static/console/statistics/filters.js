@@ -42,7 +42,7 @@ export function Filters({ problems }) {
   const company = useTyped("company");
   const options = Object.entries(statuses).filter(([name]) => name !== "saved");
   return html`
-    <form class="statistics-filters" role="search" aria-label=${statisticsWords.filters} onSubmit=${(event) => event.preventDefault()}>
+    <search class="statistics-filters" aria-label=${statisticsWords.filters}>
       <${Field}
         name="start_date"
         type="date"
@@ -75,7 +75,7 @@ export function Filters({ problems }) {
         problem=${problems.status}
         onInput=${(text) => setQuery({ status: text })}
       />
-    </form>
+    </search>
   `;
 }
 

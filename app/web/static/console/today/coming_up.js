@@ -1,12 +1,12 @@
 /** What is on in the next two weeks, day by day. */
 import { callAsUser } from "../../lib/auth.js";
+import { saveFile } from "../../lib/save_file.js";
 import { html, useSignal } from "../../lib/ui.js";
 import { interviewName, minutesText } from "../../lib/words.js";
 import { todayWords as words } from "../../words/index.js";
 import { dayText, format, fullText } from "../dates.js";
 import { sayFailed } from "../notices.js";
 import { roomForInterview } from "../practice/practise.js";
-import { saveFile } from "./save_file.js";
 import { finishTask } from "./settle.js";
 
 /** @param {{days: any[]}} props days of the agenda, each with something on it */

@@ -4,18 +4,21 @@ import { html } from "../../lib/ui.js";
 import { todayWords as words } from "../../words/index.js";
 import { useResource } from "../data.js";
 import { When } from "../dates.js";
-import { Loaded, Skeleton } from "../states.js";
+import { Loaded } from "../states.js";
+
+/** Read the last practice session. */
+export const useLastSession = () => useResource("/api/v1/sessions?per_page=1");
 
 /**
  * @param {object} props
  * @param {(inner: any) => any} [props.around] draws what stands around it; without any practice it then draws nothing
  */
 export function LastPractice({ around }) {
-  const sessions = useResource("/api/v1/sessions?per_page=1");
+  const sessions = useLastSession();
   const last = sessions.data.value?.sessions[0];
   if (around && !last) return null;
   const inner = html`
-    <${Loaded} of=${sessions} skeleton=${html`<${Skeleton} lines=${["w60", "w30"]} />`}>
+    <${Loaded} of=${sessions}>
       ${() => (last ? html`<${Session} session=${last} />` : html`<${NoPractice} />`)}
     </${Loaded}>
   `;
@@ -36,7 +39,8 @@ function Session({ session }) {
 function ReportLine({ id }) {
   const report = useResource(`/api/v1/sessions/${id}/report`).data.value;
   const text = report && reportText(report);
-  return text ? html`<p>${text}</p>` : null;
+  // Its line is there from the beginning: the link below is not to move.
+  return html`<p class="today-report">${text}</p>`;
 }
 
 function reportText({ status, questions }) {

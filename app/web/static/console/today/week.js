@@ -3,15 +3,17 @@ import { html } from "../../lib/ui.js";
 import { todayWords as words } from "../../words/index.js";
 import { useResource } from "../data.js";
 import { todayIso } from "../dates.js";
-import { Loaded, Skeleton } from "../states.js";
+import { Loaded } from "../states.js";
 import { weekCounts, weekStart } from "./days.js";
+
+/** Read how many applications this week has. */
+export const useOverview = () => useResource(`/api/v1/statistics/overview?start_date=${weekStart()}&end_date=${todayIso()}`);
 
 /** @param {{agenda: import("../data.js").Resource<any>}} props from the beginning of the week on */
 export function Week({ agenda }) {
-  const overview = useResource(`/api/v1/statistics/overview?start_date=${weekStart()}&end_date=${todayIso()}`);
-  const skeleton = html`<${Skeleton} lines=${["w60"]} />`;
+  const overview = useOverview();
   return html`
-    <${Loaded} of=${overview} skeleton=${skeleton}>
+    <${Loaded} of=${overview}>
       ${(figures) => html`<${Figures} applied=${figures.total_applications} counts=${agenda.data.value && weekCounts(agenda.data.value.days)} />`}
     </${Loaded}>
   `;

@@ -83,7 +83,7 @@ export function useResource(path) {
  */
 export function useTelling(resource) {
   const entry = /** @type {any} */ (resource);
-  useEffect(() => {
+  useLayoutEffect(() => {
     entry.tellers += 1;
     findUntold();
     return () => {

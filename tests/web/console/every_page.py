@@ -138,9 +138,9 @@ class Answers:
         """Let what waits be answered as is said by now."""
         self._may_go.set()
 
-    def refuse(self, only: str = "", status: int = 500, **fields: str) -> None:
+    def refuse(self, only: str = "", status: int = 500, fields: dict[str, str] | None = None) -> None:
         """Refuse what is asked of this path, or everything, as the API does."""
-        self.status, self.only, self.fields, self.are_gone = status, only, fields, False
+        self.status, self.only, self.fields, self.are_gone = status, only, fields or {}, False
 
     def go(self) -> None:
         """Give no answer at all."""

@@ -37,15 +37,15 @@ async def test_in_full_each_page_is_in_order_at_320_pixels(visitor: Visitor, acc
     full = await fill(account)
     page = await visitor.sign_in(account)
     await page.set_viewport_size(NARROW)
-    wrong = []
+    wrong: list[tuple[str, ...]] = []
     for place in PLACES:
         await page.goto(visitor.url + full.address(place))
         await expect(full.mark(page, place)).to_be_visible()
         for colours in ("light", "dark"):
-            await page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
-            wrong += [(place.name, colours, found) for found in await violations(page)]
+            await page.emulate_media(color_scheme=colours)
+            wrong += [(place.name, colours, str(found)) for found in await violations(page)]
         if wider := await widest(page):
-            wrong.append((place.name, "wider", wider))
+            wrong.append((place.name, "wider", str(wider)))
     assert wrong == []
 
 

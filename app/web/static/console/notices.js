@@ -31,6 +31,14 @@ export function sayFailed(error, before = "") {
   show({ text: before ? `${before} ${error.message}` : error.message, isBad: true });
 }
 
+/** Take away what is shown, and wait until what it stood for is done. */
+export async function settleNotices() {
+  clearTimeout(timer);
+  const settled = settle();
+  notice.value = null;
+  await settled;
+}
+
 /** Where notices appear. Once, in the frame. */
 export function Notices() {
   useLayoutEffect(() => onKeys({ "mod+z": () => takeBack() }), []);
@@ -78,7 +86,7 @@ function dismiss() {
 function settle() {
   const gone = notice.value?.onGone;
   if (notice.value) notice.value = { ...notice.value, onGone: undefined };
-  gone?.();
+  return gone?.();
 }
 
 function hold() {

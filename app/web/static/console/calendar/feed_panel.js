@@ -3,7 +3,7 @@ import { callAsUser } from "../../lib/auth.js";
 import { ConfirmDialog } from "../../lib/parts.js";
 import { html, useRef, useSignal } from "../../lib/ui.js";
 import { calendarWords } from "../../words/index.js";
-import { useResource } from "../data.js";
+import { useResource, useTelling } from "../data.js";
 import { When } from "../dates.js";
 import { say, sayFailed } from "../notices.js";
 import { Failed } from "../states.js";
@@ -15,6 +15,7 @@ const feedWords = calendarWords.feed;
 /** The panel, without a heading: it stands on a sheet of the calendar and among the settings. */
 export function FeedPanel() {
   const feed = useResource(PATH);
+  useTelling(feed);
   const made = useSignal(/** @type {{url: string} | null} */ (null));
   const isBusy = useSignal(false);
   const question = useSignal(/** @type {"replace" | "end" | null} */ (null));

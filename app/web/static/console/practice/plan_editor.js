@@ -10,6 +10,7 @@ import { say } from "../notices.js";
 import { go, query } from "../router.js";
 import { Failed, Skeleton } from "../states.js";
 import { ViewHead } from "../view.js";
+import { createOnce } from "../writing.js";
 import { PhaseList } from "./phase_list.js";
 import { bodyOf, editable, emptyPlan } from "./plan_draft.js";
 import { sumOfMinutes, TEMPLATES } from "./plans.js";
@@ -79,7 +80,7 @@ function Editor({ id, stored, draft }) {
   const save = async () => {
     const body = bodyOf(plan.value);
     if (id) await callAsUser("PATCH", `${PLANS}/${id}`, { body });
-    else await callAsUser("POST", PLANS, { body: { ...plan.value.links, ...body } });
+    else await createOnce(PLANS, { ...plan.value.links, ...body });
     draft.value = "";
     go("/app/practice");
     say(planWords.saved(body.title));

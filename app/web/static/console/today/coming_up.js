@@ -1,13 +1,12 @@
 /** What is on in the next two weeks, day by day. */
 import { callAsUser } from "../../lib/auth.js";
-import { openRoom } from "../../lib/room_access.js";
 import { saveFile } from "../../lib/save_file.js";
 import { html, useSignal } from "../../lib/ui.js";
 import { interviewName, minutesText } from "../../lib/words.js";
 import { todayWords as words } from "../../words/index.js";
 import { dayText, format, fullText } from "../dates.js";
 import { sayFailed } from "../notices.js";
-import { planFor } from "../practice/upcoming.js";
+import { roomForInterview } from "../practice/practise.js";
 import { finishTask } from "./settle.js";
 
 /** @param {{days: any[]}} props days of the agenda, each with something on it */
@@ -40,7 +39,7 @@ function InterviewRow({ entry: { at, record, position }, isNext }) {
   const practise = async () => {
     isOpening.value = true;
     try {
-      window.location.assign(await openRoom(await planFor(record.id)));
+      window.location.assign(await roomForInterview(record));
     } catch (error) {
       sayFailed(error);
       isOpening.value = false;

@@ -4,8 +4,9 @@ from playwright.async_api import ViewportSize, expect
 
 from tests.support.browsing import Visitor
 from tests.support.users import SignedIn
-from tests.web.console.checks import violations, widest
+from tests.web.console.checks import contrast, ring_contrast, violations, widest
 
+STATUSES = ("saved", "applied", "screening", "interviewing", "offer", "rejected", "withdrawn")
 PHONE: ViewportSize = {"width": 390, "height": 800}
 
 
@@ -53,7 +54,9 @@ async def test_what_a_click_opens_gives_the_focus_back_also_where_buttons_get_no
 
 async def test_a_phone_has_a_bar_and_nothing_is_wider_than_its_screen(visitor: Visitor, account: SignedIn) -> None:
     page = await visitor.sign_in(account)
-    await page.set_viewport_size(PHONE)
+    for width in (2560, 390):
+        await page.set_viewport_size(PHONE | {"width": width})
+        assert await widest(page) == 0
     await page.get_by_role("link", name="More").click()
     await expect(page.get_by_role("link", name="Settings")).to_be_visible()
     assert await widest(page) == 0
@@ -77,6 +80,17 @@ async def test_the_chosen_colours_stay(visitor: Visitor, account: SignedIn) -> N
     await page.get_by_role("menuitemradio", name="Dark").click()
     await page.reload()
     await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    await expect(page.get_by_role("link", name="Board").first).to_be_visible()
+    for theme in ("Dark", "Light"):
+        await page.get_by_role("button", name="Account").press("Enter")
+        await page.get_by_role("menuitemradio", name=theme).press("Enter")
+        await expect(page.locator("html")).to_have_attribute("data-theme", theme.lower())
+        # On the page, and on a card.
+        for place in (page.get_by_role("link", name="Board").first, page.locator(".card button").first):
+            await place.focus()
+            assert await ring_contrast(page) >= 3
+        for status in STATUSES:
+            assert await contrast(page, f"--hue-{status}", "--pico-card-background-color") >= 3, (theme, status)
 
 
 async def test_whoever_signs_in_next_sees_nothing_of_the_one_before(visitor: Visitor, account: SignedIn) -> None:
@@ -86,3 +100,6 @@ async def test_whoever_signs_in_next_sees_nothing_of_the_one_before(visitor: Vis
     await page.get_by_role("menuitem", name="Sign out").click()
     await expect(page.get_by_label("Password")).to_be_visible()
     assert await page.evaluate("sessionStorage.length") == 0
+    for width in (1280, 390):
+        await page.set_viewport_size(PHONE | {"width": width})
+        assert await violations(page) == []

@@ -142,6 +142,7 @@ async def test_the_feeds_address_is_shown_once_and_can_be_ended(visitor: Visitor
     await page.get_by_label("Show my tasks").check()
     address = await page.get_by_label("Address of the feed").input_value()
     assert parse_qs(urlsplit(address).query)["tasks"] == ["true"]
+    await expect(page.locator(".calendar-programs dt")).to_have_text(["Google Calendar", "Apple Calendar", "Outlook"])
     assert await violations(page) == []
     async with httpx.AsyncClient() as program:
         assert (await program.get(address)).status_code == 200

@@ -121,6 +121,6 @@ async def ring_contrast(page: Page) -> float:
 
 async def contrast(page: Page, colour: str, behind: str) -> float:
     """Return the contrast of two colours of the style sheet, by the names of their variables."""
-    read = "name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()"
+    read = "name => getComputedStyle(document.body).getPropertyValue(name).trim()"
     ratio: float = await page.evaluate(f"names => ({_CONTRAST})(...names.map({read}))", [colour, behind])
     return ratio

@@ -89,6 +89,8 @@ async def test_the_chosen_colours_stay(visitor: Visitor, account: SignedIn) -> N
         for place in (page.get_by_role("link", name="Board").first, page.locator(".card button").first):
             await place.focus()
             assert await ring_contrast(page) >= 3
+        for page_or_field in ("--pico-background-color", "--pico-form-element-background-color"):
+            assert await contrast(page, "--pico-form-element-border-color", page_or_field) >= 3
         for status in STATUSES:
             assert await contrast(page, f"--hue-{status}", "--pico-card-background-color") >= 3, (theme, status)
 

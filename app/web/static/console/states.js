@@ -74,7 +74,7 @@ export function Untold() {
 }
 
 /** What is shown was read earlier. */
-function Stale({ error, onRetry }) {
+export function Stale({ error, onRetry }) {
   return html`
     <p role="status" class="stale">
       ${words.notUpToDate(error.message)}

@@ -21,9 +21,11 @@ export function Profile() {
   const account = useResource(PATH);
   return html`
     <${Part} name="profile" title=${words.profile.title}>
-      <${Loaded} of=${account} skeleton=${html`<${Skeleton} lines=${["w60", "w30", "w90", "w30", "w90", "w30", "w90", "w30", "w90", "w60", "w30", "w60"]} />`}>
-        ${(data) => html`<${ProfileForm} account=${data} />`}
-      </${Loaded}>
+      <div class="settings-profile">
+        <${Loaded} of=${account} skeleton=${html`<${Skeleton} lines=${["w60", "w30", "w90", "w30", "w90", "w30", "w90"]} />`}>
+          ${(data) => html`<${ProfileForm} account=${data} />`}
+        </${Loaded}>
+      </div>
     </${Part}>
   `;
 }

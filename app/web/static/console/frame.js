@@ -1,6 +1,6 @@
 /** The frame around every view: the rail or the bar, the top line, news at the foot, and what is open above it all. */
 import { isOffline } from "../lib/api.js";
-import { signOut, user } from "../lib/auth.js";
+import { signOut, user, userId } from "../lib/auth.js";
 import { chooseTheme, theme } from "../lib/theme.js";
 import { html, signal, useLayoutEffect } from "../lib/ui.js";
 import { frame } from "../words/index.js";
@@ -10,12 +10,23 @@ import { Icon } from "./icons.js";
 import { onKeys } from "./keys.js";
 import { KeysSheet, keysSheet } from "./keys_sheet.js";
 import { Menu } from "./menu.js";
-import { Notices } from "./notices.js";
+import { Notices, settleNotice } from "./notices.js";
 import { bar, placeName, rail } from "./places.js";
 import { go } from "./router.js";
 
 const FOLDED = "interview-tracker.rail-folded";
 const isFolded = signal(stored());
+
+// Who signs in again goes on with what was open; somebody else begins with nothing.
+let last = userId.peek();
+userId.subscribe((id) => {
+  if (!id) return;
+  if (id !== last) {
+    quickAdd.value = null;
+    keysSheet.value = false;
+  }
+  last = id;
+});
 
 /**
  * @param {object} props
@@ -114,6 +125,7 @@ function AccountMenu() {
 
 /** End the login, with everything of it that this tab keeps. */
 export async function leave() {
+  await settleNotice();
   try {
     // What was typed here, and the rooms that this tab may enter, are the user's.
     sessionStorage.clear();

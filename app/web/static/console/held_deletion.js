@@ -1,12 +1,15 @@
 /**
  * Deletions that are sent only once nobody can take them back: until then what is deleted is not shown, and still there.
  */
-import { callAsUser } from "../lib/auth.js";
+import { callAsUser, userId } from "../lib/auth.js";
 import { changed, overlay } from "./data.js";
 import { say, sayFailed } from "./notices.js";
 
 /** @type {Set<{send: (options?: {keepalive?: boolean}) => Promise<void>}>} */
 const held = new Set();
+
+// Whoever signs in next has deleted nothing.
+userId.subscribe(() => held.clear());
 
 // Who closes the page has not taken it back.
 window.addEventListener("pagehide", () => {

@@ -8,6 +8,7 @@ import { momentOfInput, momentText } from "../dates.js";
 import { useDraft } from "../drafts.js";
 import { Field, Form } from "../fields.js";
 import { say } from "../notices.js";
+import { createQuietly } from "../position/writing.js";
 import { PositionField } from "./position_field.js";
 
 const TYPES = ["technical", "behavioral", "hr", "final"].map((value) => ({ value, label: interviewName(value) }));
@@ -20,7 +21,7 @@ export function InterviewForm({ day, onDone }) {
   const send = async ({ position_id: positionId, scheduled_date: time, duration_minutes: minutes, ...values }) => {
     if (!positionId) throw Object.assign(new Error(), { fields: { position_id: calendarWords.choosePosition } });
     const body = { ...values, scheduled_date: momentOfInput(time), duration_minutes: minutes ? Number(minutes) : null };
-    const made = await callAsUser("POST", `/api/v1/positions/${positionId}/interviews`, { body });
+    const made = await createQuietly(`/api/v1/positions/${positionId}/interviews`, body);
     notes.value = "";
     say(calendarWords.addedInterview(momentText(made.scheduled_date)), async () => {
       await callAsUser("DELETE", `/api/v1/interviews/${made.id}`);

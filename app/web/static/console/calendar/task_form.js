@@ -6,6 +6,7 @@ import { changed } from "../data.js";
 import { useDraft } from "../drafts.js";
 import { Field, Form } from "../fields.js";
 import { say } from "../notices.js";
+import { createQuietly } from "../position/writing.js";
 import { PositionField } from "./position_field.js";
 
 /** @param {{day: string, onDone: () => void}} props */
@@ -13,7 +14,7 @@ export function TaskForm({ day, onDone }) {
   const title = useDraft("calendar.task");
   const due = useSignal(day);
   const send = async (body) => {
-    const made = await callAsUser("POST", "/api/v1/tasks", { body });
+    const made = await createQuietly("/api/v1/tasks", body);
     title.value = "";
     say(calendarWords.addedTask(made.title), async () => {
       await callAsUser("DELETE", `/api/v1/tasks/${made.id}`);

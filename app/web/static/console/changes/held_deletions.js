@@ -2,7 +2,7 @@
  * Deletions that wait until the way back is gone. The API has no way to bring a position back, so it hears of a
  * deletion only then: when the notice with "Undo" goes away, or when the page is left.
  */
-import { callAsUser, user } from "../../lib/auth.js";
+import { callAsUser, userId } from "../../lib/auth.js";
 import { signal } from "../../lib/ui.js";
 import { changeWords } from "../../words/index.js";
 import { changed } from "../data.js";
@@ -10,6 +10,7 @@ import { say, sayFailed } from "../notices.js";
 import { forEach } from "./change_positions.js";
 
 const KEY = "interview-tracker.deletions.";
+const IS_ID = /^[0-9a-f-]{36}$/;
 // Longer than a notice can reasonably stay. What is older was left by a page that could not finish.
 const LEFT_BEHIND_MS = 120_000;
 // As many writes as the API takes at once; a page that is going away cannot wait for a turn.
@@ -17,6 +18,11 @@ const AT_LEAVING = 4;
 
 /** The ids of positions that are as good as deleted. */
 export const deleted = signal(/** @type {Set<string>} */ (new Set()));
+
+// Whoever signs in next has deleted nothing. What was not carried out stands in the storage, under its user.
+userId.subscribe(() => {
+  deleted.value = new Set();
+});
 
 window.addEventListener("pagehide", () => {
   for (const id of [...deleted.value].slice(0, AT_LEAVING)) {
@@ -59,6 +65,7 @@ function release(ids) {
   forget(ids);
 }
 
+const keyOfUser = () => KEY + userId.value;
 const pathOf = (id) => `/api/v1/positions/${id}`;
 
 function keep(ids) {
@@ -72,7 +79,8 @@ function forget(ids) {
 /** @returns {Record<string, number>} when each was deleted */
 function stored() {
   try {
-    return JSON.parse(localStorage.getItem(KEY + user.value?.id) ?? "{}");
+    const kept = Object.entries(JSON.parse(localStorage.getItem(keyOfUser()) ?? "null") ?? {});
+    return Object.fromEntries(kept.filter(([id, at]) => IS_ID.test(id) && typeof at === "number"));
   } catch {
     return {};
   }
@@ -80,8 +88,8 @@ function stored() {
 
 function store(deletions) {
   try {
-    if (Object.keys(deletions).length > 0) localStorage.setItem(KEY + user.value?.id, JSON.stringify(deletions));
-    else localStorage.removeItem(KEY + user.value?.id);
+    if (Object.keys(deletions).length > 0) localStorage.setItem(keyOfUser(), JSON.stringify(deletions));
+    else localStorage.removeItem(keyOfUser());
   } catch {
     // Then a deletion is lost if the page is left within its seconds, and nothing worse.
   }

@@ -2,6 +2,7 @@
 import { callAsUser } from "../../lib/auth.js";
 import { minutesText } from "../../lib/words.js";
 import { practiceWords } from "../../words/index.js";
+import { createQuietly } from "../position/writing.js";
 
 export const OWN_PLANS = "/api/v1/mock-interviews?per_page=100";
 export const TEMPLATES = "/api/v1/mock-interviews/templates";
@@ -74,7 +75,7 @@ export async function derivedPlan(plan, { sequence, minutes }, own) {
     interview_id: plan.interview_id ?? null,
     planner_fields: resized,
   };
-  return (await callAsUser("POST", "/api/v1/mock-interviews", { body })).id;
+  return (await createQuietly("/api/v1/mock-interviews", body)).id;
 }
 
 /** Return how long phases take together, in minutes. */

@@ -5,6 +5,7 @@ import { settingsWords, words as shared } from "../../words/index.js";
 import { changed } from "../data.js";
 import { Field, Form } from "../fields.js";
 import { say } from "../notices.js";
+import { createQuietly } from "../position/writing.js";
 import { Sheet } from "../sheet.js";
 
 const words = settingsWords.contacts;
@@ -22,7 +23,7 @@ const FIELDS = [
 export function ContactSheet({ contact, onClose }) {
   const send = async (values) => {
     if (contact.id) await callAsUser("PATCH", `/api/v1/contacts/${contact.id}`, { body: values });
-    else await callAsUser("POST", "/api/v1/contacts", { body: values });
+    else await createQuietly("/api/v1/contacts", values);
     onClose();
     say(shared.saved);
     void changed();

@@ -1,13 +1,12 @@
 /** What is on in the next two weeks, day by day. */
 import { callAsUser } from "../../lib/auth.js";
-import { openRoom } from "../../lib/room_access.js";
 import { saveFile } from "../../lib/save_file.js";
 import { html, useSignal } from "../../lib/ui.js";
 import { interviewName, minutesText } from "../../lib/words.js";
 import { todayWords as words } from "../../words/index.js";
 import { dayText, format, fullText } from "../dates.js";
 import { sayFailed } from "../notices.js";
-import { planFor } from "../practice/upcoming.js";
+import { practise } from "../position/practise_interview.js";
 import { finishTask } from "./settle.js";
 
 /** @param {{days: any[]}} props days of the agenda, each with something on it */
@@ -37,14 +36,16 @@ export function ComingUp({ days }) {
 function InterviewRow({ entry: { at, record, position }, isNext }) {
   const isOpening = useSignal(false);
   const name = interviewName(record.type);
-  const practise = async () => {
+  const open = async () => {
+    if (isOpening.value) return;
     isOpening.value = true;
     try {
-      window.location.assign(await openRoom(await planFor(record.id)));
+      await practise({ ...record, position_id: position.id });
     } catch (error) {
       sayFailed(error);
-      isOpening.value = false;
     }
+    // Also when it went well: whoever comes back by the browser's own way finds the page as it was.
+    isOpening.value = false;
   };
   const save = async () => {
     try {
@@ -67,8 +68,8 @@ function InterviewRow({ entry: { at, record, position }, isNext }) {
             class=${isNext ? "small" : "small outline"}
             aria-label=${words.practiseWhich(name, position.company)}
             aria-busy=${isOpening.value ? "true" : "false"}
-            disabled=${isOpening.value}
-            onClick=${practise}
+            aria-disabled=${isOpening.value}
+            onClick=${open}
           >
             ${words.practise}
           </button>

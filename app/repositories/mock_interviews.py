@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    text,
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
@@ -58,6 +59,7 @@ _HAS_PRACTICE = Read(
     )
     .limit(literal_column("1"))
 )
+_RETRY_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "position_id": MockInterview.position_id == bindparam("position_id"),
     "interview_id": MockInterview.interview_id == bindparam("interview_id"),
@@ -118,6 +120,24 @@ class MockInterviewRepository:
                 MockInterview.interview_id == interview_id,
                 MockInterview.practice_key == practice_key,
                 MockInterview.user_id == user_id,
+            )
+            .order_by(desc(MockInterview.created_at), desc(MockInterview.id))
+            .limit(1)
+        )
+        return (await self._access.db.scalars(statement)).one_or_none()
+
+    async def newest_retry(self, session_id: UUID, sequence: int, user_id: UUID) -> MockInterview | None:
+        """Return the newest plan that practises this question of a session again, as this transaction sees it.
+
+        It waits for other transactions that ask for the same, so that one of them makes it.
+        """
+        await self._access.db.execute(_RETRY_TURN, {"name": f"retry:{session_id}:{sequence}"})
+        statement = (
+            select(MockInterview)
+            .where(
+                MockInterview.user_id == user_id,
+                MockInterview.retry_of_session_id == session_id,
+                MockInterview.retry_of_sequence == sequence,
             )
             .order_by(desc(MockInterview.created_at), desc(MockInterview.id))
             .limit(1)

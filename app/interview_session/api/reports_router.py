@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request, status
+from fastapi import APIRouter, Depends, Path, Request, Response, status
 
 from app.api.dependencies import CreationDep, CurrentUser, NewHoldingsDep, reading, runtime, writing
 from app.api.openapi import ERRORS
@@ -76,7 +76,12 @@ async def accept_verdict(
     await reports.accept(session_id, user.user_id, sequence, criterion)
 
 
-@router.post("/questions/{sequence}/retry", status_code=status.HTTP_201_CREATED, response_model=MockInterviewResponse)
+@router.post(
+    "/questions/{sequence}/retry",
+    status_code=status.HTTP_201_CREATED,
+    response_model=MockInterviewResponse,
+    responses={200: {"model": MockInterviewResponse, "description": "The plan that was made before"}},
+)
 async def retry_question(
     *,
     session_id: UUID,
@@ -85,8 +90,17 @@ async def retry_question(
     creation: CreationDep,
     retries: Retries,
     holdings: NewHoldingsDep,
+    response: Response,
 ) -> Any:
-    """Make a plan of one question of a session; the report of its session shows both answers side by side."""
-    plan = await retries.plan(session_id, sequence, user.user_id)
-    await holdings.check_plans(user.user_id)
-    return await creation.answered(MockInterviewResponse, plan)
+    """Return a plan of one question of a session; the report of its sessions shows both answers side by side.
+
+    It is made at the first request, and given again after that.
+    """
+    plan, is_new = await retries.plan(session_id, sequence, user.user_id)
+    if is_new:
+        await holdings.check_plans(user.user_id)
+    else:
+        response.status_code = status.HTTP_200_OK
+    return await creation.answered(
+        MockInterviewResponse, plan, status=response.status_code or status.HTTP_201_CREATED
+    )

@@ -80,6 +80,10 @@ class MockInterviewService:
         copied["title"] = title or cut_title(f"Copy of {original['title']}")
         return await self._save(copied | links | {"user_id": user_id})
 
+    async def find_retry(self, session_id: UUID, sequence: int, user_id: UUID) -> MockInterview | None:
+        """Return the user's plan that practises this question of a session again, if there is one."""
+        return await self._mock_interviews.newest_retry(session_id, sequence, user_id)
+
     async def create_retry(
         self,
         user_id: UUID,

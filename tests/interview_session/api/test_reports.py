@@ -356,6 +356,26 @@ class TestRetry:
         assert (first.status_code, first.json()) == (second.status_code, second.json())
         assert (await user.get(PLANS)).json()["total"] == 2
 
+    async def test_the_same_question_gets_the_same_plan_until_that_is_deleted(
+        self, app: FastAPI, user: SignedIn
+    ) -> None:
+        room = await reported(app, user, "No.", ANSWER)
+        path = f"/api/v1/sessions/{room.session_id}/questions"
+
+        at_once = await asyncio.gather(*(user.post(f"{path}/2/retry") for _ in range(3)))
+        other = await user.post(f"{path}/1/retry")
+        plan = at_once[0].json()["id"]
+        await user.patch(f"{PLANS}/{plan}", {"title": "Mine"})
+        again = await user.post(f"{path}/2/retry")
+        await user.delete(f"{PLANS}/{plan}")
+        anew = await user.post(f"{path}/2/retry")
+
+        assert sorted(answer.status_code for answer in at_once) == [200, 200, 201]
+        assert {answer.json()["id"] for answer in at_once} == {plan}
+        assert (other.status_code, other.json()["id"] == plan) == (201, False)
+        assert (again.status_code, again.json()["id"], again.json()["title"]) == (200, plan, "Mine")
+        assert (anew.status_code, anew.json()["id"] == plan) == (201, False)
+
 
 async def run_again(app: FastAPI, user: SignedIn, plan_id: str) -> Room:
     """Run a plan with one answer and return the room, with its report."""

@@ -74,13 +74,13 @@ async def test_a_deletion_waits_for_the_way_back_to_go(visitor: Visitor, account
     await page.get_by_role("button", name="Delete").click()
     await page.get_by_role("button", name="Dismiss").click()
     await expect(page.get_by_text("1 position", exact=True)).to_be_visible()
-    assert await _total(account) == 1
+    await until(lambda: _is_left(account, 1))
     # Left within its seconds, it is carried out on the way.
     await page.get_by_role("checkbox", name="Select Northwind").check()
     await page.get_by_role("button", name="Delete").click()
     await expect(_rows(page)).to_have_count(0)
     await page.goto("about:blank")
-    await until(lambda: _is_empty(account))
+    await until(lambda: _is_left(account, 0))
     await page.go_back()
     await expect(page.get_by_text("Nothing here yet")).to_be_visible()
 
@@ -142,8 +142,8 @@ async def _statuses(account: SignedIn) -> set[str]:
     return {position["status"] for position in (await account.get("/api/v1/positions")).json()["positions"]}
 
 
-async def _is_empty(account: SignedIn) -> bool:
-    return await _total(account) == 0
+async def _is_left(account: SignedIn, count: int) -> bool:
+    return await _total(account) == count
 
 
 async def _total(account: SignedIn) -> int:

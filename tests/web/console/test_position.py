@@ -223,7 +223,7 @@ async def test_a_deleted_position_can_be_had_back_until_the_page_is_left(visitor
     await page.go_back()
     await page.get_by_role("button", name="More for Baker").click()
     await page.get_by_role("menuitem", name="Delete").click()
-    await expect(page.get_by_text("Baker, Acme is deleted.")).to_be_visible()
+    await expect(page.get_by_text("Acme deleted.")).to_be_visible()
     assert (await account.get(path)).status_code == 200
     await page.goto("about:blank")
 

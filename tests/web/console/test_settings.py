@@ -87,6 +87,7 @@ async def test_contacts_are_added_edited_removed_and_had_back(visitor: Visitor, 
     assert await violations(page) == []
     await page.get_by_role("button", name="Remove Grace").click()
     await expect(page.get_by_text("No contacts yet")).to_be_visible()
+    await expect(page.get_by_role("button", name="Undo")).to_be_visible()
     await page.keyboard.press("Control+z")
     await expect(page.get_by_role("link", name="grace@example.com")).to_be_visible()
 

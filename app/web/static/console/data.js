@@ -9,6 +9,7 @@ import { callAsUser, user } from "../lib/auth.js";
 import { batch, effect, signal, useLayoutEffect, useMemo } from "../lib/ui.js";
 
 const FRESH_MS = 5_000;
+const PATIENCE_MS = 200;
 const MOST_KEPT = 200;
 // An account may have eight requests under way, and two tabs are common.
 const MOST_AT_ONCE = 4;
@@ -26,9 +27,15 @@ const EVERY_PAGE = "#every-page";
  * @property {() => Promise<void>} reload
  */
 
+/** @type {Map<string | null, any>} */
 const kept = new Map();
+/** @type {Set<{prefix: string, patch: (data: any, path: string) => any}>} */
 const overlays = new Set();
 const waiting = [];
+
+/** @type {import("../vendor/preact-signals-2.11.4.js").Signal<any[]>} resources on the page that failed, which no part of it tells */
+export const untold = signal([]);
+
 let underWay = 0;
 let owner = user.value?.id ?? null;
 let channel = openChannel();
@@ -59,12 +66,46 @@ export function useResource(path) {
   // Not after the first paint, which on a slow phone is a tenth of a second later.
   useLayoutEffect(() => {
     entry.users += 1;
+    findUntold();
     if (entry.path && Date.now() - entry.readAt > FRESH_MS) void entry.reload();
     return () => {
       entry.users -= 1;
+      findUntold();
     };
   }, [entry]);
   return entry;
+}
+
+/**
+ * Say that this part of the page tells of a resource that cannot be read. Where no part does, the frame does.
+ *
+ * @param {Resource<any>} resource
+ */
+export function useTelling(resource) {
+  const entry = /** @type {any} */ (resource);
+  useLayoutEffect(() => {
+    entry.tellers += 1;
+    findUntold();
+    return () => {
+      entry.tellers -= 1;
+      findUntold();
+    };
+  }, [entry]);
+}
+
+let untoldTimer = 0;
+
+/** Look for what nobody tells, as soon as those who tell of it have been drawn. */
+function findUntold() {
+  clearTimeout(untoldTimer);
+  untoldTimer = setTimeout(() => (untold.value = foundUntold(untold.value)), PATIENCE_MS);
+}
+
+function foundUntold(before) {
+  // What is not there (404) is no failure: the page has it that nothing is there.
+  const isUntold = ({ users, tellers, error }) => users > 0 && tellers === 0 && error.value && error.value.status !== 404;
+  const found = [...kept.values()].filter(isUntold);
+  return found.length > 0 ? found : before.length > 0 ? [] : before;
 }
 
 /**
@@ -96,38 +137,58 @@ export async function changed() {
  * @returns {() => void}
  */
 export function patchKept(prefix, patch) {
-  const before = new Map();
+  /** @type {Array<[any, {patch: (data: any, path: string) => any}]>} */
+  const laid = [];
   batch(() => {
-    for (const entry of kept.values()) {
-      if (!entry.path?.startsWith(prefix) || entry.data.value === undefined) continue;
+    for (const entry of below(prefix)) {
       const next = patch(entry.data.value, entry.path);
       if (next === entry.data.value) continue;
-      before.set(entry, [entry.data.value, next]);
+      const layer = { patch };
+      laid.push([entry, layer]);
+      entry.layers.push(layer);
       entry.data.value = next;
       // What is being read was asked for before the change.
       entry.turn += 1;
+      entry.isLoading.value = false;
     }
   });
   return () =>
     batch(() => {
-      // What was read meanwhile is newer than what was there before.
-      for (const [entry, [old, patched]] of before) if (entry.data.value === patched) entry.data.value = old;
+      for (const [entry, layer] of laid) {
+        const at = entry.layers.indexOf(layer);
+        // What was read meanwhile is newer than the change. What was changed besides stays changed.
+        if (at >= 0) entry.layers.splice(at, 1), show(entry);
+      }
     });
 }
 
 /**
  * Let all that is and will be read below a path be seen through `patch`, as for `patchKept`, until the returned function
- * is called. What is seen changes with the next reading.
+ * is called. What is seen then changes with the next reading, or at once where it is to be `shown` again.
  *
  * @param {string} prefix
  * @param {(data: any, path: string) => any} patch
- * @returns {() => void}
+ * @returns {(options?: {shown?: boolean}) => void}
  */
 export function overlay(prefix, patch) {
   const laid = { prefix, patch };
   overlays.add(laid);
-  patchKept(prefix, patch);
-  return () => void overlays.delete(laid);
+  batch(() => below(prefix).forEach(show));
+  return ({ shown = false } = {}) => {
+    overlays.delete(laid);
+    if (shown) batch(() => below(prefix).forEach(show));
+  };
+}
+
+/** The kept answers below a path. */
+const below = (prefix) => [...kept.values()].filter((entry) => entry.path?.startsWith(prefix) && entry.data.value !== undefined);
+
+/** Show what was read last, with all that was changed since and all that it is seen through. */
+function show(entry) {
+  let data = entry.read;
+  for (const { patch } of entry.layers) data = patch(data, entry.path);
+  for (const { prefix, patch } of overlays) if (entry.path.startsWith(prefix)) data = patch(data, entry.path);
+  entry.data.value = data;
 }
 
 async function refresh(olderThanMs) {
@@ -151,11 +212,15 @@ function entryOf(path) {
 function newEntry(path) {
   const entry = {
     path,
+    /** What was read last, and what has been changed of it since. */
+    read: undefined,
+    layers: [],
     data: signal(undefined),
     error: signal(null),
     isLoading: signal(false),
     readAt: 0,
     users: 0,
+    tellers: 0,
     turn: 0,
     reload: async () => {
       if (!path) return;
@@ -163,26 +228,28 @@ function newEntry(path) {
       entry.readAt = Date.now();
       entry.isLoading.value = true;
       try {
-        const answer = seen(path, await inTurn(() => answerOf(path)));
-        if (turn === entry.turn) batch(() => ((entry.data.value = answer), (entry.error.value = null)));
+        const answer = await inTurn(() => answerOf(path));
+        if (turn === entry.turn) batch(() => take(entry, answer));
       } catch (error) {
         if (turn === entry.turn) entry.error.value = error;
       } finally {
         if (turn === entry.turn) entry.isLoading.value = false;
+        findUntold();
       }
     },
   };
   return entry;
 }
 
-function answerOf(path) {
-  return path.endsWith(EVERY_PAGE) ? everyPage(path.slice(0, -EVERY_PAGE.length)) : callAsUser("GET", path);
+function take(entry, answer) {
+  entry.read = answer;
+  entry.layers = [];
+  entry.error.value = null;
+  show(entry);
 }
 
-function seen(path, answer) {
-  let data = answer;
-  for (const { prefix, patch } of overlays) if (path.startsWith(prefix)) data = patch(data, path);
-  return data;
+function answerOf(path) {
+  return path.endsWith(EVERY_PAGE) ? everyPage(path.slice(0, -EVERY_PAGE.length)) : callAsUser("GET", path);
 }
 
 async function inTurn(read) {

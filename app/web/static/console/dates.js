@@ -1,16 +1,15 @@
 /** Days and times as people say them: "Thu 10:00", "in 3 days", "12 Mar"; the full ones are for hovering and for screen readers. */
 import { user } from "../lib/auth.js";
+import { format } from "../lib/date_format.js";
 import { html } from "../lib/ui.js";
 import { words } from "../words/index.js";
-import { dateLocale } from "./preferences.js";
+
+export { format };
 
 const DAY_MS = 86_400_000;
 
 /** The browser's time zone, in which everything is shown. */
 export const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-/** @type {Map<string, Intl.DateTimeFormat>} */
-const formats = new Map();
 
 /** Return a moment as a day and a time in as few words as tell it from others. */
 export function momentText(iso, now = new Date()) {
@@ -100,20 +99,4 @@ export function asDate(value) {
   // As a day here, not as midnight in Greenwich.
   const [year, month, day] = value.split("-").map(Number);
   return new Date(year, month - 1, day);
-}
-
-/**
- * Return the browser's way to write dates of this kind, made once.
- *
- * @param {Intl.DateTimeFormatOptions} options
- */
-export function format(options) {
-  const locale = dateLocale.value || undefined;
-  const key = `${locale} ${JSON.stringify(options)}`;
-  let found = formats.get(key);
-  if (!found) {
-    found = new Intl.DateTimeFormat(locale, options);
-    formats.set(key, found);
-  }
-  return found;
 }

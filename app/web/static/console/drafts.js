@@ -31,6 +31,16 @@ export function fieldsIn(text) {
   }
 }
 
+/** Forget what this tab keeps of anybody but the signed-in user: words, files, and the keys of rooms. */
+export function forgetOthers() {
+  try {
+    const own = `${PREFIX}${user.value?.id}.`;
+    for (const key of Object.keys(sessionStorage)) if (!key.startsWith(own)) sessionStorage.removeItem(key);
+  } catch {
+    // Nothing was kept.
+  }
+}
+
 function read(key) {
   try {
     return sessionStorage.getItem(key);

@@ -2,17 +2,19 @@
 import { isOffline } from "../lib/api.js";
 import { signOut, user, userId } from "../lib/auth.js";
 import { chooseTheme, theme } from "../lib/theme.js";
-import { html, signal, useLayoutEffect } from "../lib/ui.js";
+import { html, signal, useEffect, useLayoutEffect } from "../lib/ui.js";
 import { frame } from "../words/index.js";
 import { QuickAdd, quickAdd } from "./add/quick_add.js";
 import { SearchBox } from "./add/search_box.js";
 import { Icon } from "./icons.js";
+import { finishDeletions } from "./held_deletion.js";
 import { onKeys } from "./keys.js";
 import { KeysSheet, keysSheet } from "./keys_sheet.js";
 import { Menu } from "./menu.js";
-import { Notices, settleNotice } from "./notices.js";
+import { Notices, settleNotices } from "./notices.js";
 import { bar, placeName, rail } from "./places.js";
 import { go } from "./router.js";
+import { Untold } from "./states.js";
 
 const FOLDED = "interview-tracker.rail-folded";
 const isFolded = signal(stored());
@@ -35,6 +37,7 @@ userId.subscribe((id) => {
  */
 export function Frame({ current, children }) {
   useLayoutEffect(() => onKeys(frameKeys()), []);
+  useEffect(() => void finishDeletions(), []);
   return html`
     <a class="skip" href="#content" onClick=${skip}>${frame.skip}</a>
     <div class=${`frame${isFolded.value ? " folded" : ""}`}>
@@ -42,7 +45,7 @@ export function Frame({ current, children }) {
       <div class="beside">
         <${TopLine} />
         ${isOffline.value && html`<p class="offline" role="status">${frame.offline}</p>`}
-        <main id="content" class="view" tabindex="-1">${children}</main>
+        <main id="content" class="view" tabindex="-1"><${Untold} />${children}</main>
       </div>
       <${Bar} current=${current} />
     </div>
@@ -123,9 +126,9 @@ function AccountMenu() {
   `;
 }
 
-/** End the login, with everything of it that this tab keeps. */
+/** End the login, with everything of it that this tab keeps. What waits to be deleted is deleted first. */
 export async function leave() {
-  await settleNotice();
+  await settleNotices();
   try {
     // What was typed here, and the rooms that this tab may enter, are the user's.
     sessionStorage.clear();

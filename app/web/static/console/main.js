@@ -2,8 +2,9 @@
 import { user } from "../lib/auth.js";
 import { focusClicked } from "../lib/clicked_focus.js";
 import { PageHeader } from "../lib/parts.js";
-import { effect, html, render, useLayoutEffect, useSignal } from "../lib/ui.js";
+import { effect, html, render, signal, useLayoutEffect, useSignal } from "../lib/ui.js";
 import { frame, words } from "../words/index.js";
+import { forgetOthers } from "./drafts.js";
 import { Frame } from "./frame.js";
 import { startKeys } from "./keys.js";
 import { placeAt } from "./places.js";
@@ -14,7 +15,20 @@ import { Welcome } from "./welcome.js";
 // Where sessions were read before they had an address of their own.
 const EARLIER_ADDRESS = /^#\/sessions\/([0-9a-f-]{36})$/;
 
+// Whoever signs in after somebody else begins afresh: this page may hold words of the one before wherever it likes.
+const isChanging = signal(false);
+let last = user.value?.id;
+effect(() => {
+  const id = user.value?.id;
+  isChanging.value = Boolean(id && last && id !== last);
+  last = id ?? last;
+  if (!isChanging.peek()) return;
+  forgetOthers();
+  window.location.replace("/app/");
+});
+
 function Console() {
+  if (isChanging.value) return null;
   if (!user.value) {
     return html`<${PageHeader} /><main class="container"><${Welcome} /></main>`;
   }

@@ -38,9 +38,12 @@ export function sayFailed(error, before = "") {
   show({ text: before ? `${before} ${error.message}` : error.message, isBad: true });
 }
 
-/** Let go of the way back, and carry out what waited for that: before somebody signs out. */
-export async function settleNotice() {
-  await settle();
+/** Take away what is shown, and wait until what it stood for is done. */
+export async function settleNotices() {
+  clearTimeout(timer);
+  const settled = settle();
+  notice.value = null;
+  await settled;
 }
 
 /** Where notices appear. Once, in the frame. */

@@ -1,6 +1,7 @@
 /** The five states of a view: empty, loading, partial, failed, full. */
 import { html, useEffect, useSignal } from "../lib/ui.js";
 import { words } from "../words/index.js";
+import { untold, useTelling } from "./data.js";
 
 const PATIENCE_MS = 200;
 
@@ -13,6 +14,7 @@ const PATIENCE_MS = 200;
  * @param {(data: any) => any} props.children draws the data
  */
 export function Loaded({ of, skeleton, children }) {
+  useTelling(of);
   const data = of.data.value;
   const error = of.error.value;
   const draw = Array.isArray(children) ? children[0] : children;
@@ -58,8 +60,21 @@ export function Failed({ error, onRetry }) {
   `;
 }
 
+/** Parts of a view could not be read, and have no place of their own that says so. Once, in the frame. */
+export function Untold() {
+  const first = untold.value.find(({ error }) => error.value);
+  if (!first) return null;
+  const retry = () => untold.value.forEach(({ reload }) => void reload());
+  return html`
+    <p role="status" class="stale">
+      ${words.partsMissing(first.error.value.message)}
+      <button type="button" class="link" onClick=${retry}>${words.tryAgain}</button>
+    </p>
+  `;
+}
+
 /** What is shown was read earlier. */
-function Stale({ error, onRetry }) {
+export function Stale({ error, onRetry }) {
   return html`
     <p role="status" class="stale">
       ${words.notUpToDate(error.message)}
@@ -82,7 +97,8 @@ export function Skeleton({ lines = ["w60", "w90", "w30"] }) {
   return html`<div class="skeleton" aria-hidden="true">${lines.map((width) => html`<span class=${width}></span>`)}</div>`;
 }
 
-function Late({ children }) {
+/** Something that is shown once loading takes a while. */
+export function Late({ children }) {
   const isDue = useSignal(false);
   useEffect(() => {
     const timer = setTimeout(() => (isDue.value = true), PATIENCE_MS);

@@ -3,18 +3,30 @@
  *
  * A room's token is good for that room alone, so it is what the tab keeps, and only until the tab is closed.
  */
-import { call } from "./api.js";
+import { call, isPassing } from "./api.js";
 import { callAsUser, user } from "./auth.js";
 import { ofTab } from "./storage.js";
 
 const START = "/api/start-interview";
 const IS_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Open a new room for a plan (a template's slug or a saved mock interview's id) and return its page's address. */
+/** @type {Map<string, string>} the ids of rooms whose opening got no answer, by whose and for which plan they are */
+const unanswered = new Map();
+
+/**
+ * Open a new room for a plan (a template's slug or a saved mock interview's id) and return its page's address. Opened
+ * again after an answer that got lost, it is the same room.
+ */
 export async function openRoom(planId, { asGuest = false } = {}) {
-  const roomId = randomRoomId();
+  const key = `${asGuest ? "guest" : user.value?.id} ${planId}`;
+  const roomId = unanswered.get(key) ?? randomRoomId();
+  unanswered.set(key, roomId);
   const body = { room_id: roomId, mock_interview_id: planId };
-  const room = asGuest ? await call("POST", START, { body }) : await callAsUser("POST", START, { body });
+  const room = await (asGuest ? call : callAsUser)("POST", START, { body }).catch((error) => {
+    if (!isPassing(error.status)) unanswered.delete(key);
+    throw error;
+  });
+  unanswered.delete(key);
   remember(roomId, { token: room.room_token });
   return roomAddress(roomId);
 }

@@ -1,8 +1,9 @@
 /** What was said: as turns, as a list, and as a file. */
+import { format } from "./date_format.js";
 import { MarkedText } from "./marked_text.js";
 import { saveFile } from "./save_file.js";
 import { html, useLayoutEffect, useRef } from "./ui.js";
-import { dateText, phaseName, speakerName, wishName } from "./words.js";
+import { phaseName, speakerName, wishName } from "./words.js";
 
 const LONGEST_PAUSE_MS = 2000;
 
@@ -94,7 +95,7 @@ function Sentence({ entry: { seq, text }, isFirst, lit }) {
  * @param {{title: string, entries: any[], plan?: any}} session at least one entry
  */
 export function saveTranscript({ title, entries, plan }) {
-  const paragraphs = [`${title}\n${dateText(entries[0].started_at)}`];
+  const paragraphs = [`${title}\n${format({ dateStyle: "medium", timeStyle: "short" }).format(new Date(entries[0].started_at))}`];
   for (const turn of turnsOf(entries)) {
     const [{ speaker, phase_sequence: phase }] = turn.sentences;
     if (turn.opensPhase) paragraphs.push(`--- ${phaseMark(phase, plan)} ---`);

@@ -72,12 +72,3 @@ export function roughTime(seconds) {
   if (seconds >= 45) return "about a minute";
   return seconds >= 15 ? "about half a minute" : "a few seconds";
 }
-
-/** @type {Intl.DateTimeFormat | null} */
-let dayAndTime = null;
-
-/** Return a point in time as the user's language writes it. */
-export const dateText = (iso) => {
-  dayAndTime ??= new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-  return dayAndTime.format(new Date(iso));
-};

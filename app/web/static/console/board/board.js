@@ -1,9 +1,8 @@
 /** The board: a column for each status, a card for each position, moved by hand, by touch, by keys. */
-import { html, useEffect, useLayoutEffect, useMemo, useRef, useSignal } from "../../lib/ui.js";
+import { html, useLayoutEffect, useMemo, useRef, useSignal } from "../../lib/ui.js";
 import { boardWords } from "../../words/index.js";
 import { quickAdd } from "../add/quick_add.js";
-import { archive, moveTo } from "../changes/change_positions.js";
-import { deleted, finishDeletions, remove } from "../changes/held_deletions.js";
+import { archive, moveTo, remove } from "../changes/change_positions.js";
 import { ENDS } from "../changes/move_sheet.js";
 import { useEveryPosition, useResource } from "../data.js";
 import { onKeys } from "../keys.js";
@@ -19,7 +18,6 @@ import { cardInFocus, firstThere, neighbours, walk } from "./walk.js";
 /** The view. */
 export function View() {
   const positions = useEveryPosition("archived=false");
-  useEffect(() => void finishDeletions(), []);
   return html`
     <${ViewHead} title=${boardWords.title}>
       ${positions.data.value?.total > 0 && html`<${BoardFilters} positions=${positions.data.value.positions} />`}
@@ -85,8 +83,8 @@ function useColumns(positions) {
   const words = query.value.get("search") ?? "";
   const tag = query.value.get("tag") ?? "";
   const columns = useMemo(
-    () => columnsOf(matching(positions, words, tag).filter(({ id, archived }) => !archived && !deleted.value.has(id))),
-    [positions, words, tag, deleted.value],
+    () => columnsOf(matching(positions, words, tag).filter(({ archived }) => !archived)),
+    [positions, words, tag],
   );
   const still = useRef(columns);
   if (!isDragging.value) still.current = columns;

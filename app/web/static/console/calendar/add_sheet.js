@@ -2,10 +2,10 @@
 import { html, useSignal } from "../../lib/ui.js";
 import { calendarWords } from "../../words/index.js";
 import { Sheet } from "../sheet.js";
-import { InterviewForm } from "./interview_form.js";
+import { AddInterview } from "./add_interview.js";
 import { TaskForm } from "./task_form.js";
 
-const FORMS = { interview: InterviewForm, task: TaskForm };
+const FORMS = { interview: AddInterview, task: TaskForm };
 
 /** @param {{kind: "interview" | "task", day: string, onClose: () => void}} props */
 export function AddSheet({ kind, day, onClose }) {

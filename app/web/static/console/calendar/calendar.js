@@ -6,7 +6,7 @@ import { timeZone, todayIso } from "../dates.js";
 import { onKeys } from "../keys.js";
 import { query, setQuery } from "../router.js";
 import { Sheet } from "../sheet.js";
-import { Loaded } from "../states.js";
+import { Loaded, Skeleton } from "../states.js";
 import { ViewHead } from "../view.js";
 import { AddSheet } from "./add_sheet.js";
 import { Agenda } from "./agenda.js";
@@ -44,7 +44,7 @@ export function View() {
       <button type="button" title=${calendarWords.keyFor("a")} onClick=${() => add("interview", day)}>${calendarWords.add}</button>
     </${ViewHead}>
     <${Toolbar} kind=${kind} day=${day} />
-    <${Loaded} of=${agenda} skeleton=${null}>${() => null}</${Loaded}>
+    <${Loaded} of=${agenda} skeleton=${kind === "agenda" ? html`<${Skeleton} lines=${["w30", "w90", "w60", "w90"]} />` : null}>${() => null}</${Loaded}>
     ${agenda.data.value?.truncated && html`<p role="status" class="stale">${calendarWords.truncated}</p>`}
     <${Shown} day=${day} entries=${entries} isKnown=${Boolean(agenda.data.value)} onAdd=${add} />
     <p class="calendar-zone">${calendarWords.zone(timeZone)}</p>

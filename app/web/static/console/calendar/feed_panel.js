@@ -3,10 +3,10 @@ import { callAsUser } from "../../lib/auth.js";
 import { ConfirmDialog } from "../../lib/parts.js";
 import { html, useRef, useSignal } from "../../lib/ui.js";
 import { calendarWords } from "../../words/index.js";
-import { useResource } from "../data.js";
+import { useResource, useTelling } from "../data.js";
 import { When } from "../dates.js";
 import { say, sayFailed } from "../notices.js";
-import { Failed } from "../states.js";
+import { Failed, Skeleton, Stale, Together } from "../states.js";
 import { FeedAddress } from "./feed_address.js";
 
 const PATH = "/api/v1/interviews/calendar-feed";
@@ -15,6 +15,7 @@ const feedWords = calendarWords.feed;
 /** The panel, without a heading: it stands on a sheet of the calendar and among the settings. */
 export function FeedPanel() {
   const feed = useResource(PATH);
+  useTelling(feed);
   const made = useSignal(/** @type {{url: string} | null} */ (null));
   const isBusy = useSignal(false);
   const question = useSignal(/** @type {"replace" | "end" | null} */ (null));
@@ -51,16 +52,19 @@ export function FeedPanel() {
   return html`
     <div class="calendar-feed" ref=${place} tabindex="-1" aria-busy=${String(isBusy.value)}>
       <p>${feedWords.about}</p>
+      ${error && !isNone && html`<${Stale} error=${error} onRetry=${feed.reload} />`}
       ${made.value && html`<${FeedAddress} url=${made.value.url} />`}
-      ${!made.value && since && html`<p>${feedWords.since} <${When} at=${since} />. ${feedWords.shownOnce}</p>`}
-      <div class="actions">
-        ${isNone && html`<button type="button" disabled=${isBusy.value} onClick=${make}>${feedWords.make}</button>`}
-        ${since &&
-        html`
-          <button type="button" class="outline" disabled=${isBusy.value} onClick=${() => (question.value = "replace")}>${feedWords.replace}</button>
-          <button type="button" class="outline secondary" disabled=${isBusy.value} onClick=${() => (question.value = "end")}>${feedWords.end}</button>
-        `}
-      </div>
+      <${Together} of=${[feed]} skeleton=${html`<${Skeleton} lines=${["w90", "w60"]} />`}>
+        ${!made.value && since && html`<p>${feedWords.since} <${When} at=${since} />. ${feedWords.shownOnce}</p>`}
+        <div class="actions">
+          ${isNone && html`<button type="button" disabled=${isBusy.value} onClick=${make}>${feedWords.make}</button>`}
+          ${since &&
+          html`
+            <button type="button" class="outline" disabled=${isBusy.value} onClick=${() => (question.value = "replace")}>${feedWords.replace}</button>
+            <button type="button" class="outline secondary" disabled=${isBusy.value} onClick=${() => (question.value = "end")}>${feedWords.end}</button>
+          `}
+        </div>
+      </${Together}>
       ${question.value &&
       html`<${ConfirmDialog}
         ...${feedWords.questions[question.value]}

@@ -2,11 +2,11 @@
 import { callAsUser } from "../../lib/auth.js";
 import { changeWords, statuses } from "../../words/index.js";
 import { changed, patchKept } from "../data.js";
+import { forEach } from "../for_each.js";
+import { deleteLater } from "../held_deletion.js";
 import { say, sayFailed } from "../notices.js";
 
 const POSITIONS = "/api/v1/positions";
-// The API takes four writes of one account at once, and other tabs write too.
-const WRITES_AT_ONCE = 3;
 
 /** @typedef {Record<string, any> & {id: string, title: string, company: string, status: string, application_date: string | null, tags: string[], archived: boolean}} Position */
 
@@ -34,6 +34,24 @@ export function archive(positions, archived = true) {
 }
 
 /**
+ * Delete positions, once nobody can take it back.
+ *
+ * @param {Array<{id: string, title: string, company: string}>} positions
+ */
+export function remove(positions) {
+  const ids = positions.map(({ id }) => id);
+  deleteLater({
+    paths: ids.map((id) => `${POSITIONS}/${id}`),
+    text: changeWords.deleted(positions),
+    below: POSITIONS,
+    without: (data) => {
+      const left = data.positions?.filter(({ id }) => !ids.includes(id));
+      return left && left.length < data.positions.length ? { ...data, positions: left, total: data.total - (data.positions.length - left.length) } : data;
+    },
+  });
+}
+
+/**
  * Add tags to positions, and take others off.
  *
  * @param {Position[]} positions
@@ -43,24 +61,6 @@ export function archive(positions, archived = true) {
 export function tag(positions, added, removed) {
   const tagsOf = (position) => [...new Set([...position.tags.filter((name) => !removed.includes(name)), ...added])];
   return change(positions, (position) => ({ tags: tagsOf(position) }), changeWords.tagged(positions));
-}
-
-/** Carry something out for each, a few at a time; return those for which it failed, with the errors. */
-export async function forEach(positions, act) {
-  const waiting = [...positions];
-  /** @type {Array<{position: any, error: any}>} */
-  const failures = [];
-  const work = async () => {
-    for (let position = waiting.shift(); position; position = waiting.shift()) {
-      try {
-        await act(position);
-      } catch (error) {
-        failures.push({ position, error });
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: WRITES_AT_ONCE }, work));
-  return failures;
 }
 
 /**
@@ -73,9 +73,12 @@ async function change(positions, bodyOf, sentence) {
   const bodies = new Map(positions.map((position) => [position.id, bodyOf(position)]));
   const putBack = show(bodies);
   const failures = await forEach(positions, (position) => send(position.id, bodies.get(position.id)));
-  if (failures.length === positions.length) putBack();
-  const failed = new Set(failures.map(({ position }) => position));
+  const failed = new Set(failures.map(({ one }) => one));
   const done = positions.filter((position) => !failed.has(position));
+  if (failures.length > 0) {
+    putBack();
+    show(new Map(done.map(({ id }) => [id, bodies.get(id)])));
+  }
   if (failures.length > 0) sayFailed(failures[0].error, positions.length > 1 ? changeWords.someFailed(failures.length, positions.length) : "");
   else say(sentence, () => takeBack(done, bodies));
   await changed();

@@ -1,8 +1,7 @@
 /** What can be done with all that are chosen. */
 import { html, useSignal } from "../../lib/ui.js";
 import { changeWords, listWords } from "../../words/index.js";
-import { archive } from "../changes/change_positions.js";
-import { remove } from "../changes/held_deletions.js";
+import { archive, remove } from "../changes/change_positions.js";
 import { MoveSheet } from "../changes/move_sheet.js";
 import { TagSheet } from "./tag_sheet.js";
 

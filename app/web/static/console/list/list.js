@@ -1,8 +1,7 @@
 /** The list: every position in rows, found by filters that live in the address, and changed many at a time. */
-import { html, useEffect, useMemo, useRef, useSignal } from "../../lib/ui.js";
+import { html, useRef, useSignal } from "../../lib/ui.js";
 import { listWords } from "../../words/index.js";
 import { quickAdd } from "../add/quick_add.js";
-import { deleted, finishDeletions } from "../changes/held_deletions.js";
 import { useResource } from "../data.js";
 import { query } from "../router.js";
 import { isPhone } from "../screen.js";
@@ -22,7 +21,6 @@ import { Table } from "./table.js";
 export function View() {
   const resource = useResource(listPath(query.value));
   const shown = useLastShown(resource);
-  useEffect(() => void finishDeletions(), []);
   return html`
     <${ViewHead} title=${listWords.title}>
       <${ExportMenu} />
@@ -44,7 +42,7 @@ function useLastShown(resource) {
 
 function Rows({ data, isBusy }) {
   const selection = useSignal(/** @type {Set<string>} */ (new Set()));
-  const positions = useMemo(() => data.positions.filter(({ id }) => !deleted.value.has(id)), [data, deleted.value]);
+  const { positions } = data;
   const selected = positions.filter(({ id }) => selection.value.has(id));
   const { sheet } = useListKeys(positions);
   if (data.total === 0) return hasFilters() ? html`<${NoneMatch} />` : html`<${NothingYet} />`;

@@ -3,7 +3,7 @@ import { html, useLayoutEffect, useRef, useSignal } from "../../lib/ui.js";
 import { positionWords } from "../../words/index.js";
 import { say } from "../notices.js";
 import { DocumentForm } from "./document_form.js";
-import { InterviewForm } from "./interview_form.js";
+import { InterviewForm } from "../interview_form.js";
 import { NoteForm } from "./note_form.js";
 import { TaskForm } from "./task_form.js";
 

@@ -6,7 +6,7 @@ import { Menu } from "../menu.js";
 import { say, sayFailed } from "../notices.js";
 import { ContactForm } from "./contact_form.js";
 import { focusHeading, useEditing } from "./editing.js";
-import { update } from "./writing.js";
+import { update } from "../writing.js";
 
 /** @param {{contact: any, positionId: string, headingId: string}} props */
 export function ContactRow({ contact, positionId, headingId }) {
@@ -58,7 +58,7 @@ async function unlink({ id, name, position_ids: ids }, positionId, headingId) {
 
 function erase({ id, name }, headingId) {
   deleteLater({
-    path: `/api/v1/contacts/${id}`,
+    paths: [`/api/v1/contacts/${id}`],
     text: positionWords.isDeleted(name),
     below: "/api/v1/contacts",
     without: (data) => ({ ...data, contacts: data.contacts.filter((contact) => contact.id !== id) }),

@@ -6,7 +6,7 @@ import { sayFailed } from "../notices.js";
 import { ContactForm } from "./contact_form.js";
 import { ContactRow } from "./contact_row.js";
 import { useEditing } from "./editing.js";
-import { update } from "./writing.js";
+import { update } from "../writing.js";
 
 const HEADING = "position-contacts-title";
 

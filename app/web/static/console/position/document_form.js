@@ -4,7 +4,7 @@ import { documentKinds, positionWords } from "../../words/index.js";
 import { Field, Form } from "../fields.js";
 import { useTyped } from "../typed.js";
 import { DropZone } from "./drop_zone.js";
-import { create } from "./writing.js";
+import { create } from "../writing.js";
 
 /** @param {{positionId: string, onDone: () => void}} props */
 export function DocumentForm({ positionId, onDone }) {

@@ -8,7 +8,7 @@ import { say, sayFailed } from "../notices.js";
 import { DocumentLink } from "./document_link.js";
 import { DropZone } from "./drop_zone.js";
 import { focusHeading } from "./editing.js";
-import { update } from "./writing.js";
+import { update } from "../writing.js";
 
 const HEADING = "position-documents-title";
 const KIB = 1024;
@@ -102,7 +102,7 @@ async function unlink({ id, name, position_ids: ids }, positionId) {
 
 function erase({ id, name }) {
   deleteLater({
-    path: `/api/v1/documents/${id}`,
+    paths: [`/api/v1/documents/${id}`],
     text: positionWords.isDeleted(name),
     below: "/api/v1/",
     without: (data, at) => {

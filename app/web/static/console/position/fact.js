@@ -4,7 +4,7 @@ import { positionWords, words } from "../../words/index.js";
 import { Field, Form } from "../fields.js";
 import { useTyped } from "../typed.js";
 import { useEditing } from "./editing.js";
-import { update } from "./writing.js";
+import { update } from "../writing.js";
 
 /**
  * @param {object} props

@@ -1,13 +1,13 @@
 /** What the position is called, and what can be done with it as a whole. */
 import { html, useLayoutEffect, useRef } from "../../lib/ui.js";
 import { positionWords } from "../../words/index.js";
-import { deleteLater } from "../held_deletion.js";
+import { remove } from "../changes/change_positions.js";
 import { onKeys } from "../keys.js";
 import { Menu } from "../menu.js";
 import { say, sayFailed } from "../notices.js";
 import { go } from "../router.js";
 import { ViewHead } from "../view.js";
-import { update } from "./writing.js";
+import { update } from "../writing.js";
 
 /** @param {{position: any}} props */
 export function PositionHead({ position }) {
@@ -45,15 +45,7 @@ async function archive({ id, title, archived }) {
   }
 }
 
-function erase({ id, title, company }) {
+function erase(position) {
   go("/app/list");
-  deleteLater({
-    path: `/api/v1/positions/${id}`,
-    text: positionWords.isDeleted(`${title}, ${company}`),
-    below: "/api/v1/positions",
-    without: (data) => {
-      if (!data.positions?.some((position) => position.id === id)) return data;
-      return { ...data, positions: data.positions.filter((position) => position.id !== id), total: data.total - 1 };
-    },
-  });
+  remove([position]);
 }

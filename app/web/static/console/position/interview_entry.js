@@ -6,11 +6,11 @@ import { daysBetween, distanceText, When } from "../dates.js";
 import { deleteLater } from "../held_deletion.js";
 import { Menu } from "../menu.js";
 import { sayFailed } from "../notices.js";
+import { roomForInterview } from "../practice/practise.js";
 import { saveAnswer } from "../save_answer.js";
 import { focusHeading, useEditing } from "./editing.js";
-import { InterviewForm } from "./interview_form.js";
+import { InterviewForm } from "../interview_form.js";
 import { setOutcome } from "./outcome.js";
-import { practise } from "./practise_interview.js";
 
 const HOUR_MS = 3_600_000;
 
@@ -87,7 +87,7 @@ function PractiseButton({ interview, name }) {
     if (isBusy.value) return;
     isBusy.value = true;
     try {
-      await practise(interview);
+      window.location.assign(await roomForInterview(interview));
     } catch (error) {
       sayFailed(error);
       isBusy.value = false;
@@ -119,7 +119,7 @@ function OutcomeQuestion({ interview, position, headingId }) {
 function erase({ id, position_id: positionId }, headingId) {
   const path = `/api/v1/positions/${positionId}`;
   deleteLater({
-    path: `/api/v1/interviews/${id}`,
+    paths: [`/api/v1/interviews/${id}`],
     text: positionWords.interviewDeleted,
     below: path,
     without: (data, at) => {

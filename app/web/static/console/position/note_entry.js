@@ -34,7 +34,7 @@ export function NoteEntry({ note, headingId }) {
 
 function erase({ id, position_id: positionId }, headingId) {
   deleteLater({
-    path: `/api/v1/notes/${id}`,
+    paths: [`/api/v1/notes/${id}`],
     text: positionWords.noteDeleted,
     below: `/api/v1/positions/${positionId}/timeline`,
     without: (data) => ({ ...data, entries: data.entries.filter((entry) => entry.record.id !== id) }),

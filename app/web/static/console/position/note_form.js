@@ -4,7 +4,7 @@ import { positionWords, words } from "../../words/index.js";
 import { localInputValue, momentOfInput } from "../dates.js";
 import { Field, Form } from "../fields.js";
 import { useTyped } from "../typed.js";
-import { create, update } from "./writing.js";
+import { create, update } from "../writing.js";
 
 /**
  * @param {object} props

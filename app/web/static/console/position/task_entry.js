@@ -7,7 +7,7 @@ import { Menu } from "../menu.js";
 import { say, sayFailed } from "../notices.js";
 import { focusHeading, useEditing } from "./editing.js";
 import { TaskForm } from "./task_form.js";
-import { update } from "./writing.js";
+import { update } from "../writing.js";
 
 /** @param {{task: any, headingId: string}} props */
 export function TaskEntry({ task, headingId }) {
@@ -61,7 +61,7 @@ async function tick({ id, title, done_at: doneAt }, headingId) {
 
 function erase(id, positionId, headingId) {
   deleteLater({
-    path: `/api/v1/tasks/${id}`,
+    paths: [`/api/v1/tasks/${id}`],
     text: positionWords.taskDeleted,
     below: `/api/v1/positions/${positionId}/`,
     without: (data) => {

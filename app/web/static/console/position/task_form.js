@@ -3,7 +3,7 @@ import { html } from "../../lib/ui.js";
 import { positionWords, words } from "../../words/index.js";
 import { Field, Form } from "../fields.js";
 import { useTyped } from "../typed.js";
-import { create, update } from "./writing.js";
+import { create, update } from "../writing.js";
 
 /**
  * @param {object} props

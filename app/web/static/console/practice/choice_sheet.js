@@ -14,21 +14,20 @@ const LONGEST_OPTION = 80;
 /**
  * @param {object} props
  * @param {import("./plans.js").Plan} props.plan
- * @param {import("./plans.js").Plan[]} props.own the plans that there are
  * @param {() => void} props.onClose
  */
-export function ChoiceSheet({ plan, own, onClose }) {
+export function ChoiceSheet({ plan, onClose }) {
   const whole = useResource(pathOf(plan));
   return html`
     <${Sheet} title=${plan.title} onClose=${onClose}>
       <${Loaded} of=${whole} skeleton=${html`<${Skeleton} />`}>
-        ${(found) => html`<${Choice} plan=${found} own=${own} onClose=${onClose} />`}
+        ${(found) => html`<${Choice} plan=${found} onClose=${onClose} />`}
       </${Loaded}>
     </${Sheet}>
   `;
 }
 
-function Choice({ plan, own, onClose }) {
+function Choice({ plan, onClose }) {
   const sequence = useSignal("");
   /** Null until somebody chooses: then what is chosen takes as long as it was planned for. */
   const minutes = useSignal(null);
@@ -43,7 +42,7 @@ function Choice({ plan, own, onClose }) {
     problem.value = "";
     try {
       const choice = { sequence: sequence.value ? Number(sequence.value) : null, minutes: minutes.value ?? planned };
-      window.location.assign(await openRoom(await derivedPlan(plan, choice, own)));
+      window.location.assign(await openRoom(await derivedPlan(plan, choice)));
     } catch (error) {
       problem.value = error.message;
     }

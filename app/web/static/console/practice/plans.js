@@ -1,8 +1,8 @@
 /** Plans of practice: where they are read, and how one is made of another without leaving a heap of them. */
 import { callAsUser } from "../../lib/auth.js";
+import { oneTabAtATime } from "../../lib/one_tab.js";
 import { minutesText } from "../../lib/words.js";
 import { practiceWords } from "../../words/index.js";
-import { createQuietly } from "../position/writing.js";
 
 export const OWN_PLANS = "/api/v1/mock-interviews?per_page=100";
 export const TEMPLATES = "/api/v1/mock-interviews/templates";
@@ -48,14 +48,14 @@ export function lengthsFor(minutes) {
 }
 
 /**
- * Return the id of a plan that is a part of another, or another length of it. One that was made before is taken again.
+ * Return the id of a plan that is a part of another, or another length of it. One that was made before is taken again,
+ * also in another tab at this moment, or with an answer that got lost.
  *
  * @param {any} plan the whole plan that it is made of
  * @param {{sequence: number | null, minutes: number}} choice `sequence` of the one question, null for all of them
- * @param {Plan[]} own the plans that there are
  * @returns {Promise<string>}
  */
-export async function derivedPlan(plan, { sequence, minutes }, own) {
+export async function derivedPlan(plan, { sequence, minutes }) {
   const fields = sequence === null ? plan.planner_fields : plan.planner_fields.filter((one) => one.sequence === sequence);
   const whole = sumOfMinutes(fields);
   if (sequence === null && minutes === whole) return plan.id;
@@ -65,8 +65,6 @@ export async function derivedPlan(plan, { sequence, minutes }, own) {
     duration: within((field.duration * minutes) / whole),
   }));
   const title = titleOf(plan, sequence, minutes);
-  const made = own.find((one) => one.title === title && one.phases === resized.length);
-  if (made && (await isSame(made, resized))) return made.id;
   const body = {
     title,
     description: plan.description,
@@ -75,7 +73,12 @@ export async function derivedPlan(plan, { sequence, minutes }, own) {
     interview_id: plan.interview_id ?? null,
     planner_fields: resized,
   };
-  return (await createQuietly("/api/v1/mock-interviews", body)).id;
+  return oneTabAtATime("interview-tracker.derived-plan", async () => {
+    const { mock_interviews: own } = await callAsUser("GET", OWN_PLANS);
+    const made = own.find((one) => one.title === title && one.phases === resized.length);
+    if (made && (await isSame(made, resized))) return made.id;
+    return (await callAsUser("POST", "/api/v1/mock-interviews", { body })).id;
+  });
 }
 
 /** Return how long phases take together, in minutes. */

@@ -4,27 +4,29 @@ import { html, useSignal } from "../../lib/ui.js";
 import { practiceWords } from "../../words/index.js";
 import { useResource } from "../data.js";
 import { sayFailed } from "../notices.js";
-import { Loaded, Skeleton } from "../states.js";
+import { Late, Loaded, Skeleton } from "../states.js";
 import { ViewHead } from "../view.js";
 import { ChoiceSheet } from "./choice_sheet.js";
 import { PlanCard } from "./plan_card.js";
 import { OWN_PLANS, TEMPLATES, withoutRepeats } from "./plans.js";
+import { roomForInterview } from "./practise.js";
 import { SessionList } from "./sessions.js";
-import { planFor, UpcomingInterviews } from "./upcoming.js";
+import { UpcomingInterviews, useUpcoming } from "./upcoming.js";
 
 /** The view. */
 export function View() {
   const templates = useResource(TEMPLATES);
   const own = useResource(OWN_PLANS);
+  const upcoming = useUpcoming();
   const opening = useSignal(null);
   /** The plan that a length or a question is being chosen of. */
   const chosen = useSignal(null);
 
-  const open = async (id, findPlanId) => {
+  const open = async (id, findRoom) => {
     if (opening.value) return;
     opening.value = id;
     try {
-      window.location.assign(await openRoom(await findPlanId()));
+      window.location.assign(await findRoom());
     } catch (error) {
       sayFailed(error);
     }
@@ -36,16 +38,23 @@ export function View() {
       key=${plan.id}
       plan=${plan}
       opening=${opening}
-      onStart=${() => open(plan.id, () => plan.id)}
+      onStart=${() => open(plan.id, () => openRoom(plan.id))}
       onChoose=${() => (chosen.value = plan)}
     />
   `;
 
-  return html`
+  const head = html`
     <${ViewHead} title=${practiceWords.title}>
       <a class="button outline" href="/app/practice/new">${practiceWords.newPlan}</a>
     </${ViewHead}>
-    <${UpcomingInterviews} opening=${opening} onPractice=${({ id }) => open(id, () => planFor(id))} />
+  `;
+  // What stands above must be known first: what comes later would push the rest down.
+  if (![upcoming, own].every(({ data, error }) => data.value !== undefined || error.value)) {
+    return html`${head}<${Late}><${Skeleton} lines=${["w60", "w90", "w30", "w60", "w90"]} /></${Late}>`;
+  }
+  return html`
+    ${head}
+    <${UpcomingInterviews} upcoming=${upcoming} opening=${opening} onPractice=${(interview) => open(interview.id, () => roomForInterview(interview))} />
     <${Loaded} of=${own} skeleton=${null}>
       ${({ mock_interviews: all }) => {
         const plans = withoutRepeats(all);
@@ -65,7 +74,6 @@ export function View() {
       </${Loaded}>
     </section>
     <${SessionList} />
-    ${chosen.value &&
-    html`<${ChoiceSheet} plan=${chosen.value} own=${own.data.value?.mock_interviews ?? []} onClose=${() => (chosen.value = null)} />`}
+    ${chosen.value && html`<${ChoiceSheet} plan=${chosen.value} onClose=${() => (chosen.value = null)} />`}
   `;
 }

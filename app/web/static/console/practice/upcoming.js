@@ -1,30 +1,28 @@
 /** The user's real interviews that are still to come, to practise for. */
-import { callAsUser } from "../../lib/auth.js";
 import { html, useMemo } from "../../lib/ui.js";
 import { interviewName, minutesText } from "../../lib/words.js";
 import { practiceWords } from "../../words/index.js";
 import { useResource } from "../data.js";
 import { When } from "../dates.js";
-import { Loaded } from "../states.js";
+import { Loaded, Skeleton } from "../states.js";
 
 const SHOWN = 6;
 
-/** Return the id of the plan for an interview. It is made at the first time, and the same one is given after that. */
-export async function planFor(interviewId) {
-  return (await callAsUser("POST", `/api/v1/interviews/${interviewId}/practice`)).id;
-}
-
-/**
- * The next interviews, the earliest first; nothing at all if there are none.
- *
- * @param {{opening: any, onPractice: (interview: any) => void}} props
- */
-export function UpcomingInterviews({ opening, onPractice }) {
+/** Read the next interviews, the earliest first. */
+export function useUpcoming() {
   const path = useMemo(() => {
     const query = new URLSearchParams({ outcome: "pending", from: new Date().toISOString(), per_page: String(SHOWN) });
     return `/api/v1/interviews?${query}`;
   }, []);
-  const upcoming = useResource(path);
+  return useResource(path);
+}
+
+/**
+ * The next interviews; nothing at all if there are none.
+ *
+ * @param {{upcoming: import("../data.js").Resource<any>, opening: any, onPractice: (interview: any) => void}} props
+ */
+export function UpcomingInterviews({ upcoming, opening, onPractice }) {
   return html`
     <${Loaded} of=${upcoming} skeleton=${null}>
       ${({ interviews }) =>
@@ -47,7 +45,7 @@ function InterviewCard({ interview, opening, onPractice }) {
   const titleId = `interview-${interview.id}`;
   return html`
     <li>
-      <${Loaded} of=${position} skeleton=${null}>
+      <${Loaded} of=${position} skeleton=${html`<${Skeleton} lines=${["w60", "w30", "w60", "w90"]} />`}>
         ${({ title, company }) => html`
           <article class="card" aria-labelledby=${titleId}>
             <div class="card-head">

@@ -5,7 +5,7 @@ import { html } from "../../lib/ui.js";
 import { stateName } from "../../lib/words.js";
 import { Debrief } from "../../report/debrief.js";
 import { reportWords, words } from "../../words/index.js";
-import { useResource } from "../data.js";
+import { useResource, useTelling } from "../data.js";
 import { When } from "../dates.js";
 import { Failed, Skeleton } from "../states.js";
 import { ViewHead } from "../view.js";
@@ -22,6 +22,8 @@ export function View({ id }) {
   const path = `/api/v1/sessions/${id}`;
   const session = useResource(path);
   const transcript = useResource(`${path}/transcript`);
+  useTelling(session);
+  useTelling(transcript);
   const error = /** @type {any} */ (session.error.value ?? transcript.error.value);
   const retry = () => Promise.all([session.reload(), transcript.reload()]);
   const plan = session.data.value;

@@ -3,7 +3,7 @@ import { chooseTheme, theme } from "../../lib/theme.js";
 import { html, useSignal } from "../../lib/ui.js";
 import { frame, settingsWords } from "../../words/index.js";
 import { Field } from "../fields.js";
-import { ATTENTION_DAYS, attentionDays, dateLocale, isCount } from "../preferences.js";
+import { ATTENTION_DAYS, attentionDays, dateLocale, isCount } from "../../lib/preferences.js";
 import { Part } from "./part.js";
 
 const words = settingsWords.appearance;

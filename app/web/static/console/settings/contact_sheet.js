@@ -1,12 +1,11 @@
 /** One contact, to be added or edited. */
-import { callAsUser } from "../../lib/auth.js";
 import { html } from "../../lib/ui.js";
 import { settingsWords, words as shared } from "../../words/index.js";
-import { changed } from "../data.js";
 import { Field, Form } from "../fields.js";
 import { say } from "../notices.js";
-import { createQuietly } from "../position/writing.js";
 import { Sheet } from "../sheet.js";
+import { useTyped } from "../typed.js";
+import { create, update } from "../writing.js";
 
 const words = settingsWords.contacts;
 const FIELDS = [
@@ -21,18 +20,22 @@ const FIELDS = [
 
 /** @param {{contact: Record<string, any>, onClose: () => void}} props a contact without an id is a new one */
 export function ContactSheet({ contact, onClose }) {
+  const typed = useTyped(`contact.${contact.id ?? "new"}`, contact);
   const send = async (values) => {
-    if (contact.id) await callAsUser("PATCH", `/api/v1/contacts/${contact.id}`, { body: values });
-    else await createQuietly("/api/v1/contacts", values);
+    await (contact.id ? update(`/api/v1/contacts/${contact.id}`, values) : create("/api/v1/contacts", values));
+    typed.clear();
     onClose();
     say(shared.saved);
-    void changed();
+  };
+  const cancel = () => {
+    typed.clear();
+    onClose();
   };
   return html`
     <${Sheet} title=${contact.id ? words.edit(contact.name) : words.add} onClose=${onClose}>
-      <${Form} onSend=${send} submit=${shared.save} also=${html`<button type="button" class="outline" onClick=${onClose}>${shared.cancel}</button>`}>
+      <${Form} onSend=${send} submit=${shared.save} also=${html`<button type="button" class="outline" onClick=${cancel}>${shared.cancel}</button>`}>
         ${(problems) =>
-          FIELDS.map((field) => html`<${Field} key=${field.name} ...${field} label=${words.fields[field.name]} value=${contact[field.name] ?? ""} autocomplete="off" problem=${problems[field.name]} />`)}
+          FIELDS.map((field) => html`<${Field} key=${field.name} ...${field} ...${typed.field(field.name)} label=${words.fields[field.name]} autocomplete="off" problem=${problems[field.name]} />`)}
       </${Form}>
     </${Sheet}>
   `;

@@ -7,6 +7,7 @@ import { timeZone } from "../dates.js";
 import { Field, Form } from "../fields.js";
 import { say } from "../notices.js";
 import { Loaded, Skeleton } from "../states.js";
+import { useTyped } from "../typed.js";
 import { Part } from "./part.js";
 
 const PATH = "/api/v1/auth/me";
@@ -20,25 +21,27 @@ export function Profile() {
   const account = useResource(PATH);
   return html`
     <${Part} name="profile" title=${words.profile.title}>
-      <${Loaded} of=${account} skeleton=${html`<${Skeleton} lines=${["w30", "w90", "w30", "w90"]} />`}>
-        ${(data) => html`<${ProfileForm} account=${data} />`}
-      </${Loaded}>
+      <div class="settings-profile">
+        <${Loaded} of=${account} skeleton=${html`<${Skeleton} lines=${["w60", "w30", "w90", "w30", "w90", "w30", "w90"]} />`}>
+          ${(data) => html`<${ProfileForm} account=${data} />`}
+        </${Loaded}>
+      </div>
     </${Part}>
   `;
 }
 
 function ProfileForm({ account }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
+  const typed = useTyped("profile", account);
   const send = async (values) => {
     keepUser(await callAsUser("PATCH", PATH, { body: values }));
+    typed.clear();
     say(shared.saved);
     void changed();
   };
   const useBrowsers = () => {
-    const field = /** @type {HTMLInputElement | null | undefined} */ (place.current?.querySelector("[name=timezone]"));
-    if (!field) return;
-    field.value = timeZone;
-    field.focus();
+    typed.field("timezone").onInput(timeZone);
+    /** @type {HTMLElement | null | undefined} */ (place.current?.querySelector("[name=timezone]"))?.focus();
   };
   return html`
     <div ref=${place}>
@@ -47,9 +50,9 @@ function ProfileForm({ account }) {
         ${(problems) => html`
           ${NAMES.map(
             ({ name, autocomplete }) =>
-              html`<${Field} key=${name} name=${name} label=${words.profile[name]} value=${account[name] ?? ""} autocomplete=${autocomplete} problem=${problems[name]} />`,
+              html`<${Field} key=${name} ...${typed.field(name)} label=${words.profile[name]} autocomplete=${autocomplete} problem=${problems[name]} />`,
           )}
-          <${Field} name="timezone" label=${words.profile.timezone} value=${account.timezone ?? ""} list="settings-zones" problem=${problems.timezone} hint=${words.profile.timezoneHint} />
+          <${Field} ...${typed.field("timezone")} label=${words.profile.timezone} list="settings-zones" problem=${problems.timezone} hint=${words.profile.timezoneHint} />
           <datalist id="settings-zones">${zones().map((zone) => html`<option key=${zone} value=${zone}></option>`)}</datalist>
           <p><button type="button" class="link" onClick=${useBrowsers}>${words.profile.useBrowsers(timeZone)}</button></p>
         `}

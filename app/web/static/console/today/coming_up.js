@@ -6,7 +6,7 @@ import { interviewName, minutesText } from "../../lib/words.js";
 import { todayWords as words } from "../../words/index.js";
 import { dayText, format, fullText } from "../dates.js";
 import { sayFailed } from "../notices.js";
-import { practise } from "../position/practise_interview.js";
+import { roomForInterview } from "../practice/practise.js";
 import { finishTask } from "./settle.js";
 
 /** @param {{days: any[]}} props days of the agenda, each with something on it */
@@ -40,7 +40,7 @@ function InterviewRow({ entry: { at, record, position }, isNext }) {
     if (isOpening.value) return;
     isOpening.value = true;
     try {
-      await practise({ ...record, position_id: position.id });
+      window.location.assign(await roomForInterview(record));
     } catch (error) {
       sayFailed(error);
     }

@@ -4,7 +4,7 @@ import { todayWords as words } from "../../words/index.js";
 import { changed, patchKept } from "../data.js";
 import { dayText } from "../dates.js";
 import { sayFailed, say } from "../notices.js";
-import { createQuietly } from "../position/writing.js";
+import { createOnce } from "../writing.js";
 import { dayFromNow } from "./days.js";
 
 /** Return what tells one entry of the attention from all others. */
@@ -13,7 +13,7 @@ export const keyOf = (entry) => `${entry.reason} ${(entry.interview ?? entry.tas
 /** The person has followed up today: a note says so, and the application is quiet no more. */
 export function noteFollowUp(entry, place) {
   return settle(place, withoutEntry(entry), async () => {
-    const note = await createQuietly(`/api/v1/positions/${entry.position.id}/notes`, { text: words.followUpNote });
+    const note = await createOnce(`/api/v1/positions/${entry.position.id}/notes`, { text: words.followUpNote });
     return { text: words.noted, undo: () => callAsUser("DELETE", `/api/v1/notes/${note.id}`) };
   });
 }
@@ -22,7 +22,7 @@ export function noteFollowUp(entry, place) {
 export function remind(entry, title, days, place) {
   const date = dayFromNow(days);
   return settle(place, withoutEntry(entry), async () => {
-    const task = await createQuietly(`/api/v1/positions/${entry.position.id}/tasks`, { title, due_date: date });
+    const task = await createOnce(`/api/v1/positions/${entry.position.id}/tasks`, { title, due_date: date });
     return { text: words.reminded(dayText(date)), undo: () => callAsUser("DELETE", `/api/v1/tasks/${task.id}`) };
   });
 }

@@ -4,7 +4,7 @@ import { html } from "../../lib/ui.js";
 import { todayWords as words } from "../../words/index.js";
 import { useResource } from "../data.js";
 import { timeZone } from "../dates.js";
-import { attentionDays } from "../preferences.js";
+import { attentionDays } from "../../lib/preferences.js";
 import { Loaded, Skeleton, Together } from "../states.js";
 import { ViewHead } from "../view.js";
 import { Attention } from "./attention.js";

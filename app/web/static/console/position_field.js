@@ -1,8 +1,8 @@
 /** Which position something is for. Where there are more than a list can hold, they can be searched. */
-import { html, useEffect, useSignal } from "../../lib/ui.js";
-import { calendarWords, statuses } from "../../words/index.js";
-import { useResource } from "../data.js";
-import { Field } from "../fields.js";
+import { html, useEffect, useSignal } from "../lib/ui.js";
+import { calendarWords, statuses } from "../words/index.js";
+import { useResource } from "./data.js";
+import { Field } from "./fields.js";
 
 const MOST = 100;
 const PAUSE_MS = 250;

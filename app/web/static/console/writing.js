@@ -1,29 +1,29 @@
 /** Writes to the API, after which all that is shown is brought up to date. */
-import { callAsUser } from "../../lib/auth.js";
-import { changed } from "../data.js";
+import { callAsUser } from "../lib/auth.js";
+import { changed } from "./data.js";
 
 /** @type {Map<string, {text: string, key: string}>} what was sent and not answered, by its path */
 const unanswered = new Map();
 
 /**
- * Make something. Sent again after an answer that got lost, it is made once.
+ * Make something, and show it. Sent again after an answer that got lost, it is made once.
  *
  * @param {string} path
  * @param {object} body
  */
 export async function create(path, body) {
-  const made = await createQuietly(path, body);
+  const made = await createOnce(path, body);
   await changed();
   return made;
 }
 
 /**
- * Make something, for whoever brings what is shown up to date themselves.
+ * The same for whoever brings what is shown up to date by themselves.
  *
  * @param {string} path
  * @param {object} body
  */
-export async function createQuietly(path, body) {
+export async function createOnce(path, body) {
   const text = JSON.stringify(body);
   const earlier = unanswered.get(path);
   const key = earlier?.text === text ? earlier.key : randomKey();

@@ -1,6 +1,6 @@
 /** How somebody wants things shown: kept in this browser, and the same in all its tabs. */
-import { ofBrowser } from "../lib/storage.js";
-import { signal } from "../lib/ui.js";
+import { ofBrowser } from "./storage.js";
+import { signal } from "./ui.js";
 
 const PREFIX = "interview-tracker.preference.";
 

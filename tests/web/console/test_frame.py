@@ -2,7 +2,8 @@
 
 from playwright.async_api import ViewportSize, expect
 
-from tests.support.browsing import Visitor
+from tests.support.browsing import Visitor, new_user
+from tests.support.processes import AppServer
 from tests.support.users import SignedIn
 from tests.web.console.checks import contrast, ring_contrast, violations, widest
 
@@ -95,9 +96,16 @@ async def test_the_chosen_colours_stay(visitor: Visitor, account: SignedIn) -> N
             assert await contrast(page, f"--hue-{status}", "--pico-card-background-color") >= 3, (theme, status)
 
 
-async def test_whoever_signs_in_next_sees_nothing_of_the_one_before(visitor: Visitor, account: SignedIn) -> None:
+async def test_whoever_signs_in_next_sees_nothing_of_the_one_before(
+    visitor: Visitor, account: SignedIn, server: AppServer
+) -> None:
+    position = await account.position(company="Contoso")
     page = await visitor.sign_in(account)
     await page.evaluate("sessionStorage.setItem('interview-tracker.draft.x', 'secret')")
+    await page.goto(f"{visitor.url}/app/board")
+    await page.get_by_role("button", name="Contoso").click()
+    await page.get_by_role("button", name="Delete", exact=True).click()
+    await expect(page.get_by_text("Contoso deleted")).to_be_visible()
     await page.get_by_role("button", name="Account").click()
     await page.get_by_role("menuitem", name="Sign out").click()
     await expect(page.get_by_label("Password")).to_be_visible()
@@ -105,3 +113,39 @@ async def test_whoever_signs_in_next_sees_nothing_of_the_one_before(visitor: Vis
     for width in (1280, 390):
         await page.set_viewport_size(PHONE | {"width": width})
         assert await violations(page) == []
+    # Nobody can take it back any more, so it is done.
+    assert (await account.get(f"/api/v1/positions/{position['id']}")).status_code == 404
+
+    async with new_user(server.url) as other:
+        await page.get_by_label("Email").fill(other.email)
+        await page.get_by_label("Password").fill(other.password)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="Welcome, Ada")).to_be_visible()
+        await expect(page.locator(".notices")).to_have_text("")
+
+
+async def test_what_the_browser_keeps_may_be_of_another_version(visitor: Visitor, account: SignedIn) -> None:
+    page = await visitor.sign_in(account)
+    await account.position(status="interviewing")
+    names = [
+        "preference.dates",
+        "preference.attention-days",
+        "board-folded",
+        "list-columns",
+        f"deletions.{account.id}",
+    ]
+    drafts = [f"{account.id}.{name}" for name in ("import.done", "import.choices", "add.form", "plan.new")]
+    for rubbish in ("null", "-1", '"en-@@"', '{"a":null}', "{"):
+        await page.evaluate(
+            """([kept, drafts, rubbish]) => {
+                for (const name of kept) localStorage.setItem(`interview-tracker.${name}`, rubbish);
+                for (const name of drafts) sessionStorage.setItem(`interview-tracker.draft.${name}`, rubbish);
+            }""",
+            [names, drafts, rubbish],
+        )
+        for path, shown in (("", "Needs attention"), ("import", "file"), ("board", "Acme")):
+            await page.goto(f"{visitor.url}/app/{path}")
+            await expect(page.locator("main")).to_contain_text(shown)
+    await page.evaluate("localStorage.setItem('interview-tracker.login', '{\"user\": {}}')")
+    await page.reload()
+    await expect(page.get_by_label("Password")).to_be_visible()

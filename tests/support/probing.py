@@ -180,6 +180,10 @@ async def own_ids(user: SignedIn) -> dict[str, str]:
     document = await user.client.post("/api/v1/documents", headers=user.headers, **form)  # type: ignore[arg-type]
     assert (note.status_code, document.status_code) == (201, 201), document.text
     ids |= {"note_id": note.json()["id"], "document_id": document.json()["id"]}
+    sheet = {"files": {"file": ("jobs.csv", b"title,company\nBaker,Initech\n")}}
+    imported = await user.client.post("/api/v1/positions/import", headers=user.headers, **sheet)  # type: ignore[arg-type]
+    assert imported.status_code in (200, 201), imported.text
+    ids["import_id"] = imported.json()["import_id"]
     ids["room_id"] = uuid4().hex
     started = await user.post(
         "/api/start-interview", {"room_id": ids["room_id"], "mock_interview_id": ids["mock_interview_id"]}

@@ -712,7 +712,10 @@ export const importWords = {
   tooLarge: (name) => `${name || "The file"} has more than 1 MB. Leave out long texts, or divide it into two files.`,
   unreadable: (name) => `${name} could not be read. Is it still there?`,
   file: (sentence) => (/^Must /.test(sentence) ? `The file m${sentence.slice(1)}.` : sentence),
-  missing: "Which columns hold the title and the company? Name them below.",
+  missing: (fields) =>
+    fields.length === 1
+      ? `Which column holds the ${fields[0]}? Choose “${importWords.fields[fields[0]]}” beside its name.`
+      : "Which columns hold the title and the company? Name them below.",
   overview: "What is in it",
   rowsFound: (count) => (count === 1 ? "One row was found." : `${count.toLocaleString("en")} rows were found.`),
   allGood: (count) => (count === 1 ? "The one row can be imported." : `All ${count.toLocaleString("en")} rows can be imported.`),
@@ -756,7 +759,7 @@ export const importWords = {
   },
   wholeRow: "The whole row",
   wrongTitle: (count) => (count === 1 ? "One row to mend" : `${count.toLocaleString("en")} rows to mend`),
-  wrongText: "Mend them in your file and choose it again, or change above what the columns become.",
+  wrongText: "Correct your file and choose it again, or change above what the columns become.",
   moreWrong: (count) => `And ${count.toLocaleString("en")} more. They are shown once these are mended.`,
   rowNumber: (number) => `Row ${number}`,
   blank: "blank",

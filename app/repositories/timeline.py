@@ -44,6 +44,11 @@ STATUS_CHANGE_COLUMNS = (
     StatusChange.recorded_at,
     StatusChange.note,
 )
+minutes_run: ColumnElement[Any] = literal_column("round(interview_sessions.run_ms / 60000.0, 1)::float8").label(
+    "minutes"
+)
+"""How long a session's clock ran, in minutes: null before its end."""
+
 SESSION_COLUMNS: tuple[Any, ...] = (
     InterviewSession.id,
     InterviewSession.room_id,
@@ -56,6 +61,7 @@ SESSION_COLUMNS: tuple[Any, ...] = (
     InterviewSession.started_at,
     InterviewSession.ended_at,
     InterviewSession.end_reason,
+    minutes_run,
 )
 session_at = func.coalesce(InterviewSession.started_at, InterviewSession.created_at)
 

@@ -29,6 +29,9 @@ class PracticeSession(BaseModel):
     started_at: datetime | None
     ended_at: datetime | None
     end_reason: str | None
+    minutes: Annotated[
+        float | None, Field(description="How long its timer ran, pauses left out; null before its end")
+    ]
 
 
 class TimelineQuery(PageQuery):

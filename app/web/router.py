@@ -37,8 +37,8 @@ async def room_page(room_id: str) -> Response:
 
 
 @router.get("/static/{path:path}")
-async def static_file(path: Annotated[str, PathParameter()], request: Request) -> Response:
-    """Return a file of the console."""
+def static_file(path: Annotated[str, PathParameter()], request: Request) -> Response:
+    """Return a file of the console; in a thread, since the first to ask for it waits for its compression."""
     if path.startswith(FOLDER):
         response = joined_response(path.removeprefix(FOLDER), request)
     else:

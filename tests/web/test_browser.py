@@ -24,6 +24,7 @@ from tests.support.browsing import (
 from tests.support.processes import AppServer
 from tests.support.users import PASSWORD, SignedIn
 from tests.support.waiting import nothing_happens, until
+from tests.web.console.checks import violations
 from tests.web.room_steps import (
     answer,
     button,
@@ -487,6 +488,7 @@ async def test_a_page_fits_a_phone(visitor: Visitor, account: SignedIn, path: st
     await expect(phone.get_by_role("heading").first).to_be_visible()
 
     await phone.wait_for_function("document.documentElement.scrollWidth <= 390")
+    assert await violations(phone) == []
 
 
 @pytest.fixture(scope="module")

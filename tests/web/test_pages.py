@@ -1,7 +1,7 @@
 """The console's files over HTTP: what is served, under which rules, and for how long it may be kept."""
 
 import re
-from itertools import chain
+from itertools import accumulate, chain
 from pathlib import Path
 
 import httpx
@@ -125,6 +125,17 @@ def test_our_modules_never_make_markup_of_data(name: str) -> None:
 
     for way in ("innerHTML", "outerHTML =", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
         assert way not in source
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".css") and not name.startswith("vendor/")])
+def test_what_moves_moves_for_those_who_have_not_asked_for_calm(name: str) -> None:
+    rules = re.sub(r"/\*[^*]*\*/", "", (STATIC / name).read_text())
+    start = "@media (prefers-reduced-motion: no-preference) {"
+    for block in rules.split(start)[1:]:
+        depths = accumulate({"{": 1, "}": -1}.get(letter, 0) for letter in block)
+        rules = rules.replace(start + block[: list(depths).index(-1)], "")
+
+    assert re.findall(r"(?:transition|animation|scroll-behavior): (?!none|auto)", rules) == []
 
 
 def test_every_vendored_file_is_accounted_for() -> None:

@@ -18,6 +18,7 @@ QUOTES = {
     "evidence": [{"seq": 4, "quote": "I led the move"}],
     "proposals": [{"seq": 4, "quote": "I led the move of our billing service."}],
 }
+EARLIER_ID = "8a1f3c1e-7f0e-4b53-9c39-6a4a5f0f6d11"
 HOSTILE = '<img src=x onerror="window.broken = true">'
 
 
@@ -95,12 +96,24 @@ async def test_a_model_can_be_contradicted_and_what_it_says_is_text(visitor: Vis
         await route.fulfill(json=next(reports, report))
 
     await page.route("**/report", give_report)
+    await page.route(f"**/api/v1/sessions/{EARLIER_ID}/transcript", give_earlier)
     await page.get_by_role("link", name="Report of My own interview").click()
     await expect(page.get_by_text("Your report is being made.")).to_be_visible()
     await expect(page.get_by_role("heading", name=HOSTILE)).to_be_visible()
     await expect(page.get_by_text(f"Say {HOSTILE}")).to_be_visible()
     await expect(page.locator("img")).to_have_count(0)
     await expect(page.get_by_role("button", name="“I led")).to_have_text("“I led the move”")
+    then, now = await page.locator(".then-and-now > div").all()
+    await expect(then).to_contain_text("We did it somehow.")
+    await expect(then).to_contain_text("Not shown")
+    await expect(then.get_by_role("link", name="that session")).to_have_attribute(
+        "href", f"/app/sessions/{EARLIER_ID}"
+    )
+    await expect(now).to_contain_text("Partly")
+    old, new = await then.bounding_box(), await now.bounding_box()
+    assert old
+    assert new
+    assert old["x"] + old["width"] <= new["x"]
 
     await page.route("**/dispute", give_dispute)
     await page.get_by_role("button", name="This is wrong").click()
@@ -121,6 +134,13 @@ async def test_a_model_can_be_contradicted_and_what_it_says_is_text(visitor: Vis
     await page.get_by_role("button", name="Answer it again: question 1").click()
     await page.wait_for_url("**/app/rooms/*")
     await expect(page.get_by_role("heading", name=f"Again: {HOSTILE}")).to_be_visible()
+
+
+async def give_earlier(route: Any) -> None:
+    """Answer with what was said when the question was asked first."""
+    at = {"started_at": "2026-05-01T12:00:00Z", "ended_at": "2026-05-01T12:01:00Z", "phase_sequence": 1}
+    said = {"seq": 7, "speaker": "candidate", "source": "text", "text": "We did it somehow."}
+    await route.fulfill(json={"entries": [said | at, said | at | {"seq": 8, "text": "Said elsewhere."}]})
 
 
 async def give_dispute(route: Any) -> None:
@@ -156,7 +176,11 @@ def model_report(session_id: str) -> dict[str, Any]:
                 "follow_ups": [HOSTILE],
                 "criteria": [criterion | QUOTES | {"disputed": None}],
                 "signs": signs | dict.fromkeys(names, none),
-                "earlier": None,
+                "earlier": {
+                    "session_id": EARLIER_ID,
+                    "entries": [7],
+                    "criteria": [criterion | {"verdict": "not_shown", "disputed": None}],
+                },
             }
         ],
         "delivery": {

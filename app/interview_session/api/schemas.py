@@ -211,6 +211,9 @@ class SessionSummary(BaseModel):
     started_at: datetime | None
     ended_at: datetime | None
     end_reason: str | None
+    minutes: Annotated[
+        float | None, Field(description="How long its timer ran, pauses left out; null before its end")
+    ]
 
 
 class SessionDetail(SessionSummary):

@@ -13,6 +13,7 @@ from app.interview_session.events.event_log import ERASED_TOPIC
 from app.models import InterviewSession
 from app.repositories.access import DataAccess
 from app.repositories.paging import fetch_page
+from app.repositories.timeline import minutes_run
 
 _COLUMNS: tuple[ColumnElement[Any], ...] = (
     InterviewSession.id.expression,
@@ -26,6 +27,7 @@ _COLUMNS: tuple[ColumnElement[Any], ...] = (
     InterviewSession.started_at.expression,
     InterviewSession.ended_at.expression,
     InterviewSession.end_reason.expression,
+    minutes_run,
 )
 _OF_USER = InterviewSession.user_id == bindparam("user_id")
 _GET = Read(select(*_COLUMNS, InterviewSession.plan).where(InterviewSession.id == bindparam("session_id"), _OF_USER))

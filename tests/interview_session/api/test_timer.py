@@ -337,6 +337,8 @@ class TestNext:
         }
         row = await room.row()
         assert (row["end_reason"], row["run_ms"], row["skipped_ms"]) == ("skipped", 210_000, (840 + 1080) * 1000)
+        session = await room.client.get(f"/api/v1/sessions/{room.session_id}", headers=room.headers)
+        assert session.json()["minutes"] == 3.5
         assert (await room.timer())["timer_status"] == answer
         glance = await room.status()
         assert (glance["phase"], glance["phase_elapsed"], glance["phase_duration"]) == (3, 30, 60)

@@ -6,7 +6,7 @@ from playwright.async_api import Locator, Page, Route, ViewportSize, expect
 
 from tests.support.browsing import Visitor
 from tests.support.users import SignedIn
-from tests.web.console.checks import violations, widest
+from tests.web.console.checks import ring_contrast, violations, widest
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 860}
 PHONE: ViewportSize = {"width": 390, "height": 800}
@@ -36,6 +36,11 @@ async def test_a_card_is_moved_by_keys_and_the_move_is_taken_back(visitor: Visit
     assert (stored["status"], stored["application_date"]) == ("saved", None)
     history = (await account.get(f"/api/v1/positions/{first['id']}/history")).json()
     assert [entry["to_status"] for entry in history["history"]] == ["saved", "applied", "saved"]
+    # A notice is dark on a light page, and light on a dark one.
+    await page.get_by_role("button", name="Dismiss").focus()
+    for theme in ("light", "dark"):
+        await page.emulate_media(color_scheme=theme)
+        assert await ring_contrast(page) >= 3
 
 
 async def test_a_card_is_dragged_and_an_end_asks_why(visitor: Visitor, account: SignedIn) -> None:

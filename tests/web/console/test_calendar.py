@@ -94,6 +94,15 @@ async def test_what_is_added_on_a_day_can_be_taken_back(visitor: Visitor, accoun
 
     await page.unroute("**/interviews")
     await dialog.get_by_label("Position").select_option(position["id"])
+
+    # It is made, and the answer lost: sent again, it is made once.
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await page.route("**/interviews", lose, times=1)
+    await dialog.get_by_role("button", name="Add interview").click()
+    await expect(dialog.get_by_role("alert")).to_contain_text("cannot be reached")
     await dialog.get_by_role("button", name="Add interview").click()
     await expect(page.locator(".calendar-entry")).to_contain_text("Technical interview")
     [made] = (await account.get("/api/v1/interviews")).json()["interviews"]
@@ -142,6 +151,7 @@ async def test_the_feeds_address_is_shown_once_and_can_be_ended(visitor: Visitor
     await page.get_by_label("Show my tasks").check()
     address = await page.get_by_label("Address of the feed").input_value()
     assert parse_qs(urlsplit(address).query)["tasks"] == ["true"]
+    await expect(page.locator(".calendar-programs dt")).to_have_text(["Google Calendar", "Apple Calendar", "Outlook"])
     assert await violations(page) == []
     async with httpx.AsyncClient() as program:
         assert (await program.get(address)).status_code == 200

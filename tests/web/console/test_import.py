@@ -108,6 +108,11 @@ async def test_a_lost_connection_loses_nothing_and_stores_nothing_twice(visitor:
     await button.click()
     await expect(page.get_by_role("heading", name="One position was imported.")).to_be_focused()
     assert (await account.get(POSITIONS)).json()["total"] == 1
+    # "Undo" means this import, also when the next one has begun.
+    await page.get_by_role("button", name="Import another").click()
+    await page.keyboard.press("Control+z")
+    await expect(page.get_by_text("Undone.")).to_be_visible()
+    assert (await account.get(POSITIONS)).json()["total"] == 0
 
 
 async def test_a_file_that_is_no_table_or_too_large_says_so(visitor: Visitor, account: SignedIn) -> None:

@@ -1,10 +1,12 @@
 """The settings: the account, how things look, what is kept, and the end of it."""
 
 import zipfile
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Page, expect
 
+from app.core.clock import utc_now
 from tests.support.browsing import Visitor
 from tests.support.users import PASSWORD, SignedIn, sign_in
 from tests.web.console.checks import violations, widest
@@ -34,6 +36,7 @@ async def test_names_and_the_time_zone_are_kept(visitor: Visitor, account: Signe
 
 
 async def test_dates_colours_and_days_hold_in_this_browser(visitor: Visitor, account: SignedIn) -> None:
+    await account.position(application_date=str((utc_now() - timedelta(days=12)).date()))
     page = await opened(visitor, account, "you")
     days = page.get_by_label("Days without news")
     await page.get_by_label("Dark").check()
@@ -48,6 +51,9 @@ async def test_dates_colours_and_days_hold_in_this_browser(visitor: Visitor, acc
     await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     await expect(page.get_by_label("Mar 31,")).to_be_checked()
     await expect(days).to_have_value("10")
+    await page.locator("h1").focus()
+    await page.keyboard.type("gb")
+    await expect(page.locator(".board-card.attention")).to_contain_text("Quiet for a while")
 
 
 async def test_other_logins_can_be_ended_and_the_password_changed(visitor: Visitor, account: SignedIn) -> None:

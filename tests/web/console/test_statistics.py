@@ -118,6 +118,10 @@ async def test_practice_tells_what_to_work_on_and_no_rate_of_few(visitor: Visito
     await expect(page.get_by_role("row", name="75 to 100")).to_contain_text("80%")
     link = page.get_by_role("link", name="How would you find a slow query?")
     await expect(link).to_have_attribute("href", f"/app/practice/{plan_id}")
+    async with page.expect_download() as started:
+        await page.get_by_role("button", name="Save as CSV: 1 question of your plans").click()
+    rows = (await (await started.value).path()).read_text(encoding="utf-8-sig").splitlines()
+    assert rows == ["Question,Type,Plan", "How would you find a slow query?,Technical,Backend"]
     await page.set_viewport_size({"width": 320, "height": 800})
     assert await widest(page) == 0
     assert await violations(page) == []

@@ -1,8 +1,10 @@
 """Today: what comes, what needs attention, the week, the last practice, and what an empty account is shown."""
 
 import re
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from playwright.async_api import Page, Route, ViewportSize, expect
 
@@ -39,6 +41,19 @@ async def a_busy_account(account: SignedIn) -> dict[str, Any]:
     for title, due in (("Send the CV", day(-3)), ("Read about Northwind", day(1))):
         assert (await account.post("/api/v1/tasks", {"title": title, "due_date": due})).status_code == 201
     return ahead
+
+
+def with_practice_of(*minutes: float) -> Callable[[Route], Awaitable[None]]:
+    """Add practice sessions of today to the agenda: real ones would take their minutes."""
+    started = utc_now().isoformat()
+    sessions = [{"id": str(uuid4()), "started_at": started, "minutes": each} for each in minutes]
+    entries = [{"kind": "practice_session", "at": started, "record": one, "position": None} for one in sessions]
+
+    async def add(route: Route) -> None:
+        agenda = await (await route.fetch()).json()
+        await route.fulfill(json=agenda | {"days": [*agenda["days"], {"date": day(0), "entries": entries}]})
+
+    return add
 
 
 async def test_an_empty_account_has_three_doors(visitor: Visitor, account: SignedIn) -> None:
@@ -127,9 +142,11 @@ async def test_what_the_api_refuses_is_put_back_and_what_it_cannot_say_is_asked_
 
 async def test_an_interview_ahead_is_saved_as_a_file_and_practised(visitor: Visitor, account: SignedIn) -> None:
     await a_busy_account(account)
+    await visitor.context.route("**/api/v1/agenda?*", with_practice_of(41.6, 0.2))
     page = await today(visitor, account)
     week = page.get_by_role("region", name="This week")
     await expect(week.get_by_role("listitem").first).to_have_text("1 applied")
+    await expect(week.get_by_role("listitem").last).to_have_text("42 minutes of practice")
     async with page.expect_download() as downloading:
         await page.get_by_role("button", name="Calendar file: Technical interview, Northwind").click()
     download = await downloading.value

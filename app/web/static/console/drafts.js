@@ -16,6 +16,21 @@ export function useDraft(name, initial = "") {
   return text;
 }
 
+/**
+ * Return what a draft that is JSON holds by name; nothing where it holds something else, as after a change of version.
+ *
+ * @param {string} text
+ * @returns {Record<string, any>}
+ */
+export function fieldsIn(text) {
+  try {
+    const fields = JSON.parse(text || "{}");
+    return typeof fields === "object" && fields && !Array.isArray(fields) ? fields : {};
+  } catch {
+    return {};
+  }
+}
+
 /** Forget what this tab keeps of anybody but the signed-in user: words, files, and the keys of rooms. */
 export function forgetOthers() {
   try {

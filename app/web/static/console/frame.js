@@ -1,6 +1,6 @@
 /** The frame around every view: the rail or the bar, the top line, news at the foot, and what is open above it all. */
 import { isOffline } from "../lib/api.js";
-import { signOut, user } from "../lib/auth.js";
+import { signOut, user, userId } from "../lib/auth.js";
 import { chooseTheme, theme } from "../lib/theme.js";
 import { html, signal, useEffect, useLayoutEffect } from "../lib/ui.js";
 import { frame } from "../words/index.js";
@@ -18,6 +18,17 @@ import { Untold } from "./states.js";
 
 const FOLDED = "interview-tracker.rail-folded";
 const isFolded = signal(stored());
+
+// Who signs in again goes on with what was open; somebody else begins with nothing.
+let last = userId.peek();
+userId.subscribe((id) => {
+  if (!id) return;
+  if (id !== last) {
+    quickAdd.value = null;
+    keysSheet.value = false;
+  }
+  last = id;
+});
 
 /**
  * @param {object} props

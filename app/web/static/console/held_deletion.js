@@ -4,7 +4,7 @@
  * The API has no way to bring something back, so it hears of a deletion when the notice with "Undo" goes away, or when
  * the page is left. What a page that is left has no time for is kept in the browser, and finished by the next one.
  */
-import { callAsUser, user } from "../lib/auth.js";
+import { callAsUser, userId } from "../lib/auth.js";
 import { ofBrowser } from "../lib/storage.js";
 import { changeWords } from "../words/index.js";
 import { changed, overlay } from "./data.js";
@@ -19,6 +19,9 @@ const AT_LEAVING = 4;
 
 /** @type {Set<string[]>} the paths of each deletion that can still be taken back */
 const held = new Set();
+
+// Whoever signs in next has deleted nothing.
+userId.subscribe(() => held.clear());
 
 // Who closes the page has not taken it back.
 window.addEventListener("pagehide", () => {
@@ -81,13 +84,14 @@ const forget = (paths) => store(Object.fromEntries(Object.entries(stored()).filt
 /** @returns {Record<string, number>} when each was deleted, by the paths */
 function stored() {
   try {
-    return JSON.parse(ofBrowser.get(KEY + user.value?.id) ?? "{}");
+    const kept = Object.entries(JSON.parse(ofBrowser.get(KEY + userId.value) ?? "null") ?? {});
+    return Object.fromEntries(kept.filter(([path, at]) => path.startsWith("/api/v1/") && typeof at === "number"));
   } catch {
     return {};
   }
 }
 
 function store(deletions) {
-  if (Object.keys(deletions).length > 0) ofBrowser.set(KEY + user.value?.id, JSON.stringify(deletions));
-  else ofBrowser.remove(KEY + user.value?.id);
+  if (Object.keys(deletions).length > 0) ofBrowser.set(KEY + userId.value, JSON.stringify(deletions));
+  else ofBrowser.remove(KEY + userId.value);
 }

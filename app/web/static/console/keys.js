@@ -4,6 +4,8 @@
  * A key is written as "n", "?", "Escape", "mod+z" (Ctrl, or Command on a Mac) or "g b" for one after the other.
  */
 const SECOND_MS = 1_200;
+// What is held down may walk on and on, but not archive one card after the other.
+const WALKING = /^(?:[hjkl]|Arrow.*)$/;
 
 /** @type {Array<Record<string, (event: KeyboardEvent) => unknown>>} */
 const layers = [];
@@ -30,6 +32,7 @@ export function startKeys() {
     // What is open above the page has the keys to itself.
     if (document.querySelector("dialog[open]")) return;
     const name = nameOf(event);
+    if (event.repeat && !WALKING.test(name)) return;
     const both = Date.now() - first.at < SECOND_MS ? `${first.key} ${name}` : "";
     first = { key: name, at: Date.now() };
     const action = findAction(both) ?? findAction(name);
@@ -45,7 +48,9 @@ function findAction(name) {
 }
 
 function nameOf(event) {
-  return event.ctrlKey || event.metaKey ? `mod+${event.key.toLowerCase()}` : event.key;
+  if (!event.ctrlKey && !event.metaKey) return event.key;
+  // Ctrl+Shift+Z does again what Ctrl+Z has taken back, and so must not be taken for it.
+  return `mod+${event.shiftKey ? "shift+" : ""}${event.key.toLowerCase()}`;
 }
 
 /** Say whether an element is one that people type into. */

@@ -15,9 +15,13 @@ export function KeysSheet() {
     [["/"], keyWords.search],
     [["n"], keyWords.add],
     [["j", "k"], keyWords.next],
+    [["h", "l"], keyWords.columns],
     [["Enter"], keyWords.open],
     [["m"], keyWords.move],
     [["e"], keyWords.archive],
+    [["t"], keyWords.today],
+    [["a"], keyWords.addToDay],
+    [["1", "2", "3"], keyWords.verdicts],
     [["Ctrl", "Z"], keyWords.undo],
     [["?"], keyWords.help],
   ];

@@ -1,4 +1,5 @@
 /** Short news at the foot of the page: what was done, with the way back for eight seconds, and what failed. */
+import { userId } from "../lib/auth.js";
 import { html, signal, useLayoutEffect } from "../lib/ui.js";
 import { words } from "../words/index.js";
 import { onKeys } from "./keys.js";
@@ -10,6 +11,12 @@ const notice = signal(null);
 let timer = 0;
 // A pointer or the focus on a notice keeps it: whoever reads slowly, or moves slowly, gets to it.
 let isHeld = false;
+
+// Whoever signs in next reads nothing of the one before, and takes nothing of theirs back.
+userId.subscribe(() => {
+  isHeld = false;
+  notice.value = null;
+});
 
 /**
  * Say what was done, and offer to take it back.

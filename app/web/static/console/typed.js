@@ -1,6 +1,6 @@
 /** What is typed into a form, field by field, kept like any draft until the form is sent or given up. */
 import { useSignal } from "../lib/ui.js";
-import { useDraft } from "./drafts.js";
+import { fieldsIn, useDraft } from "./drafts.js";
 
 /**
  * @param {string} name what the form is for, e.g. `interview.${id}`
@@ -9,7 +9,7 @@ import { useDraft } from "./drafts.js";
 export function useTyped(name, initial = {}) {
   const draft = useDraft(name);
   const turn = useSignal(0);
-  const typed = () => /** @type {Record<string, string>} */ (parsed(draft.value));
+  const typed = () => fieldsIn(draft.value);
   return {
     /** What a `Field` of this name needs. */
     field: (/** @type {string} */ field) => ({
@@ -25,12 +25,4 @@ export function useTyped(name, initial = {}) {
     /** How often it has been cleared: a key for the form. */
     turn,
   };
-}
-
-function parsed(text) {
-  try {
-    return JSON.parse(text || "{}");
-  } catch {
-    return {};
-  }
 }

@@ -7,7 +7,7 @@
 import { ApiError, call } from "./api.js";
 import { oneTabAtATime } from "./one_tab.js";
 import { ofBrowser } from "./storage.js";
-import { signal } from "./ui.js";
+import { computed, signal } from "./ui.js";
 
 const KEY = "interview-tracker.login";
 const EARLY_MS = 30_000;
@@ -15,6 +15,9 @@ const SPREAD_MS = 100;
 
 /** The signed-in user as the API shows it, or null. */
 export const user = signal(stored()?.user ?? null);
+
+/** Who is signed in, or null: changes with the person, not with what is known of them. */
+export const userId = computed(() => user.value?.id ?? null);
 
 window.addEventListener("storage", (event) => {
   if (event.key === KEY || event.key === null) user.value = stored()?.user ?? null;
@@ -103,10 +106,17 @@ async function renewed(spent) {
 
 function stored() {
   try {
-    return JSON.parse(ofBrowser.get(KEY) ?? "null");
+    const login = JSON.parse(ofBrowser.get(KEY) ?? "null");
+    return isLogin(login) ? login : null;
   } catch {
     return null;
   }
+}
+
+/** What stands there may be of another version, or of nobody's making. */
+function isLogin(login) {
+  const texts = [login?.access_token, login?.refresh_token, login?.user?.id, login?.user?.email];
+  return texts.every((text) => typeof text === "string");
 }
 
 function keep({ access_token, refresh_token, expires_in, user: account }) {

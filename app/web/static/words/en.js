@@ -76,6 +76,10 @@ export const keyWords = {
   undo: "Take back what was just done",
   help: "Show the keys",
   next: "Next, and previous",
+  columns: "On the board: the column before, and the next",
+  today: "In the calendar: to today",
+  addToDay: "In the calendar: add to the chosen day",
+  verdicts: "In a report: shown, partly, not shown",
   open: "Open",
   move: "Move to…",
   archive: "Archive",
@@ -155,6 +159,7 @@ export const todayWords = {
   applied: "applied",
   interviews: (count) => (count === 1 ? "interview" : "interviews"),
   practised: (count) => (count === 1 ? "practice session" : "practice sessions"),
+  practisedFor: (count) => (count === 1 ? "minute of practice" : "minutes of practice"),
 
   lastPractice: "Last practice",
   noPractice: "No practice yet.",
@@ -683,6 +688,9 @@ export const statisticsWords = {
     fewer: "Show fewer",
   },
   neverPractised: {
+    question: "Question",
+    type: "Type",
+    plan: "Plan",
     title: (count) => (count === 1 ? "1 question of your plans waits for a first answer" : `${count} questions of your plans wait for a first answer`),
     more: (count) => `${count} more`,
   },

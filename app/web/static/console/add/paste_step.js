@@ -44,7 +44,7 @@ export function PasteStep({ pasted, isReading, problem, onRead, onByHand, onLeav
         <button type="button" class="outline" onClick=${onByHand}>${words.byHand}</button>
       </div>
       <p class="add-bookmark">
-        ${words.bookmarklet} <a href="/app/settings" onClick=${onLeave}>${words.bookmarkletPlace}</a>.
+        ${words.bookmarklet} <a href="/app/settings?part=sharing" onClick=${onLeave}>${words.bookmarkletPlace}</a>.
       </p>
     </form>
   `;

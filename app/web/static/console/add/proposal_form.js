@@ -3,6 +3,7 @@ import { callAsUser } from "../../lib/auth.js";
 import { html, useRef, useSignal } from "../../lib/ui.js";
 import { addWords as words, statuses } from "../../words/index.js";
 import { changed } from "../data.js";
+import { fieldsIn } from "../drafts.js";
 import { Field, Form } from "../fields.js";
 import { say } from "../notices.js";
 import { go, path } from "../router.js";
@@ -19,16 +20,16 @@ const MORE = ["location", "salary_range", "job_url", "source", "tags", "descript
  * @param {() => void} [props.onLeave]
  */
 export function ProposalForm({ form, onAdded, onStartAgain, onLeave }) {
-  const values = valuesIn(form.value);
+  const values = fieldsIn(form.value);
   const alike = useAlike(values);
   // Which job the person has seen that they have already.
   const seen = useSignal("");
   const keys = useRef(new Map());
   const hasMore = useSignal(MORE.some((name) => values[name]));
 
-  const set = (name) => (value) => (form.value = JSON.stringify({ ...valuesIn(form.value), [name]: value }));
+  const set = (name) => (value) => (form.value = JSON.stringify({ ...fieldsIn(form.value), [name]: value }));
   const send = async () => {
-    const body = bodyOf(valuesIn(form.value));
+    const body = bodyOf(fieldsIn(form.value));
     const job = `${body.company}\n${body.title}`;
     // Whoever is quicker than the search for others like it is asked once.
     const found = seen.value === job ? null : await findAlike(body).catch(() => null);
@@ -97,13 +98,4 @@ function bodyOf(values) {
   const tags = (values.tags ?? "").split(",").map((tag) => tag.trim()).filter(Boolean);
   if (values.status === "saved") delete body.application_date;
   return { ...body, title: body.title ?? "", company: body.company ?? "", tags };
-}
-
-/** @returns {Record<string, string>} */
-function valuesIn(text) {
-  try {
-    return JSON.parse(text) ?? {};
-  } catch {
-    return {};
-  }
 }

@@ -2,9 +2,10 @@
 import { html, useLayoutEffect, useMemo, useRef, useSignal } from "../../lib/ui.js";
 import { boardWords } from "../../words/index.js";
 import { quickAdd } from "../add/quick_add.js";
+import { useAttention } from "../attention.js";
 import { archive, moveTo, remove } from "../changes/change_positions.js";
 import { ENDS } from "../changes/move_sheet.js";
-import { useEveryPosition, useResource } from "../data.js";
+import { useEveryPosition } from "../data.js";
 import { onKeys } from "../keys.js";
 import { query } from "../router.js";
 import { Empty, Loaded, Skeleton } from "../states.js";
@@ -29,7 +30,7 @@ export function View() {
 }
 
 function Board({ positions }) {
-  const attention = useResource("/api/v1/attention");
+  const attention = useAttention();
   const opened = useSignal(/** @type {null | {position: any, to?: string}} */ (null));
   // The ids of cards that the focus is to go to, the best first, once they are drawn.
   const wanted = useSignal(/** @type {string[] | null} */ (null));

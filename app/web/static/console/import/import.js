@@ -16,11 +16,12 @@ import { WrongRows } from "./wrong_rows.js";
 /** The view. */
 export function View() {
   const wizard = useWizard();
-  const { file, found, done, isChecking } = wizard;
+  const { file, found, isChecking } = wizard;
+  const result = wizard.result();
   return html`
     <${ViewHead} title=${words.title} />
-    ${done.value
-      ? html`<${Outcome} wizard=${wizard} />`
+    ${result
+      ? html`<${Outcome} wizard=${wizard} result=${result} />`
       : html`
           <${FileChoice} wizard=${wizard} />
           <${Refusal} wizard=${wizard} />

@@ -3,17 +3,16 @@ import { html, useLayoutEffect, useRef, useSignal } from "../../lib/ui.js";
 import { importWords as words } from "../../words/index.js";
 import { sayFailed } from "../notices.js";
 
-/** @param {{wizard: import("./wizard.js").Wizard}} props */
-export function Outcome({ wizard }) {
-  const { imported, skipped, import_id: id, isUndone } = JSON.parse(wizard.done.value);
+/** @param {{wizard: import("./wizard.js").Wizard, result: import("./wizard.js").Result}} props */
+export function Outcome({ wizard, result: { imported, skipped, import_id: id, isUndone } }) {
   const isBusy = useSignal(false);
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
-  useLayoutEffect(() => heading.current?.focus(), [wizard.done.value]);
+  useLayoutEffect(() => heading.current?.focus(), [id, isUndone]);
   const undo = async () => {
-    if (isBusy.value) return;
+    if (isBusy.value || !id) return;
     isBusy.value = true;
     try {
-      await wizard.undo();
+      await wizard.undo(id);
     } catch (error) {
       sayFailed(/** @type {Error} */ (error));
     }

@@ -3,7 +3,7 @@ import { callAsUser } from "../../lib/auth.js";
 import { batch, useEffect, useMemo, useSignal } from "../../lib/ui.js";
 import { importWords as words } from "../../words/index.js";
 import { changed } from "../data.js";
-import { useDraft } from "../drafts.js";
+import { fieldsIn, useDraft } from "../drafts.js";
 import { say } from "../notices.js";
 import { query, setQuery } from "../router.js";
 import { forgetFile, inMemory, keepFile, keptFile, MAX_FILE_BYTES } from "./kept_file.js";
@@ -16,7 +16,7 @@ const PATH = "/api/v1/positions/import";
  * @property {string} dateOrder "mdy", "dmy", or "" where the file tells
  * @property {boolean} skipsDuplicates
  *
- * @typedef {{import_id: string | null, imported: number, skipped: number}} Result
+ * @typedef {{import_id: string | null, imported: number, skipped: number, isUndone?: boolean}} Result
  * @typedef {ReturnType<typeof useWizard>} Wizard
  */
 
@@ -34,7 +34,12 @@ export function useWizard() {
   const done = useDraft("import.done");
   const turns = useMemo(() => ({ isWanted: false, key: newKey() }), []);
 
-  const choices = () => /** @type {Choices} */ (kept.value ? JSON.parse(kept.value) : NO_CHOICES);
+  const choices = () => /** @type {Choices} */ ({ ...NO_CHOICES, ...fieldsIn(kept.value) });
+  /** @returns {Result | null} what came of the import, once it is done */
+  const result = () => {
+    const fields = fieldsIn(done.value);
+    return typeof fields.imported === "number" ? /** @type {Result} */ (fields) : null;
+  };
   const form = (more) => {
     const { mapping, dateOrder, skipsDuplicates } = choices();
     const body = new FormData();
@@ -99,28 +104,27 @@ export function useWizard() {
       batch(() => ((done.value = JSON.stringify({ import_id, imported, skipped })), (file.value = null), (found.value = null)));
       kept.value = "";
       setQuery({ after: null });
-      say(words.imported(imported), import_id ? undo : undefined);
+      say(words.imported(imported), import_id ? () => undo(import_id) : undefined);
       void changed();
     } catch (error) {
       refusal.value = error;
     }
     isStoring.value = false;
   };
-  const undo = async () => {
-    const { import_id } = /** @type {Result} */ (JSON.parse(done.value || "{}"));
-    if (!import_id) return;
+  const undo = async (/** @type {string} */ id) => {
     try {
-      await callAsUser("DELETE", `${PATH}/${import_id}`);
+      await callAsUser("DELETE", `${PATH}/${id}`);
     } catch (error) {
       // Nothing of it is left: that is what was wanted.
       if (/** @type {any} */ (error).status !== 404) throw error;
     }
-    done.value = JSON.stringify({ import_id: null, imported: 0, skipped: 0, isUndone: true });
+    // Another file may be on its way already.
+    if (result()?.import_id === id) done.value = JSON.stringify({ import_id: null, imported: 0, skipped: 0, isUndone: true });
     void changed();
   };
 
   useEffect(() => {
-    file.value = done.value ? null : keptFile();
+    file.value = result() ? null : keptFile();
     if (file.value) void check();
   }, []);
   // Another page of the rows.
@@ -132,7 +136,7 @@ export function useWizard() {
     if (file.value) void check();
   }, [page]);
 
-  return { file, found, refusal, isChecking, isStoring, done, choices, choose, open, close, check, store, undo };
+  return { file, found, refusal, isChecking, isStoring, result, choices, choose, open, close, check, store, undo };
 }
 
 /** Return the numbers of the rows behind which the pages so far begin; the last is that of this page. */

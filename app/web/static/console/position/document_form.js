@@ -18,7 +18,7 @@ export function DocumentForm({ positionId, onDone }) {
   if (!isLink.value) {
     return html`
       <${DropZone} positionId=${positionId} />
-      <button type="button" class="link" onClick=${() => (isLink.value = true)}>${positionWords.linkInstead}</button>
+      <button type="button" class="link position-link-instead" onClick=${() => (isLink.value = true)}>${positionWords.linkInstead}</button>
     `;
   }
   return html`

@@ -7,6 +7,7 @@ import { changed, patchKept } from "../data.js";
 import { Menu } from "../menu.js";
 import { say, sayFailed } from "../notices.js";
 import { go } from "../router.js";
+import { createOnce } from "../writing.js";
 import { isTemplate, pathOf } from "./plans.js";
 
 /**
@@ -69,7 +70,7 @@ async function remove(plan) {
     say(practiceWords.removed(plan.title), async () => {
       const { title, description, language, position_id, interview_id, planner_fields } = whole;
       const body = { title, description, language, position_id, interview_id, planner_fields };
-      await callAsUser("POST", "/api/v1/mock-interviews", { body });
+      await createOnce("/api/v1/mock-interviews", body);
       await changed();
     });
     await changed();

@@ -3,7 +3,7 @@ import { chooseTheme, theme } from "../../lib/theme.js";
 import { html, useSignal } from "../../lib/ui.js";
 import { frame, settingsWords } from "../../words/index.js";
 import { Field } from "../fields.js";
-import { ATTENTION_DAYS, attentionDays, dateLocale } from "../../lib/preferences.js";
+import { ATTENTION_DAYS, attentionDays, dateLocale, isCount } from "../../lib/preferences.js";
 import { Part } from "./part.js";
 
 const words = settingsWords.appearance;
@@ -14,7 +14,7 @@ export function Appearance() {
   const problem = useSignal("");
   const chooseDays = (text) => {
     const days = Number(text);
-    const isGood = Number.isInteger(days) && days >= ATTENTION_DAYS.least && days <= ATTENTION_DAYS.most;
+    const isGood = isCount(days);
     problem.value = isGood ? "" : words.daysProblem(ATTENTION_DAYS.least, ATTENTION_DAYS.most);
     if (isGood) attentionDays.value = days;
   };

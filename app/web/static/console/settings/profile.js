@@ -54,7 +54,7 @@ function ProfileForm({ account }) {
           )}
           <${Field} ...${typed.field("timezone")} label=${words.profile.timezone} list="settings-zones" problem=${problems.timezone} hint=${words.profile.timezoneHint} />
           <datalist id="settings-zones">${zones().map((zone) => html`<option key=${zone} value=${zone}></option>`)}</datalist>
-          <p><button type="button" class="link" onClick=${useBrowsers}>${words.profile.useBrowsers(timeZone)}</button></p>
+          <p><button type="button" class="link settings-zone" onClick=${useBrowsers}>${words.profile.useBrowsers(timeZone)}</button></p>
         `}
       </${Form}>
     </div>

@@ -36,14 +36,16 @@ export function ComingUp({ days }) {
 function InterviewRow({ entry: { at, record, position }, isNext }) {
   const isOpening = useSignal(false);
   const name = interviewName(record.type);
-  const practise = async () => {
+  const open = async () => {
+    if (isOpening.value) return;
     isOpening.value = true;
     try {
       window.location.assign(await roomForInterview(record));
     } catch (error) {
       sayFailed(error);
-      isOpening.value = false;
     }
+    // Also when it went well: whoever comes back by the browser's own way finds the page as it was.
+    isOpening.value = false;
   };
   const save = async () => {
     try {
@@ -66,8 +68,8 @@ function InterviewRow({ entry: { at, record, position }, isNext }) {
             class=${isNext ? "small" : "small outline"}
             aria-label=${words.practiseWhich(name, position.company)}
             aria-busy=${isOpening.value ? "true" : "false"}
-            disabled=${isOpening.value}
-            onClick=${practise}
+            aria-disabled=${isOpening.value}
+            onClick=${open}
           >
             ${words.practise}
           </button>

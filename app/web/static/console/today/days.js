@@ -45,7 +45,7 @@ export function positionsWithTasks(days) {
 }
 
 /**
- * Count what this week has: interviews that were not called off, and practice sessions.
+ * Count what this week has: interviews that were not called off, practice sessions, and the whole minutes of those that are over.
  *
  * @param {any[]} days
  */
@@ -53,9 +53,11 @@ export function weekCounts(days, now = new Date()) {
   const monday = new Date(`${weekStart(now)}T12:00`);
   const sunday = isoDay(dayAfter(monday, 6));
   const entries = days.filter(({ date }) => date <= sunday).flatMap((day) => day.entries);
+  const sessions = entries.filter(({ kind, record }) => kind === "practice_session" && record.started_at);
   return {
     interviews: entries.filter(({ kind, record }) => kind === "interview" && record.outcome !== "cancelled").length,
-    sessions: entries.filter(({ kind, record }) => kind === "practice_session" && record.started_at).length,
+    sessions: sessions.length,
+    minutes: Math.round(sessions.reduce((sum, { record }) => sum + (record.minutes ?? 0), 0)),
   };
 }
 

@@ -2,9 +2,8 @@
 import { user } from "../../lib/auth.js";
 import { html } from "../../lib/ui.js";
 import { todayWords as words } from "../../words/index.js";
+import { useAttention } from "../attention.js";
 import { useResource } from "../data.js";
-import { timeZone } from "../dates.js";
-import { attentionDays } from "../../lib/preferences.js";
 import { Loaded, Skeleton, Together } from "../states.js";
 import { ViewHead } from "../view.js";
 import { Attention } from "./attention.js";
@@ -18,7 +17,7 @@ import { useOverview, Week } from "./week.js";
 export function View() {
   const positions = useResource("/api/v1/positions?per_page=1");
   const agenda = useResource(agendaPath());
-  const attention = useResource(`/api/v1/attention?tz=${encodeURIComponent(timeZone)}&days=${attentionDays.value}`);
+  const attention = useAttention();
   const all = [positions, agenda, attention, useOverview(), useLastSession()];
   // Whether there is nothing at all decides what the page is.
   const isEmpty = positions.data.value?.total === 0;

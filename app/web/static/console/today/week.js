@@ -1,4 +1,4 @@
-/** The week in three figures. */
+/** The week in a few figures. */
 import { html } from "../../lib/ui.js";
 import { todayWords as words } from "../../words/index.js";
 import { useResource } from "../data.js";
@@ -22,6 +22,7 @@ export function Week({ agenda }) {
 function Figures({ applied, counts }) {
   const rows = [[applied, words.applied]];
   if (counts) rows.push([counts.interviews, words.interviews(counts.interviews)], [counts.sessions, words.practised(counts.sessions)]);
+  if (counts?.minutes) rows.push([counts.minutes, words.practisedFor(counts.minutes)]);
   return html`
     <ul class="today-figures">
       ${rows.map(([count, name]) => html`<li key=${name}><strong class="tabular">${count}</strong> ${name}</li>`)}

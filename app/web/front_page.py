@@ -12,7 +12,7 @@ from app.web.pages import page
 
 router = APIRouter(tags=["health"])
 _VARIES = {"Vary": "Accept"}
-_DOCS_LINKS = '<a href="/docs">the API</a>, <a href="/redoc">the same to read</a>, '
+_DOCS_LINKS = '<a href="/docs">the API</a>, <a href="/redoc">its reference</a>, '
 
 
 @router.get("/", response_model=dict[str, str])

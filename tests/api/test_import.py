@@ -56,7 +56,7 @@ async def refused_file(user: SignedIn, content: str | bytes) -> str:
         error = response.json()["error"]
         assert error["code"] == "VALIDATION_ERROR"
         assert set(error["field_errors"]) == {"file"}
-        assert set(error.get("details", {})) <= {"columns"}
+        assert set(error.get("details", {})) <= {"columns", "fields"}
     assert await stored(user) == []
     sentence: str = error["field_errors"]["file"]
     return sentence

@@ -99,7 +99,7 @@ async def test_options_are_parameters_and_fields_alike(user: SignedIn, sending: 
     done = await sending(user, content, mapping=mapping, date_order="dmy")
 
     assert blank.json()["error"]["field_errors"] == {"file": "Must have columns: title, company"}
-    assert blank.json()["error"]["details"] == {"columns": ["Stelle", "Firma", "Am", "Laune"]}
+    assert blank.json()["error"]["details"] == {"columns": ["Stelle", "Firma", "Am", "Laune"], "fields": {}}
     assert asked.status_code == 422
     assert asked.json()["error"]["field_errors"] == {
         "date_order": "Must be mdy or dmy, because 3/4/2024 in 'Am' can be read either way"

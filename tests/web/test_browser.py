@@ -101,15 +101,23 @@ async def test_from_the_registration_to_the_transcript(visitor: Visitor) -> None
 
 async def test_a_guest_is_in_a_running_demo_after_three_clicks(visitor: Visitor) -> None:
     page = await visitor.open("/app/")
-    await page.set_viewport_size(PHONE)
+    await page.set_viewport_size({"width": 390, "height": 560})
 
     await button(page, DEMO_BUTTON).click()
     await button(page, "Go on without a microphone").click()
+    # What the choice has opened is in sight, however low the screen is.
+    await expect(button(page, "Join")).to_be_in_viewport(ratio=1)
+    await page.set_viewport_size(PHONE)
     await button(page, "Join").click()
 
     await expect(page.get_by_label("Your answer")).to_be_focused()
     await expect(page.locator(".question-text").get_by_text(DEMO_QUESTION)).to_be_in_viewport()
     await expect(page.get_by_role("timer")).to_have_text("0:29")
+
+    await button(page, "End interview").click()
+    await button(page, "End interview now").click()
+    await page.get_by_role("link", name="Create an account").click()
+    await expect(page.get_by_label("First name")).to_be_in_viewport()
 
 
 async def test_the_page_follows_the_phases_to_the_end(visitor: Visitor, account: SignedIn) -> None:

@@ -127,8 +127,11 @@ def recognise_columns(header: Sequence[str], filled: Collection[int], mapped: Ma
         if not is_blank_cell(name) or index in filled
     ]
     if missing := [field for field in REQUIRED if field not in taken]:
-        names = [column.name for column in columns]
-        raise ValidationError({"file": f"Must have columns: {', '.join(missing)}"}, details={"columns": names})
+        details = {
+            "columns": [column.name for column in columns],
+            "fields": {column.name: column.field for column in columns if column.field is not None},
+        }
+        raise ValidationError({"file": f"Must have columns: {', '.join(missing)}"}, details=details)
     return columns
 
 

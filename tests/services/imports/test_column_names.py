@@ -127,9 +127,9 @@ def test_what_cannot_be_told_apart_is_refused(
 
 def test_columns_of_a_file_without_the_required_ones_are_named_for_a_mapping() -> None:
     with pytest.raises(ValidationError) as refused:
-        columns_of("Stelle", "Firma")
+        columns_of("Stelle", "Firma", "Stage")
 
-    assert refused.value.details == {"columns": ["Stelle", "Firma"]}
+    assert refused.value.details == {"columns": ["Stelle", "Firma", "Stage"], "fields": {"Stage": "status"}}
 
 
 def test_both_of_a_doubled_column_can_be_left_out() -> None:

@@ -139,7 +139,7 @@ FORMS = (
     Words("/positions/{position}", "What happened, or what to remember", "Add note", "text"),
     Words("/positions/{position}", "What to do", "Add task", "title", ("Task",)),
     Words("/positions/{position}", "Notes: with whom, where", "Add interview", "notes", ("Interview",)),
-    Words("/positions/{position}", "Place", "Save", "location", ("Add place",)),
+    Words("/positions/{position}", "Location", "Save", "location", ("Add location",)),
     Words("/positions/{position}", "Text of the posting", "Save", "description", ("Edit the posting",)),
     Words("/positions/{position}", "Role", "Add contact", "role", ("Add contact", "Add somebody new")),
     Words("/calendar?view=month", "Task", "Add task", "title", ("Add task",)),

@@ -82,6 +82,11 @@ async def test_what_a_file_cannot_tell_is_asked(visitor: Visitor, account: Signe
     await page.get_by_label("The day: 3/4 is 3 April").check()
     await expect(page.get_by_role("row", name="Baker")).to_contain_text("3 Apr 2024")
     assert await violations(page) == []
+    # What is known by its name stays chosen while one column is asked for.
+    await choose(page, "Role,Who,Stage\nBaker,Acme,Applied\n", "other.csv")
+    await expect(page.get_by_text("Which column holds the company?")).to_be_visible()
+    await expect(page.get_by_label("Role", exact=True)).to_have_value("title")
+    await expect(page.get_by_label("Stage", exact=True)).to_have_value("status")
 
 
 async def test_a_lost_connection_loses_nothing_and_stores_nothing_twice(visitor: Visitor, account: SignedIn) -> None:

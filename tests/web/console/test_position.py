@@ -33,7 +33,7 @@ async def test_a_field_is_edited_where_it_stands_and_loses_no_word(visitor: Visi
     position = await account.position(location="Berlin")
     page = await opened(visitor, account, position)
     await page.get_by_role("button", name="Edit place: Berlin").press("Enter")
-    field = page.get_by_label("Place", exact=True)
+    field = page.get_by_label("Location", exact=True)
     await expect(field).to_be_focused()
     await field.fill("Vienna")
     await field.press("Escape")

@@ -148,7 +148,7 @@ async def test_an_interview_ahead_is_saved_as_a_file_and_practised(visitor: Visi
     await expect(week.get_by_role("listitem").first).to_have_text("1 applied")
     await expect(week.get_by_role("listitem").last).to_have_text("42 minutes of practice")
     async with page.expect_download() as downloading:
-        await page.get_by_role("button", name=".ics file: Technical interview, Northwind").click()
+        await page.get_by_role("button", name="Calendar file: Technical interview, Northwind").click()
     download = await downloading.value
     assert download.suggested_filename == "Technical interview Northwind.ics"
     await page.get_by_role("button", name="Practise this interview: Technical interview, Northwind").click()

@@ -3,6 +3,7 @@ import { register, signIn } from "../lib/auth.js";
 import { Problem } from "../lib/parts.js";
 import { html, useLayoutEffect, useRef, useSignal } from "../lib/ui.js";
 import { welcomeWords as words } from "../words/index.js";
+import { query, setQuery } from "./router.js";
 
 const EMAIL = { name: "email", label: words.email, type: "email", autocomplete: "email" };
 const PASSWORD = { name: "password", label: words.password, type: "password" };
@@ -25,12 +26,17 @@ const FORMS = {
   },
 };
 
-/** One of the two forms, below the way to the other: whoever is new sees it without a look at the fields. */
+/** One of the two forms, the one that `?register` asks for or the way in, below the way to the other: whoever is new sees it without a look at the fields. */
 export function AccountForms() {
-  const shown = useSignal("signIn");
+  const shown = useSignal(query.value.has("register") ? "register" : "signIn");
   const form = FORMS[shown.value];
+  const section = useRef(null);
+  // Whoever comes for an account need not look for it below what they have read already.
+  useLayoutEffect(() => {
+    if (query.value.has("register")) section.current.scrollIntoView();
+  }, []);
   return html`
-    <section class="account" aria-labelledby="account-title">
+    <section class="account" aria-labelledby="account-title" ref=${section}>
       <h2 id="account-title">${form.title}</h2>
       <p class="other-form">
         ${form.question}${" "}
@@ -55,6 +61,7 @@ function AccountForm({ form }) {
     refusal.value = { message: "", fields: {} };
     try {
       await form.send(values);
+      setQuery({ register: null });
     } catch (error) {
       const fields = error.fields ?? {};
       // A sentence below its field says more than one about the whole form.

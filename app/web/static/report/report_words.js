@@ -14,7 +14,7 @@ export const SIGNS = [
   { sign: "team", name: "The team" },
   { sign: "numbers", name: "Figures", found: "figures", next: "put a figure on something" },
   { sign: "results", name: "Outcomes", found: "what came of it", next: "say what came of it" },
-  { sign: "examples", name: "Particular times", found: "stories of a particular time", next: "tell of one particular time" },
+  { sign: "examples", name: "Particular times", found: "a particular time", next: "tell of one particular time" },
   { sign: "hedges", name: "Hedges" },
 ];
 
@@ -52,9 +52,11 @@ function fromSigns({ questions }) {
   // None at all is more likely another language than an answer without any.
   if (found.length === 0) return null;
   const [rarest] = [...withWords].sort((one, other) => count(one.sign) - count(other.sign));
-  const has = `Your answers have ${listText(found.map((one) => one.found))} in them.`;
+  const has = `Your answers mention ${listText(found.map((one) => one.found))}.`;
   if (count(rarest.sign) === told.length) return has;
-  return `${has} To try next: ${rarest.next}.`;
+  // What some answers have already is not told as if none had it.
+  const where = count(rarest.sign) > 0 ? " in every answer" : "";
+  return `${has} To try next: ${rarest.next}${where}.`;
 }
 
 /** Return "a, b and c". */

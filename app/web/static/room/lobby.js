@@ -23,6 +23,12 @@ export function Lobby({ visit }) {
   const handedOver = useRef(false);
   useEffect(() => () => handedOver.current || closeMicrophone(microphone.value), []);
 
+  const joinButton = useRef(null);
+  // On a phone the way in is below the fold; it opens once there is a choice.
+  useEffect(() => {
+    if (choice.value !== null) joinButton.current.scrollIntoView({ block: "nearest" });
+  }, [choice.value]);
+
   const speak = async (deviceId) => {
     problem.value = "";
     try {
@@ -78,7 +84,7 @@ export function Lobby({ visit }) {
         `}
         ${choice.value === "write" &&
         html`<p class="muted">You will write your answers. The microphone can still be turned on later.</p>`}
-        <button type="button" class="big" disabled=${choice.value === null || busy.value} aria-busy=${busy.value} onClick=${join}>
+        <button type="button" class="big" ref=${joinButton} disabled=${choice.value === null || busy.value} aria-busy=${busy.value} onClick=${join}>
           Join
         </button>
       </section>

@@ -38,7 +38,7 @@ export function Over({ visit }) {
 
 /** Where to go from here, the nearest first: to what was practised for, to other practice. */
 function waysBack(visit) {
-  if (!user.value) return [["/app/", roomWords.toStart]];
+  if (!user.value) return [["/app/?register=1", roomWords.createAccount], ["/app/", roomWords.toStart]];
   const positionId = visit.plan.value?.position_id;
   const practice = ["/app/practice", roomWords.toPractice];
   return positionId ? [[`/app/positions/${positionId}`, roomWords.toPosition], practice] : [practice];

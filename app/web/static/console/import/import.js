@@ -48,10 +48,10 @@ function Understood({ wizard }) {
   useLayoutEffect(() => {
     if (isThere) heading.current?.focus();
   }, [isThere]);
-  const names = refusal.value?.details?.columns;
+  const { columns: names, fields = {} } = refusal.value?.details ?? {};
   if (!found.value) {
     return html`
-      ${names && html`<${Columns} wizard=${wizard} columns=${names.map((name) => ({ name, field: null }))} />`}
+      ${names && html`<${Columns} wizard=${wizard} columns=${names.map((name) => ({ name, field: fields[name] ?? null }))} />`}
       <${DateOrder} wizard=${wizard} />
     `;
   }

@@ -7,7 +7,8 @@ export function Refusal({ wizard }) {
   const error = wizard.refusal.value;
   const isQuestion = Boolean(error?.fields?.date_order);
   const isPassing = error && (error.status === 0 || error.status === 409 || error.status === 429 || error.status >= 500);
-  const missing = error?.details?.columns && words.missing;
+  const { columns, fields } = error?.details ?? {};
+  const missing = columns && words.missing(["title", "company"].filter((field) => !Object.values(fields ?? {}).includes(field)));
   return html`
     <div role="alert" class=${error && !isQuestion ? "problem with-button" : "nothing"}>
       ${error && !isQuestion && html`<span>${missing ?? sentence(error)}</span>`}

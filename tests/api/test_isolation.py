@@ -58,6 +58,7 @@ def test_every_kind_of_resource_is_covered() -> None:
         "task_id",
         "contact_id",
         "document_id",
+        "import_id",
     }, "teach own_ids() the new resource"
 
 

@@ -115,6 +115,7 @@ async def small_targets(page: Page) -> list[str]:
 
 async def ring_contrast(page: Page) -> float:
     """Return the contrast of the ring around what has the focus with what is behind it."""
+    await page.evaluate(_SETTLED)
     ratio: float = await page.evaluate(f"({_CONTRAST})(...({_RING})())")
     return ratio
 

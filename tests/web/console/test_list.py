@@ -45,7 +45,7 @@ async def test_filters_and_order_live_in_the_address_and_go_into_the_export(
         ("Tag", "remote", ["Northwind"]),
         ("Company", "cont", ["Contoso"]),
         ("Applied from", "2099-01-01", []),
-        ("Applied to", "2000-01-01", []),
+        ("Applied until", "2000-01-01", []),
     ):
         field = page.locator(".list-filters").get_by_label(label, exact=True)
         await field.fill(text)

@@ -1,5 +1,5 @@
 /** The five states of a view: empty, loading, partial, failed, full. */
-import { html, useEffect, useSignal } from "../lib/ui.js";
+import { html, toChildArray, useEffect, useSignal } from "../lib/ui.js";
 import { words } from "../words/index.js";
 import { untold, useTelling } from "./data.js";
 
@@ -40,14 +40,20 @@ export function Together({ of, skeleton, children }) {
 }
 
 /**
- * Draw what is not at the top of a page once the top has been painted, so that a slow processor does not stand still for both.
+ * Draw what stands below one another from the top down, each part in a task of its own, so that a slow processor can answer
+ * to somebody's hand in between.
  *
  * @param {{children?: any}} props
  */
-export function Afterwards({ children }) {
-  const isDue = useSignal(false);
-  useEffect(() => void (isDue.value = true), []);
-  return isDue.value ? children : null;
+export function InTurn({ children }) {
+  const parts = toChildArray(children);
+  const drawn = useSignal(1);
+  useEffect(() => {
+    if (drawn.value >= parts.length) return undefined;
+    const timer = setTimeout(() => (drawn.value += 1));
+    return () => clearTimeout(timer);
+  }, [drawn.value]);
+  return parts.slice(0, drawn.value);
 }
 
 /** Nothing could be read. */

@@ -1,7 +1,7 @@
 /** Everything of one position: left what it is, right what happened and what comes. */
 import { html } from "../../lib/ui.js";
 import { useResource } from "../data.js";
-import { Afterwards, Loaded, Skeleton, Together } from "../states.js";
+import { InTurn, Loaded, Skeleton, Together } from "../states.js";
 import { ViewHead } from "../view.js";
 import { frame, positionWords } from "../../words/index.js";
 import { ComingUp, useTasks } from "./coming_up.js";
@@ -45,18 +45,20 @@ function Parts({ position }) {
     <${Duplicates} id=${position.id} />
     <div class="position-page">
       <div class="position-happened">
-        <${ComingUp} position=${position} />
-        <${Composer} position=${position} />
-        <${Timeline} position=${position} />
+        <${InTurn}>
+          <${ComingUp} position=${position} />
+          <${Composer} position=${position} />
+          <${Timeline} position=${position} />
+        </${InTurn}>
       </div>
       <div class="position-about">
-        <${Afterwards}>
+        <${InTurn}>
           <${Facts} position=${position} />
           <${Posting} position=${position} />
           <${Contacts} position=${position} />
           <${Documents} id=${position.id} />
           <${Practice} id=${position.id} />
-        </${Afterwards}>
+        </${InTurn}>
       </div>
     </div>
   `;

@@ -568,7 +568,8 @@ async def test_others_are_served_between_the_slices_of_imports(make_app: MakeApp
         importers, victim = [await sign_up(client) for _ in range(4)], await sign_up(client)
         imports = [asyncio.create_task(send(importer, content)) for importer in importers]
         served_meanwhile = 0
-        while not any(task.done() for task in imports):
+        # One that found no place in time may be refused while others go on.
+        while not any(task.done() and task.result().status_code == 201 for task in imports):
             assert (await victim.post(POSITIONS, {"title": "A", "company": "B"})).status_code == 201
             served_meanwhile += 1
 

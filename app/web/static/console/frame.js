@@ -3,7 +3,7 @@ import { isOffline } from "../lib/api.js";
 import { signOut, user, userId } from "../lib/auth.js";
 import { chooseTheme, theme } from "../lib/theme.js";
 import { html, signal, useEffect, useLayoutEffect } from "../lib/ui.js";
-import { frame } from "../words/index.js";
+import { frame, words } from "../words/index.js";
 import { QuickAdd, quickAdd } from "./add/quick_add.js";
 import { SearchBox } from "./add/search_box.js";
 import { Icon } from "./icons.js";
@@ -59,7 +59,7 @@ function Rail({ current }) {
   const name = isFolded.value ? frame.unfold : frame.fold;
   return html`
     <nav class="rail" aria-label=${frame.navigation}>
-      <a class="brand" href="/app/">${isFolded.value ? "IT" : "Interview Tracker"}</a>
+      <a class="brand" href="/app/">${isFolded.value ? words.productShort : words.product}</a>
       <ul>
         ${rail.map((place) => html`<${PlaceLink} key=${place.name} place=${place} current=${current} />`)}
       </ul>

@@ -16,13 +16,13 @@ export function KeysSheet() {
     [["n"], keyWords.add],
     [["j", "k"], keyWords.next],
     [["h", "l"], keyWords.columns],
-    [["Enter"], keyWords.open],
+    [[keyWords.enter], keyWords.open],
     [["m"], keyWords.move],
     [["e"], keyWords.archive],
     [["t"], keyWords.today],
     [["a"], keyWords.addToDay],
     [["1", "2", "3"], keyWords.verdicts],
-    [["Ctrl", "Z"], keyWords.undo],
+    [[keyWords.ctrl, "Z"], keyWords.undo],
     [["?"], keyWords.help],
   ];
   return html`

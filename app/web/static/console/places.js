@@ -1,5 +1,5 @@
 /** The views of the console by their addresses. Each is loaded when it is first gone to. */
-import { frame } from "../words/index.js";
+import { frame, words } from "../words/index.js";
 
 /**
  * @typedef {object} Place
@@ -48,7 +48,7 @@ export const bar = [
 ];
 
 /** Return the name of a place as people read it. */
-export const placeName = (name) => ({ ...frame.places, add: frame.add, more: "More" })[name] ?? name;
+export const placeName = (name) => ({ ...frame.places, add: frame.add, more: words.more })[name] ?? name;
 
 /**
  * Find the place at a path and its parameters; null if there is none.

@@ -2,8 +2,7 @@
 
 import { sendWithProgress } from "./sending.js";
 import { signal } from "./ui.js";
-
-const UNREACHABLE = "The server cannot be reached. Check the connection and try again.";
+import { sharedWords } from "../words/index.js";
 
 /** Whether the last call got no answer at all, or the browser says that it has no network. */
 export const isOffline = signal(navigator.onLine === false);
@@ -56,7 +55,7 @@ export async function call(
   } catch (error) {
     if (signal?.aborted) throw error;
     isOffline.value = true;
-    throw new ApiError(0, UNREACHABLE);
+    throw new ApiError(0, sharedWords.unreachable);
   }
   isOffline.value = false;
   if (asBlob && response.ok) return readBlob(response, onReceived);
@@ -80,7 +79,7 @@ async function readBlob(response, onReceived) {
       onReceived?.(bytes);
     }
   } catch {
-    throw new ApiError(0, UNREACHABLE);
+    throw new ApiError(0, sharedWords.unreachable);
   }
   return new Blob(parts, { type: response.headers.get("Content-Type") ?? "" });
 }
@@ -99,5 +98,5 @@ async function read(response) {
 function refusal(status, answer) {
   const error = answer?.error ?? {};
   const fields = error.field_errors ?? {};
-  return new ApiError(status, error.message ?? `The server answered with status ${status}.`, fields, error.details);
+  return new ApiError(status, error.message ?? sharedWords.answeredWith(status), fields, error.details);
 }

@@ -8,6 +8,7 @@ import { ApiError, call } from "./api.js";
 import { oneTabAtATime } from "./one_tab.js";
 import { ofBrowser } from "./storage.js";
 import { computed, signal } from "./ui.js";
+import { sharedWords } from "../words/index.js";
 
 const KEY = "interview-tracker.login";
 const EARLY_MS = 30_000;
@@ -74,7 +75,7 @@ async function freshLogin() {
 
 function required(login) {
   if (login) return login;
-  throw new ApiError(401, "You are signed out. Please sign in again.");
+  throw new ApiError(401, sharedWords.signedOut);
 }
 
 let exchanging = null;

@@ -1,17 +1,18 @@
 /** Pieces that both pages are made of. */
 import { signOut, user } from "./auth.js";
 import { html, useLayoutEffect, useRef } from "./ui.js";
+import { sharedWords, words } from "../words/index.js";
 
 /** The head of every page: the name of the place, and who is here. */
 export function PageHeader({ children }) {
   const name = user.value && (user.value.first_name || user.value.username || user.value.email);
   return html`
     <header class="container page-header">
-      <a class="brand" href="/app/">Interview Tracker</a>
-      <nav aria-label="Account">
+      <a class="brand" href="/app/">${words.product}</a>
+      <nav aria-label=${sharedWords.account}>
         ${children}
         ${name && html`<span class="account-name">${name}</span>`}
-        ${name && html`<button type="button" class="quiet" onClick=${leave}>Sign out</button>`}
+        ${name && html`<button type="button" class="quiet" onClick=${leave}>${sharedWords.signOut}</button>`}
       </nav>
     </header>
   `;

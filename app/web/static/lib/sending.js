@@ -16,7 +16,7 @@ export function sendWithProgress(path, { method, headers, body, signal }, onProg
     sending.responseType = "blob";
     sending.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);
     sending.onload = () => resolve(answerOf(sending));
-    sending.onerror = () => reject(new TypeError("No answer"));
+    sending.onerror = () => reject(new TypeError());
     sending.onabort = () => reject(new DOMException("Aborted", "AbortError"));
     signal?.addEventListener("abort", () => sending.abort());
     sending.send(body);

@@ -4,6 +4,7 @@ import { MarkedText } from "./marked_text.js";
 import { saveFile } from "./save_file.js";
 import { html, useLayoutEffect, useRef } from "./ui.js";
 import { phaseName, speakerName, wishName } from "./words.js";
+import { transcriptWords } from "../words/index.js";
 
 const LONGEST_PAUSE_MS = 2000;
 
@@ -62,7 +63,7 @@ function Turn({ turn, mark, lit, isCode }) {
           ${sentences.map((entry, index) => html`<${Sentence} key=${entry.seq} entry=${entry} isFirst=${index === 0} lit=${lit} />`)}
         </span>
       </div>
-      ${lit && html`<button type="button" class="quiet back" onClick=${lit.onBack}>Back to the report</button>`}
+      ${lit && html`<button type="button" class="quiet back" onClick=${lit.onBack}>${transcriptWords.backToReport}</button>`}
       ${aside && html`<p class="aside">${aside}</p>`}
     </li>
   `;
@@ -114,13 +115,13 @@ function isCode({ sentences: [{ speaker, source, phase_sequence: phase, text }] 
 
 function phaseMark(sequence, plan) {
   const type = plan?.planner_fields[sequence - 1]?.question_type;
-  return `Phase ${sequence}${type ? ` · ${phaseName(type)}` : ""}`;
+  return transcriptWords.phase(sequence, type && phaseName(type));
 }
 
 /** What is to be known of a candidate's words beside themselves. */
 function asideOf({ sentences: [{ speaker, purpose, phase_sequence: phase, late }], isForEarlierPhase }) {
   if (speaker !== "candidate") return "";
-  return [wishName(purpose), isForEarlierPhase && `for phase ${phase}`, late && "sent after the end"]
+  return [wishName(purpose), isForEarlierPhase && transcriptWords.forPhase(phase), late && transcriptWords.late]
     .filter(Boolean)
     .join(" · ");
 }

@@ -1,6 +1,7 @@
 /** A criterion of a question: the model's verdict, where it may be met, and the candidate's own verdict. */
 import { Problem } from "../lib/parts.js";
 import { html, useLayoutEffect, useRef, useSignal } from "../lib/ui.js";
+import { reportWords, words } from "../words/index.js";
 import { Quote } from "./quote.js";
 import { VERDICTS, verdictOf } from "./report_words.js";
 
@@ -28,7 +29,7 @@ export function Criterion({ report, sequence, number, criterion }) {
       ${advice && html`<p class="advice">${advice}</p>`}
       ${offered.length > 0 &&
       html`
-        <p class="small-label">${verdict ? "Where you showed it, or may have" : "Where you may have shown it"}</p>
+        <p class="small-label">${verdict ? reportWords.whereShown : reportWords.whereMaybeShown}</p>
         <ul class="quotes">
           ${offered.map(
             (quote) => html`
@@ -75,33 +76,33 @@ function ModelVerdict({ report, sequence, criterion: { criterion, verdict, dispu
   return html`
     <div class="model-verdict">
       <p>
-        <span class="small-label">The model</span> <${VerdictWord} verdict=${verdict} />
-        ${disputed && html` <span class="muted">You say this is wrong${disputed.note ? `: ${disputed.note}` : "."}</span>`}
+        <span class="small-label">${reportWords.model}</span> <${VerdictWord} verdict=${verdict} />
+        ${disputed && html` <span class="muted">${reportWords.disputed(disputed.note)}</span>`}
         ${" "}
         ${disputed
           ? html`<button type="button" class="quiet" onClick=${() => act(() => report.accept(sequence, criterion))}>
-              Take that back
+              ${reportWords.takeBack}
             </button>`
           : !isAsking.value &&
             html`<button
               type="button"
               class="quiet"
-              aria-label=${`This is wrong: ${criterion}`}
+              aria-label=${reportWords.disputeWhich(criterion)}
               onClick=${() => (isAsking.value = true)}
             >
-              This is wrong
+              ${reportWords.dispute}
             </button>`}
       </p>
       ${isAsking.value &&
       html`
         <form class="dispute" onSubmit=${send}>
           <label>
-            Why? (You need not say.)
+            ${reportWords.why}
             <textarea rows="2" ref=${box} value=${note.value} onInput=${(event) => (note.value = event.target.value)} />
           </label>
           <div class="actions">
-            <button type="submit" class="small">Mark it as wrong</button>
-            <button type="button" class="small outline secondary" onClick=${() => (isAsking.value = false)}>Cancel</button>
+            <button type="submit" class="small">${reportWords.markWrong}</button>
+            <button type="button" class="small outline secondary" onClick=${() => (isAsking.value = false)}>${words.cancel}</button>
           </div>
         </form>
       `}
@@ -109,9 +110,6 @@ function ModelVerdict({ report, sequence, criterion: { criterion, verdict, dispu
     </div>
   `;
 }
-
-const TAKE = "Take as my evidence";
-const MINE = "My evidence";
 
 /** A button that makes a quote evidence of one's own verdict. */
 function Take({ report, sequence, text, quote }) {
@@ -121,10 +119,10 @@ function Take({ report, sequence, text, quote }) {
       type="button"
       class="quiet take"
       aria-pressed=${isTaken}
-      aria-label=${`${isTaken ? MINE : TAKE}: ${quote.quote}`}
+      aria-label=${`${isTaken ? reportWords.mine : reportWords.take}: ${quote.quote}`}
       onClick=${() => report.toggleEvidence(sequence, text, quote)}
     >
-      ${isTaken ? `✓ ${MINE}` : TAKE}
+      ${isTaken ? `✓ ${reportWords.mine}` : reportWords.take}
     </button>
   `;
 }
@@ -133,7 +131,7 @@ function OwnVerdict({ report, name, labelledBy, own, onJudge }) {
   const isReady = report.own.value !== null;
   return html`
     <div class="own-verdict" role="radiogroup" aria-labelledby=${labelledBy}>
-      <span class="small-label">You</span>
+      <span class="small-label">${reportWords.you}</span>
       ${VERDICTS.map(
         ({ verdict, name: label }, index) => html`
           <label class="choice">
@@ -149,7 +147,7 @@ function OwnVerdict({ report, name, labelledBy, own, onJudge }) {
           </label>
         `,
       )}
-      ${own && html`<button type="button" class="quiet" onClick=${() => onJudge(null)}>Clear</button>`}
+      ${own && html`<button type="button" class="quiet" onClick=${() => onJudge(null)}>${reportWords.clear}</button>`}
       <span class="on-paper"><${VerdictWord} verdict=${own?.verdict ?? null} /></span>
     </div>
   `;

@@ -2,16 +2,14 @@
 import { Problem } from "../lib/parts.js";
 import { Transcript } from "../lib/transcript.js";
 import { html, useEffect, useRef } from "../lib/ui.js";
+import { reportWords, transcriptWords, words } from "../words/index.js";
 import { Bar } from "./bars.js";
 import { Delivery } from "./delivery.js";
 import { Question } from "./question.js";
-import { countText, summaryOf, VERDICTS } from "./report_words.js";
+import { summaryOf, VERDICTS } from "./report_words.js";
 import { SessionReport } from "./session_report.js";
 
 const MIN_JUDGED = 3;
-const TOO_LITTLE =
-  "Too little was said to judge: it takes 20 words that say something in an answer. What there is stands below.";
-const FAILED = "Your answers could not be judged this time. What can be found without a model stands below.";
 
 /**
  * @param {object} props
@@ -30,14 +28,14 @@ export function Debrief({ sessionId, entries, plan, news = 0 }) {
     <div class="debrief">
       <section class="report" aria-labelledby="report-title">
         <div>
-          <h2 id="report-title">Report</h2>
+          <h2 id="report-title">${reportWords.title}</h2>
           <${ReportState} report=${report} />
         </div>
         <${Report} report=${report} entries=${entries} />
       </section>
       <section class="whole-transcript" aria-labelledby="said-title">
-        <h2 id="said-title">Transcript</h2>
-        ${entries.length === 0 && html`<p class="muted">Nothing was said.</p>`}
+        <h2 id="said-title">${transcriptWords.title}</h2>
+        ${entries.length === 0 && html`<p class="muted">${transcriptWords.nothingSaid}</p>`}
         <${Transcript} entries=${entries} plan=${plan} lit=${report.lit.value} />
       </section>
     </div>
@@ -48,19 +46,15 @@ export function Debrief({ sessionId, entries, plan, news = 0 }) {
 function ReportState({ report }) {
   const status = report.report.value?.status;
   const isPending = status === "pending";
-  const words = {
-    pending: "Your report is being made. It is here in a moment, after three minutes at most.",
-    failed: FAILED,
-    insufficient_evidence: TOO_LITTLE,
-  };
+  const text = reportWords.states[status];
   return html`
     <${Problem} text=${report.problem.value} />
-    <p role="status" aria-busy=${isPending} class=${words[status] ? "report-state" : "nothing"}>${words[status]}</p>
-    ${!report.report.value && !report.isMissing.value && !report.problem.value && html`<p aria-busy="true">Reading the report…</p>`}
-    ${report.isMissing.value && html`<p>There is no report of this session yet.</p>`}
+    <p role="status" aria-busy=${isPending} class=${text ? "report-state" : "nothing"}>${text}</p>
+    ${!report.report.value && !report.isMissing.value && !report.problem.value && html`<p aria-busy="true">${reportWords.reading}</p>`}
+    ${report.isMissing.value && html`<p>${reportWords.none}</p>`}
     ${(report.isMissing.value || status === "failed") &&
     html`<div class="actions">
-      <button type="button" onClick=${report.make}>${report.isMissing.value ? "Make one" : "Try again"}</button>
+      <button type="button" onClick=${report.make}>${report.isMissing.value ? reportWords.make : words.tryAgain}</button>
     </div>`}
   `;
 }
@@ -72,7 +66,7 @@ function Report({ report, entries }) {
   const summary = summaryOf(made, (sequence, criterion) => report.ownVerdict(sequence, criterion));
   return html`
     ${summary && html`<p class="summary">${summary}</p>`}
-    ${questions.length === 0 && html`<p class="muted">No question was reached.</p>`}
+    ${questions.length === 0 && html`<p class="muted">${reportWords.noQuestion}</p>`}
     <${Scores} report=${report} made=${made} />
     ${questions.map(
       (question) => html`<${Question} key=${question.sequence} report=${report} question=${question} entries=${entries} />`,
@@ -81,8 +75,8 @@ function Report({ report, entries }) {
     <${Note} report=${report} />
     <${Saving} report=${report} />
     <div class="actions report-actions">
-      <button type="button" class="outline" onClick=${() => window.print()}>Print</button>
-      ${made.status !== "failed" && html`<button type="button" class="quiet" onClick=${report.make}>Make the report anew</button>`}
+      <button type="button" class="outline" onClick=${() => window.print()}>${reportWords.print}</button>
+      ${made.status !== "failed" && html`<button type="button" class="quiet" onClick=${report.make}>${reportWords.makeAnew}</button>`}
     </div>
     <p class="muted">${madeText(made)}</p>
   `;
@@ -96,8 +90,8 @@ function Scores({ report, made }) {
   const byModel = criteria.map(({ verdict, disputed }) => (disputed ? null : verdict));
   return html`
     <dl class="facts scores">
-      ${made.made_by === "model" && html`<${Score} name="The model's verdicts" verdicts=${byModel} score=${made.score} />`}
-      <${Score} name="Your verdicts" verdicts=${criteria.map(({ own }) => own)} score=${made.self_score} />
+      ${made.made_by === "model" && html`<${Score} name=${reportWords.modelsVerdicts} verdicts=${byModel} score=${made.score} />`}
+      <${Score} name=${reportWords.yourVerdicts} verdicts=${criteria.map(({ own }) => own)} score=${made.self_score} />
     </dl>
   `;
 }
@@ -105,14 +99,14 @@ function Scores({ report, made }) {
 function Score({ name, verdicts, score }) {
   const parts = VERDICTS.map(({ verdict }) => ({ kind: verdict, value: verdicts.filter((one) => one === verdict).length }));
   const judged = verdicts.filter(Boolean).length;
-  const counts = VERDICTS.map(({ name: word }, index) => `${parts[index].value} ${word.toLowerCase()}`).join(", ");
+  const counts = VERDICTS.map(({ name: word }, index) => [parts[index].value, word]);
   return html`
     <div>
       <dt>${name}</dt>
       <dd>
-        ${score !== null && html`<strong>${Math.round(score)} of 100</strong> · `}
-        ${judged > 0 ? `${counts}, of ${verdicts.length} ${verdicts.length === 1 ? "criterion" : "criteria"}.` : "None yet."}
-        ${score === null && judged > 0 && ` A score takes ${MIN_JUDGED}.`}
+        ${score !== null && html`<strong>${reportWords.score(Math.round(score))}</strong> · `}
+        ${judged > 0 ? reportWords.verdictCounts(counts, verdicts.length) : reportWords.noVerdicts}
+        ${score === null && judged > 0 && ` ${reportWords.scoreTakes(MIN_JUDGED)}`}
         <${Bar} parts=${parts} whole=${verdicts.length} />
       </dd>
     </div>
@@ -125,7 +119,7 @@ function Note({ report }) {
   if (!own) return null;
   return html`
     <label class="note">
-      Your note
+      ${reportWords.note}
       <textarea
         rows="3"
         maxlength="20000"
@@ -135,25 +129,24 @@ function Note({ report }) {
     </label>
     ${own.note &&
     html`<div class="on-paper">
-      <p class="small-label">Your note</p>
+      <p class="small-label">${reportWords.note}</p>
       <p class="words">${own.note}</p>
     </div>`}
   `;
 }
 
 function Saving({ report }) {
-  const words = { saving: "Saving…", saved: "Saved.", failed: `Not saved: ${report.savingProblem.value}` };
+  const said = { saving: reportWords.saving, saved: words.saved, failed: reportWords.notSaved(report.savingProblem.value) };
   const state = report.saving.value;
   return html`
     <div class=${`saving ${state}`}>
-      <p role="status" class=${state ? "" : "nothing"}>${words[state]}</p>
-      ${state === "failed" && html`<button type="button" class="small outline" onClick=${report.save}>Try again</button>`}
+      <p role="status" class=${state ? "" : "nothing"}>${said[state]}</p>
+      ${state === "failed" && html`<button type="button" class="small outline" onClick=${report.save}>${words.tryAgain}</button>`}
     </div>
   `;
 }
 
 function madeText({ made_by: madeBy, model, tokens }) {
-  if (madeBy !== "model") return "Made without a language model: what is found is found by plain code.";
-  const spent = tokens === null ? "" : ` It took ${countText(tokens, "token")}.`;
-  return `Verdicts by ${model ?? "a language model"}, which can be wrong.${spent}`;
+  if (madeBy !== "model") return reportWords.madeByCode;
+  return [reportWords.madeBy(model), tokens !== null && reportWords.tokens(tokens)].filter(Boolean).join(" ");
 }

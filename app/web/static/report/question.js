@@ -3,10 +3,11 @@ import { callAsUser } from "../lib/auth.js";
 import { Problem } from "../lib/parts.js";
 import { html, useEffect, useSignal } from "../lib/ui.js";
 import { phaseName } from "../lib/words.js";
+import { reportWords } from "../words/index.js";
 import { Bar } from "./bars.js";
 import { Criterion, VerdictWord } from "./criterion.js";
 import { Quote } from "./quote.js";
-import { countText, secondsText, SIGNS } from "./report_words.js";
+import { secondsText, SIGNS } from "./report_words.js";
 
 const SHOWN_QUOTES = 8;
 
@@ -17,9 +18,9 @@ export function Question({ report, question, entries }) {
   const state = stateOf(question, report.report.value);
   return html`
     <section class="card report-question" aria-labelledby=${titleId}>
-      <h3 id=${titleId}>Question ${sequence} · ${phaseName(type)}</h3>
+      <h3 id=${titleId}>${reportWords.question(sequence, phaseName(type))}</h3>
       <p class="asked">${text}</p>
-      ${followUps.length > 0 && html`<p class="muted">Asked as well: ${followUps.join(" ")}</p>`}
+      ${followUps.length > 0 && html`<p class="muted">${reportWords.askedAsWell(followUps.join(" "))}</p>`}
       <p class="muted">${factsOf(question)}</p>
       ${state && html`<p>${state}</p>`}
       ${criteria.length > 0 &&
@@ -46,21 +47,19 @@ export function Question({ report, question, entries }) {
 function factsOf({ signs, seconds_used: seconds }) {
   const { longest_stretch_seconds: stretch, seconds_to_first_word: first } = signs;
   return [
-    countText(signs.words, "word"),
-    `${secondsText(seconds)} on this question`,
-    first !== null && `first word after ${secondsText(first)}`,
-    stretch !== null && `longest stretch ${secondsText(stretch)}`,
+    reportWords.words(signs.words),
+    reportWords.onQuestion(secondsText(seconds)),
+    first !== null && reportWords.firstWord(secondsText(first)),
+    stretch !== null && reportWords.longestStretch(secondsText(stretch)),
   ]
     .filter(Boolean)
     .join(" · ");
 }
 
 function stateOf({ status, criteria }, { made_by: madeBy }) {
-  if (status === "insufficient_evidence") return "Too little was said here to judge: it takes 20 words that say something.";
+  if (status === "insufficient_evidence") return reportWords.tooLittle;
   if (status === "judged" || criteria.length === 0) return "";
-  return madeBy === "model"
-    ? "The model did not judge this answer. You can."
-    : "Nobody has judged this answer. You can, by these criteria.";
+  return madeBy === "model" ? reportWords.modelDidNotJudge : reportWords.nobodyJudged;
 }
 
 /** What plain code found in the words of an answer. */
@@ -69,8 +68,8 @@ function Signs({ report, signs }) {
   if (found.length === 0) return null;
   const most = Math.max(...found.map(({ sign }) => signs[sign].count));
   return html`
-    <h4>Signs in your words</h4>
-    <p class="muted">Hints, no merits: a good answer need not have them.</p>
+    <h4>${reportWords.signsTitle}</h4>
+    <p class="muted">${reportWords.signsText}</p>
     <ul class="signs">
       ${found.map(({ sign, name }) => {
         const { count, places } = signs[sign];
@@ -96,7 +95,7 @@ function Places({ report, places }) {
   const all = [...groups.values()];
   return html`
     ${all.slice(0, SHOWN_QUOTES).map(({ quote, times }) => html`<${Quote} report=${report} quote=${quote} times=${times} />${" "}`)}
-    ${all.length > SHOWN_QUOTES && html`<span class="muted">and ${all.length - SHOWN_QUOTES} more</span>`}
+    ${all.length > SHOWN_QUOTES && html`<span class="muted">${reportWords.morePlaces(all.length - SHOWN_QUOTES)}</span>`}
   `;
 }
 
@@ -116,16 +115,16 @@ function Earlier({ question, entries }) {
     load();
   }, []);
   return html`
-    <h4>Then and now</h4>
+    <h4>${reportWords.thenAndNow}</h4>
     <${Problem} text=${problem.value} />
     <div class="then-and-now">
       <div>
-        <p class="small-label">Then (<a href=${`/app/sessions/${earlier.session_id}`}>that session</a>)</p>
+        <p class="small-label">${reportWords.then} (<a href=${`/app/sessions/${earlier.session_id}`}>${reportWords.thatSession}</a>)</p>
         <${Answer} seqs=${earlier.entries} entries=${old.value ?? []} />
         <${Verdicts} criteria=${earlier.criteria} />
       </div>
       <div>
-        <p class="small-label">Now</p>
+        <p class="small-label">${reportWords.now}</p>
         <${Answer} seqs=${question.entries} entries=${entries} />
         <${Verdicts} criteria=${question.criteria} />
       </div>
@@ -172,12 +171,12 @@ function Retry({ report, sequence }) {
       <button
         type="button"
         class="small outline"
-        aria-label=${`Answer it again: question ${sequence}`}
+        aria-label=${reportWords.answerAgainWhich(sequence)}
         aria-busy=${isOpening.value}
         disabled=${isOpening.value}
         onClick=${open}
       >
-        Answer it again
+        ${reportWords.answerAgain}
       </button>
     </div>
   `;

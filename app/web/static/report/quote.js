@@ -1,5 +1,6 @@
 /** Words of the candidate's that lead to their place in the transcript. */
 import { html } from "../lib/ui.js";
+import { reportWords } from "../words/index.js";
 
 /**
  * @param {{report: any, quote: {seq: number, quote: string}, times?: number}} props `report` is a SessionReport
@@ -11,7 +12,7 @@ export function Quote({ report, quote, times = 1 }) {
       type="button"
       class="link quote"
       aria-pressed=${isLit}
-      title="Show it in the transcript"
+      title=${reportWords.showInTranscript}
       onClick=${(event) => report.light(quote, event.currentTarget)}
     >
       “${quote.quote}”${times > 1 && ` × ${times}`}

@@ -1,22 +1,21 @@
 /** How a report says things. */
+import { reportWords, sharedWords } from "../words/index.js";
 
 /** The verdicts, best first, each with its shape: they are told apart without colour. */
 export const VERDICTS = [
-  { verdict: "shown", shape: "●", name: "Shown" },
-  { verdict: "partly", shape: "◐", name: "Partly" },
-  { verdict: "not_shown", shape: "○", name: "Not shown" },
+  { verdict: "shown", shape: "●", name: reportWords.verdicts.shown },
+  { verdict: "partly", shape: "◐", name: reportWords.verdicts.partly },
+  { verdict: "not_shown", shape: "○", name: reportWords.verdicts.not_shown },
 ];
-export const NO_VERDICT = { verdict: null, shape: "–", name: "Not judged" };
+export const NO_VERDICT = { verdict: null, shape: "–", name: reportWords.notJudged };
 
 /** The signs in the order in which they are shown. */
-export const SIGNS = [
-  { sign: "own_part", name: "Your own part", found: "what you did yourself", next: "say what you did yourself" },
-  { sign: "team", name: "The team" },
-  { sign: "numbers", name: "Figures", found: "figures", next: "put a figure on something" },
-  { sign: "results", name: "Outcomes", found: "what came of it", next: "say what came of it" },
-  { sign: "examples", name: "Particular times", found: "a particular time", next: "tell of one particular time" },
-  { sign: "hedges", name: "Hedges" },
-];
+export const SIGNS = ["own_part", "team", "numbers", "results", "examples", "hedges"].map(withWords);
+
+/** @returns {{sign: string, name: string, found?: string, next?: string}} */
+function withWords(sign) {
+  return { sign, ...reportWords.signs[sign] };
+}
 
 /** Return the shape and the name of a verdict. */
 export const verdictOf = (verdict) => VERDICTS.find((one) => one.verdict === verdict) ?? NO_VERDICT;
@@ -39,7 +38,7 @@ function fromVerdicts(report, ownVerdict) {
   const first = (verdict) => judged.find((one) => one.verdict === verdict)?.criterion;
   const strong = first("shown");
   const next = first("not_shown") ?? first("partly");
-  const sentences = [strong && `Strong: “${strong}”.`, next && `To try next: “${next}”.`].filter(Boolean);
+  const sentences = [strong && reportWords.strong(strong), next && reportWords.tryNext(next)].filter(Boolean);
   return sentences.length > 0 ? sentences.join(" ") : null;
 }
 
@@ -47,29 +46,23 @@ function fromSigns({ questions }) {
   // Where too little was said, that a sign is not there means nothing.
   const told = questions.filter(({ status }) => status !== "insufficient_evidence");
   const count = (sign) => told.filter(({ signs }) => signs[sign].count > 0).length;
-  const withWords = SIGNS.filter(({ found }) => found);
-  const found = withWords.filter(({ sign }) => count(sign) > 0);
+  const telling = SIGNS.filter(({ found }) => found);
+  const found = telling.filter(({ sign }) => count(sign) > 0);
   // None at all is more likely another language than an answer without any.
   if (found.length === 0) return null;
-  const [rarest] = [...withWords].sort((one, other) => count(one.sign) - count(other.sign));
-  const has = `Your answers mention ${listText(found.map((one) => one.found))}.`;
+  const [rarest] = [...telling].sort((one, other) => count(one.sign) - count(other.sign));
+  const has = reportWords.signsFound(found.map((one) => one.found));
   if (count(rarest.sign) === told.length) return has;
   // What some answers have already is not told as if none had it.
-  const where = count(rarest.sign) > 0 ? " in every answer" : "";
-  return `${has} To try next: ${rarest.next}${where}.`;
-}
-
-/** Return "a, b and c". */
-function listText(words) {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+  const next = count(rarest.sign) > 0 ? reportWords.tryNextSignMore : reportWords.tryNextSign;
+  return `${has} ${next(rarest.next)}`;
 }
 
 /** Return seconds as people say them: "4.2 s", "48 s", "3 min 6 s". */
 export function secondsText(seconds) {
-  if (seconds < 10) return `${Math.round(seconds * 10) / 10} s`;
+  if (seconds < 10) return sharedWords.seconds(Math.round(seconds * 10) / 10);
   const whole = Math.round(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min${whole % 60 ? ` ${whole % 60} s` : ""}`;
+  if (whole < 60) return sharedWords.seconds(whole);
+  const minutes = Math.floor(whole / 60);
+  return whole % 60 ? sharedWords.minutesAndSeconds(minutes, whole % 60) : sharedWords.minutes(minutes);
 }
-
-/** Return a number with its noun: "1 word", "1,204 words". */
-export const countText = (count, noun) => `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;

@@ -3,6 +3,7 @@ import { isPassing } from "../lib/api.js";
 import { callAsUser } from "../lib/auth.js";
 import { openRoom } from "../lib/room_access.js";
 import { signal } from "../lib/ui.js";
+import { reportWords } from "../words/index.js";
 
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 10_000;
@@ -67,7 +68,7 @@ export class SessionReport {
     try {
       this.#show(await callAsUser("POST", `${this.#path}/report`));
     } catch (error) {
-      this.problem.value = error.status === 404 ? "Only sessions of your own account have a report." : error.message;
+      this.problem.value = error.status === 404 ? reportWords.ownOnly : error.message;
     }
   };
 

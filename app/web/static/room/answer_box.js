@@ -21,7 +21,7 @@ export function AnswerBox({ visit }) {
   return html`
     <${AnswerForm} visit=${visit} input=${input} hintId="answer-hint">
       <small id="answer-hint">${noteFor(visit)} <span class="key-hint">${keysFor(visit)}</span></small>
-      <button type="submit" disabled=${!open} aria-busy=${visit.draft.isBeingSent.value}>Send</button>
+      <button type="submit" disabled=${!open} aria-busy=${visit.draft.isBeingSent.value}>${roomWords.send}</button>
     </${AnswerForm}>
   `;
 }
@@ -55,14 +55,14 @@ export function LateAnswer({ visit }) {
   };
   const open = room.takesLateAnswers.value;
   return html`
-    <section class="card late-answer" aria-label="Answer not sent">
+    <section class="card late-answer" aria-label=${roomWords.notSent}>
       <${AnswerForm} visit=${visit} input=${input} hintId="late-hint" closed=${!open}>
         <small id="late-hint">
-          ${open ? "You can still send this for two minutes." : "This was not sent. You can still copy it."}
+          ${open ? roomWords.canStillSend : roomWords.canStillCopy}
         </small>
-        ${open && html`<small role="timer" aria-label="Time left to send it">${room.lateText}</small>`}
-        <button type="button" class="outline secondary" onClick=${copy}>${copied.value ? "Copied" : "Copy"}</button>
-        ${open && html`<button type="submit" aria-busy=${draft.isBeingSent.value}>Send</button>`}
+        ${open && html`<small role="timer" aria-label=${roomWords.timeToSend}>${room.lateText}</small>`}
+        <button type="button" class="outline secondary" onClick=${copy}>${copied.value ? roomWords.copied : roomWords.copy}</button>
+        ${open && html`<button type="submit" aria-busy=${draft.isBeingSent.value}>${roomWords.send}</button>`}
       </${AnswerForm}>
       <${Problem} text=${visit.problem.value} />
     </section>
@@ -90,7 +90,7 @@ function AnswerForm({ visit, input, hintId, closed = false, children }) {
   };
   return html`
     <form class="answer" onSubmit=${submit}>
-      <label for="answer">Your answer</label>
+      <label for="answer">${roomWords.answer}</label>
       <textarea
         id="answer"
         class=${isCode ? "code" : undefined}

@@ -4,6 +4,7 @@
  * The offer goes out at once, and each way to this browser (ICE candidate) follows when it is found.
  */
 import { ApiError, call } from "../lib/api.js";
+import { voiceWords } from "../words/index.js";
 
 const OFFER = "/api/offer";
 const PATIENCE_MS = 10_000;
@@ -103,7 +104,7 @@ export class Call {
 /** @returns {Promise<void>} */
 function whenConnected(peer, onState) {
   return new Promise((resolve, reject) => {
-    const late = () => reject(new Error("The call could not be connected."));
+    const late = () => reject(new Error(voiceWords.notConnected));
     const timer = setTimeout(late, PATIENCE_MS);
     peer.onconnectionstatechange = () => {
       const state = peer.connectionState;

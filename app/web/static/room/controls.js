@@ -1,6 +1,7 @@
 /** What the candidate does to the interview: pause it, go on to the next question, end it. */
 import { ConfirmDialog, Problem } from "../lib/parts.js";
 import { html, useSignal } from "../lib/ui.js";
+import { roomWords } from "../words/index.js";
 
 export function Controls({ visit }) {
   const { room, draft } = visit;
@@ -24,14 +25,14 @@ export function Controls({ visit }) {
     if (draft.isBlank.value) next();
     else confirmingNext.value = room.sequence.value;
   };
-  const nextWord = room.isLastPhase.value ? "Finish" : "Next question";
+  const nextWord = room.isLastPhase.value ? roomWords.finish : roomWords.next;
   // One button in one place, so that whoever presses it twice with the keyboard finds it again.
   const [word, work] =
     timer === "running"
-      ? ["Pause", visit.pauseTimer]
-      : [timer === "paused" ? "Resume" : "Start the timer", visit.startTimer];
+      ? [roomWords.pause, visit.pauseTimer]
+      : [timer === "paused" ? roomWords.resume : roomWords.start, visit.startTimer];
   return html`
-    <section class="controls" aria-label="Controls">
+    <section class="controls" aria-label=${roomWords.controls}>
       <button type="button" class="secondary" aria-disabled=${busy.value} onClick=${act(work)}>${word}</button>
       <button
         type="button"
@@ -43,25 +44,23 @@ export function Controls({ visit }) {
       >
         ${nextWord}
       </button>
-      <button type="button" class="outline secondary" onClick=${() => (confirmingEnd.value = true)}>End interview</button>
+      <button type="button" class="outline secondary" onClick=${() => (confirmingEnd.value = true)}>${roomWords.end}</button>
       <${Problem} text=${visit.problem.value} />
       ${confirmingNext.value === room.sequence.value &&
       html`<${ConfirmDialog}
-        title="Go on without sending your answer?"
-        text=${room.isLastPhase.value
-          ? "What you have written is kept. You can still send it for two minutes."
-          : "What you have written stays in the box. You can still send it as an answer to this question."}
+        title=${roomWords.nextWithDraft}
+        text=${room.isLastPhase.value ? roomWords.finishWithDraftText : roomWords.nextWithDraftText}
         yes=${nextWord}
-        no="Back to my answer"
+        no=${roomWords.backToAnswer}
         onYes=${next}
         onNo=${() => (confirmingNext.value = 0)}
       />`}
       ${confirmingEnd.value &&
       html`<${ConfirmDialog}
-        title="End the interview?"
-        text="You can't resume it. What was said so far is kept."
-        yes="End interview now"
-        no="Keep going"
+        title=${roomWords.endQuestion}
+        text=${roomWords.endText}
+        yes=${roomWords.endNow}
+        no=${roomWords.keepGoing}
         onYes=${act(visit.end)}
         onNo=${() => (confirmingEnd.value = false)}
       />`}

@@ -1,6 +1,7 @@
 /** What is said, as it is said, and the box for written answers. */
 import { InterimText, Transcript } from "../lib/transcript.js";
 import { html, useEffect, useRef } from "../lib/ui.js";
+import { roomWords } from "../words/index.js";
 import { AnswerBox } from "./answer_box.js";
 
 const NEAR_END_PX = 80;
@@ -8,7 +9,7 @@ const NEAR_END_PX = 80;
 export function Conversation({ visit }) {
   return html`
     <section class="card conversation" aria-labelledby="conversation-title">
-      <h2 id="conversation-title">Conversation</h2>
+      <h2 id="conversation-title">${roomWords.conversation}</h2>
       <${Captions} visit=${visit} />
       <${AnswerBox} visit=${visit} />
     </section>
@@ -35,7 +36,7 @@ function Captions({ visit }) {
       tabindex="0"
       ref=${box}
     >
-      ${isWaiting && html`<p class="muted">What you and the interviewer say appears here.</p>`}
+      ${isWaiting && html`<p class="muted">${roomWords.conversationText}</p>`}
       <${Transcript} entries=${entries} plan=${visit.plan.value} />
       ${interim && html`<${InterimText} text=${interim.text} />`}
     </div>

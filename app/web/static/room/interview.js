@@ -1,5 +1,6 @@
 /** The interview under way. */
 import { html, useLayoutEffect, useRef } from "../lib/ui.js";
+import { roomWords } from "../words/index.js";
 import { Controls } from "./controls.js";
 import { Conversation } from "./conversation.js";
 import { PhaseStrip } from "./phase_strip.js";
@@ -42,6 +43,5 @@ export function Interview({ visit }) {
 
 function ConnectionState({ visit }) {
   const state = visit.connection.value;
-  const words = { connecting: "Connecting…", live: "Connected", lost: "Connection lost, trying again…" };
-  return html`<p role="status" class=${`connection ${state}`}>${words[state]}</p>`;
+  return html`<p role="status" class=${`connection ${state}`}>${roomWords.connection[state]}</p>`;
 }

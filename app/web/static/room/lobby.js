@@ -2,14 +2,15 @@
 import { Problem } from "../lib/parts.js";
 import { html, useEffect, useRef, useSignal } from "../lib/ui.js";
 import { minutesText, phaseName } from "../lib/words.js";
+import { lobbyWords } from "../words/index.js";
 import { closeMicrophone, listMicrophones, openMicrophone, watchLevel } from "./microphone.js";
 
 const HEARD_LEVEL = 0.25;
 // In seconds; the empty one is the server's own, 1.2 by default.
 const PATIENCE = [
-  ["0.7", "hardly at all, I answer quickly"],
-  ["", "a moment"],
-  ["3", "three seconds, I speak slowly"],
+  ["0.7", lobbyWords.patience.short],
+  ["", lobbyWords.patience.usual],
+  ["3", lobbyWords.patience.long],
 ];
 
 /** The way into the interview: a choice about the microphone, then "Join". */
@@ -58,17 +59,17 @@ export function Lobby({ visit }) {
     <div class="lobby">
       <section aria-labelledby="lobby-title">
         <h1 id="lobby-title">${visit.title}</h1>
-        <p>When you join, the timer starts and the first question is asked. You can pause at any time.</p>
+        <p>${lobbyWords.whatComes}</p>
         <${Agenda} plan=${visit.plan.value} total=${visit.room.total.value} />
       </section>
       <section class="card" aria-labelledby="choice-title">
-        <h2 id="choice-title">How would you like to answer?</h2>
+        <h2 id="choice-title">${lobbyWords.howToAnswer}</h2>
         <fieldset class="choices" aria-labelledby="choice-title">
           <button type="button" class="outline" aria-pressed=${choice.value === "speak"} onClick=${() => speak()}>
-            Use my microphone
+            ${lobbyWords.speak}
           </button>
           <button type="button" class="outline" aria-pressed=${choice.value === "write"} onClick=${write}>
-            Go on without a microphone
+            ${lobbyWords.write}
           </button>
         </fieldset>
         <${Problem} text=${problem.value} />
@@ -76,16 +77,16 @@ export function Lobby({ visit }) {
         html`
           <${MicrophoneCheck} key=${microphone.value.id} microphone=${microphone.value} onPick=${speak} />
           <label>
-            When I fall silent, the interviewer waits
+            ${lobbyWords.waits}
             <select value=${patience.value} onChange=${(event) => (patience.value = event.currentTarget.value)}>
               ${PATIENCE.map(([seconds, words]) => html`<option value=${seconds}>${words}</option>`)}
             </select>
           </label>
         `}
         ${choice.value === "write" &&
-        html`<p class="muted">You will write your answers. The microphone can still be turned on later.</p>`}
+        html`<p class="muted">${lobbyWords.willWrite}</p>`}
         <button type="button" class="big" ref=${joinButton} disabled=${choice.value === null || busy.value} aria-busy=${busy.value} onClick=${join}>
-          Join
+          ${lobbyWords.join}
         </button>
       </section>
     </div>
@@ -93,9 +94,9 @@ export function Lobby({ visit }) {
 }
 
 function Agenda({ plan, total }) {
-  if (!plan) return html`<p class="muted">${total} phases</p>`;
+  if (!plan) return html`<p class="muted">${lobbyWords.phaseCount(total)}</p>`;
   return html`
-    <ol class="agenda" aria-label="Phases">
+    <ol class="agenda" aria-label=${lobbyWords.phases}>
       ${plan.planner_fields.map(
         (field) => html`
           <li key=${field.sequence}>
@@ -122,13 +123,13 @@ function MicrophoneCheck({ microphone, onPick }) {
   return html`
     <div class="microphone-check">
       <label>
-        Microphone level
+        ${lobbyWords.level}
         <meter min="0" max="1" value=${level.value}></meter>
       </label>
-      <p role="status">${heard.value ? "We can hear you." : "Say a few words: the bar should move."}</p>
+      <p role="status">${heard.value ? lobbyWords.heard : lobbyWords.notHeardYet}</p>
       ${devices.value.length > 1 &&
       html`<label>
-        Microphone
+        ${lobbyWords.microphone}
         <select onChange=${(event) => onPick(event.currentTarget.value)}>
           ${devices.value.map(({ id, name }) => html`<option value=${id} selected=${id === current}>${name}</option>`)}
         </select>

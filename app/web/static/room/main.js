@@ -3,17 +3,13 @@ import { isPassing } from "../lib/api.js";
 import { focusClicked } from "../lib/clicked_focus.js";
 import { ArrivalHeading, PageHeader } from "../lib/parts.js";
 import { html, render } from "../lib/ui.js";
+import { roomWords, words } from "../words/index.js";
 import { Interview } from "./interview.js";
 import { Lobby } from "./lobby.js";
 import { Over } from "./over.js";
 import { Visit } from "./visit.js";
 
 const ROOM_ADDRESS = /^\/app\/rooms\/([A-Za-z0-9_-]{1,64})\/?$/;
-const REFUSALS = {
-  401: "You are signed out. Sign in to come back to this room.",
-  403: "There is no such room, or it belongs to somebody. Sign in if it is yours.",
-  404: "There is no such room, or it is not yours.",
-};
 
 function RoomPage({ visit }) {
   return html`
@@ -24,7 +20,7 @@ function RoomPage({ visit }) {
 
 function content(visit) {
   if (visit.stage.value === "refused") return html`<${Refused} error=${visit.refusal.value} />`;
-  if (visit.stage.value === "entering") return html`<p aria-busy="true">Opening the room…</p>`;
+  if (visit.stage.value === "entering") return html`<p aria-busy="true">${roomWords.opening}</p>`;
   const timer = visit.room.timer.value;
   if (timer === "completed") return html`<${Over} visit=${visit} />`;
   if (timer === "ready" && !visit.joined.value) return html`<${Lobby} visit=${visit} />`;
@@ -33,12 +29,12 @@ function content(visit) {
 
 function Refused({ error }) {
   return html`
-    <${ArrivalHeading}>${isPassing(error.status) ? "The room cannot be opened just now" : "This room is not open to you"}</${ArrivalHeading}>
-    <p role="alert">${REFUSALS[error.status] ?? error.message}</p>
+    <${ArrivalHeading}>${isPassing(error.status) ? roomWords.notOpenNow : roomWords.notOpen}</${ArrivalHeading}>
+    <p role="alert">${roomWords.refusals[error.status] ?? error.message}</p>
     <div class="actions">
-      <a class="button" href="/app/">Go to the start page</a>
+      <a class="button" href="/app/">${roomWords.toStartPage}</a>
       ${isPassing(error.status) &&
-      html`<button type="button" class="outline" onClick=${() => window.location.reload()}>Try again</button>`}
+      html`<button type="button" class="outline" onClick=${() => window.location.reload()}>${words.tryAgain}</button>`}
     </div>
   `;
 }

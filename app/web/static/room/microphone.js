@@ -1,13 +1,8 @@
 /** The microphone: asking for it, and showing that it hears something. */
+import { microphoneWords } from "../words/index.js";
 
 const WANTED = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 const LEVEL_MS = 100;
-const REFUSALS = {
-  NotAllowedError: "The browser does not let this page use the microphone. Allow it in the address bar, or go on without.",
-  NotFoundError: "No microphone was found. Connect one, or go on without.",
-  NotReadableError: "The microphone is in use by another program. Close that, or go on without.",
-};
-const INSECURE = "The browser gives the microphone only to pages over HTTPS or on localhost. You can go on without.";
 
 /**
  * Ask for a microphone.
@@ -17,12 +12,12 @@ const INSECURE = "The browser gives the microphone only to pages over HTTPS or o
  * @throws {Error} with a sentence for the user
  */
 export async function openMicrophone(deviceId) {
-  if (!navigator.mediaDevices) throw new Error(INSECURE);
+  if (!navigator.mediaDevices) throw new Error(microphoneWords.insecure);
   const audio = deviceId ? { ...WANTED, deviceId: { exact: deviceId } } : WANTED;
   try {
     return await navigator.mediaDevices.getUserMedia({ audio });
   } catch (error) {
-    throw new Error(REFUSALS[error.name] ?? "The microphone could not be opened. You can go on without.");
+    throw new Error(microphoneWords.refusals[error.name] ?? microphoneWords.failed);
   }
 }
 
@@ -30,7 +25,7 @@ export async function openMicrophone(deviceId) {
 export async function listMicrophones() {
   const devices = await navigator.mediaDevices.enumerateDevices();
   const microphones = devices.filter((device) => device.kind === "audioinput" && device.deviceId);
-  return microphones.map((device, index) => ({ id: device.deviceId, name: device.label || `Microphone ${index + 1}` }));
+  return microphones.map((device, index) => ({ id: device.deviceId, name: device.label || microphoneWords.unnamed(index + 1) }));
 }
 
 /** Let go of a microphone. */

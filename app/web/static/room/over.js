@@ -5,24 +5,24 @@ import { saveTranscript, Transcript } from "../lib/transcript.js";
 import { Debrief } from "../report/debrief.js";
 import { html, useLayoutEffect, useRef, useSignal } from "../lib/ui.js";
 import { endName, minutesText } from "../lib/words.js";
-import { roomWords } from "../words/index.js";
+import { roomWords, transcriptWords } from "../words/index.js";
 import { LateAnswer } from "./answer_box.js";
 
 export function Over({ visit }) {
   const { completion, entries } = visit.room;
-  const lasted = completion.value && `${endName(completion.value.reason)} after ${minutesText(completion.value.minutes)}.`;
+  const lasted = completion.value && roomWords.lasted(endName(completion.value.reason), minutesText(completion.value.minutes));
   const save = () => saveTranscript({ title: visit.title, entries: entries.value, plan: visit.plan.value });
   return html`
     <article class=${user.value ? "reading with-report" : "reading"}>
-      <${ArrivalHeading}>The interview is over</${ArrivalHeading}>
-      <p>${lasted} ${user.value ? "It's in your sessions." : "Save the transcript if you want to keep it."}</p>
+      <${ArrivalHeading}>${roomWords.over}</${ArrivalHeading}>
+      <p>${lasted} ${user.value ? roomWords.isKept : roomWords.isNotKept}</p>
       <${Unsent} visit=${visit} />
       <div class="actions">
         ${waysBack(visit).map(
           ([address, words], at) => html`<a class=${at === 0 ? "button" : "button outline"} href=${address}>${words}</a>`,
         )}
         ${entries.value.length > 0 &&
-        html`<button type="button" class="outline" onClick=${save}>Save the transcript</button>`}
+        html`<button type="button" class="outline" onClick=${save}>${roomWords.saveTranscript}</button>`}
       </div>
       ${user.value
         ? html`<${Debrief}
@@ -47,9 +47,9 @@ function waysBack(visit) {
 /** For guests: a report is kept with an account, and nobody else may read it. */
 function WithoutReport({ entries, plan }) {
   return html`
-    <p class="muted">With an account, each interview gets a report: your words beside what was looked for.</p>
-    <h2>Transcript</h2>
-    ${entries.length === 0 && html`<p class="muted">Nothing was said.</p>`}
+    <p class="muted">${roomWords.withAccount}</p>
+    <h2>${transcriptWords.title}</h2>
+    ${entries.length === 0 && html`<p class="muted">${transcriptWords.nothingSaid}</p>`}
     <${Transcript} entries=${entries} plan=${plan} />
   `;
 }
@@ -64,6 +64,6 @@ function Unsent({ visit }) {
     // The box that had the focus is gone.
     if (isSent && document.activeElement === document.body) message.current.focus();
   }, [isSent]);
-  if (isSent && draft.isBlank.value) return html`<p tabindex="-1" ref=${message}>Your answer was sent.</p>`;
+  if (isSent && draft.isBlank.value) return html`<p tabindex="-1" ref=${message}>${roomWords.answerSent}</p>`;
   return before.hadDraft && html`<${LateAnswer} visit=${visit} />`;
 }

@@ -34,7 +34,7 @@ export function QuestionPane({ room }) {
   return html`
     <section class=${`question${isWhole.value ? " whole" : ""}`} aria-labelledby="question-title" ref=${pane}>
       <div class="question-head">
-        <h2 id="question-title">${question ? phaseName(question.type) : "Question"}</h2>
+        <h2 id="question-title">${question ? phaseName(question.type) : roomWords.question}</h2>
         ${isCut.value &&
         html`<button
           type="button"
@@ -69,7 +69,7 @@ export function Problems({ room }) {
       ${here.map((problem) => html`<${ProblemText} key=${problem.id} problem=${problem} />`)}
       ${earlier.length > 0 &&
       html`<details>
-        <summary>Earlier problems</summary>
+        <summary>${roomWords.earlierProblems}</summary>
         ${earlier.map((problem) => html`<${ProblemText} key=${problem.id} problem=${problem} />`)}
       </details>`}
     </div>
@@ -77,5 +77,5 @@ export function Problems({ room }) {
 }
 
 function ProblemText({ problem }) {
-  return html`<h3>Problem</h3><div class="problem-text">${problem.text}</div>`;
+  return html`<h3>${roomWords.problem}</h3><div class="problem-text">${problem.text}</div>`;
 }

@@ -3,6 +3,7 @@ import { call } from "../lib/api.js";
 import { callAsUser } from "../lib/auth.js";
 import { enterRoom, findPlan, recall, remember } from "../lib/room_access.js";
 import { effect, signal } from "../lib/ui.js";
+import { roomWords } from "../words/index.js";
 import { Draft } from "./draft.js";
 import { RoomEvents } from "./events.js";
 import { closeMicrophone, openMicrophone } from "./microphone.js";
@@ -42,7 +43,7 @@ export class Visit {
 
   /** The title of the plan, if it is for these eyes. */
   get title() {
-    return this.plan.value?.title ?? "Practice interview";
+    return this.plan.value?.title ?? roomWords.untitled;
   }
 
   /** The id of the session that the room runs, null before it is known. */
@@ -64,7 +65,7 @@ export class Visit {
       this.#takeIn(status);
       this.room.total.value = status.interview_context.total_planner_fields;
       this.plan.value = await findPlan(status.interview_context);
-      if (this.plan.value) document.title = `${this.plan.value.title} · Practice room`;
+      if (this.plan.value) document.title = roomWords.pageTitle(this.plan.value.title);
       this.voice = new Voice({ roomId: this.roomId, token });
       this.stage.value = "in";
       if (status.timer_status.is_completed && !token && (await this.#readOwnTranscript())) return;

@@ -5,6 +5,7 @@
  */
 import { ApiError } from "../lib/api.js";
 import { signal } from "../lib/ui.js";
+import { voiceWords } from "../words/index.js";
 import { Call } from "./call.js";
 import { closeMicrophone } from "./microphone.js";
 import { watchMicrophone } from "./microphone_watch.js";
@@ -14,9 +15,6 @@ const MAX_TRIES = 3;
 const FIRST_WAIT_MS = 1000;
 const DISCONNECTED_MS = 4000;
 const STABLE_MS = 60_000;
-const UNAVAILABLE = "Voice is not available right now. The interview goes on in writing.";
-const BROKEN = "The voice connection was lost. The interview goes on in writing.";
-const ELSEWHERE = "The call goes on in another tab or on another device. Here you can write.";
 const OWN_ARRIVAL_MS = 5000;
 
 export class Voice {
@@ -113,7 +111,7 @@ export class Voice {
   interviewerCame(iso) {
     const isOurs = Date.parse(iso) < this.#since + OWN_ARRIVAL_MS;
     const mayBeReplaced = this.state.value === "connected" || this.#waiting;
-    if (mayBeReplaced && !isOurs) this.disconnect(ELSEWHERE);
+    if (mayBeReplaced && !isOurs) this.disconnect(voiceWords.elsewhere);
   }
 
   #take(microphone) {
@@ -144,7 +142,7 @@ export class Voice {
     } catch (error) {
       if (this.#call !== line) return;
       const refused = error instanceof ApiError && error.status !== 0;
-      if (refused || state === "connecting") this.disconnect(UNAVAILABLE);
+      if (refused || state === "connecting") this.disconnect(voiceWords.unavailable);
       else this.#redialSoon();
     }
   }
@@ -164,7 +162,7 @@ export class Voice {
 
   #redialSoon() {
     if (this.#tries >= MAX_TRIES) {
-      this.disconnect(BROKEN);
+      this.disconnect(voiceWords.broken);
       return;
     }
     this.state.value = "reconnecting";

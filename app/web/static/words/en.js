@@ -1,12 +1,15 @@
 /**
- * Every word of the console in English: practice the noun, practise the verb. Short, plain, in the second person.
+ * Every word of the console and of the rooms in English: practice the noun, practise the verb. Short, plain, in the
+ * second person.
  *
- * One section per view, each with what its view alone says. What several say stands in `words`.
+ * One section per view, each with what its view alone says. What several say stands in `words` and `sharedWords`. How
+ * the language lists and counts things stands here, too.
  */
 
 /** What is said in several places. */
 export const words = {
   product: "Interview Tracker",
+  productShort: "IT",
   today: "today",
   tomorrow: "tomorrow",
   yesterday: "yesterday",
@@ -70,6 +73,9 @@ export const frame = {
 /** What the keys do, for the sheet that `?` opens. */
 export const keyWords = {
   title: "Keys",
+  // As they stand on the keyboard.
+  enter: "Enter",
+  ctrl: "Ctrl",
   go: "Go to…",
   search: "Search",
   add: "Add a position",
@@ -98,6 +104,68 @@ export const statuses = {
 export const outcomes = { pending: "Pending", passed: "Passed", failed: "Not passed", cancelled: "Cancelled" };
 export const places = { video: "Video", phone: "Phone", onsite: "On site" };
 export const documentKinds = { cv: "CV", cover_letter: "Cover letter", portfolio: "Portfolio", other: "Other document" };
+export const phaseTypes = {
+  introduction: "Introduction",
+  behavioral: "Behavioral",
+  technical: "Technical",
+  coding: "Coding",
+  system_design: "System design",
+  hr: "HR",
+  closing: "Closing",
+};
+export const interviewTypes = { technical: "Technical", behavioral: "Behavioral", hr: "HR", final: "Final" };
+export const sessionStates = { ready: "Not started", running: "Under way", paused: "Paused", completed: "Finished" };
+export const sessionEnds = { completed: "It ran to its end", skipped: "You finished it", ended: "You ended it" };
+
+/** What the pages of the console and of the rooms share. */
+export const sharedWords = {
+  account: "Account",
+  signOut: "Sign out",
+  signedOut: "You are signed out. Please sign in again.",
+  unreachable: "The server cannot be reached. Check the connection and try again.",
+  answeredWith: (status) => `The server answered with status ${status}.`,
+  phase: "Phase",
+  interview: (type) => `${type} interview`,
+  seconds: (count) => `${count} s`,
+  minutes: (count) => `${count} min`,
+  minutesAndSeconds: (minutes, seconds) => `${minutes} min ${seconds} s`,
+  aboutMinutes: (count) => `about ${count} minutes`,
+  aboutOneMinute: "about a minute",
+  aboutHalfAMinute: "about half a minute",
+  aFewSeconds: "a few seconds",
+};
+
+/** What was said in a session, and what there is to know of it. */
+export const transcriptWords = {
+  title: "Transcript",
+  nothingSaid: "Nothing was said.",
+  speakers: { interviewer: "Interviewer", candidate: "You" },
+  // What the interviewer understood, where it was no answer.
+  purposes: {
+    repeat: "asked to repeat",
+    rephrase: "asked to put it differently",
+    hint: "asked for a hint",
+    think: "asked for time to think",
+    skip: "wanted to move on",
+    time_left: "asked for the time left",
+    stop: "wanted to stop",
+    hear_me: "checked the connection",
+    who_are_you: "asked who is speaking",
+    dont_know: "did not know",
+    company_question: "asked about the company",
+    greeting: "said hello",
+    thanks: "said thanks",
+    yes: "agreed",
+    no: "declined",
+    abuse: "not taken as an answer",
+    gibberish: "not understood",
+    other_language: "in another language",
+  },
+  phase: (number, type) => (type ? `Phase ${number} · ${type}` : `Phase ${number}`),
+  forPhase: (number) => `for phase ${number}`,
+  late: "sent after the end",
+  backToReport: "Back to the report",
+};
 
 /* ---- Today ---- */
 const days = (count) => (count === 1 ? "1 day" : `${count} days`);
@@ -899,23 +967,140 @@ export const planWords = {
 };
 
 /* ---- Room ---- */
+export const lobbyWords = {
+  whatComes: "When you join, the timer starts and the first question is asked. You can pause at any time.",
+  phases: "Phases",
+  phaseCount: (count) => `${count} phases`,
+  howToAnswer: "How would you like to answer?",
+  speak: "Use my microphone",
+  write: "Go on without a microphone",
+  waits: "When I fall silent, the interviewer waits",
+  patience: {
+    short: "hardly at all, I answer quickly",
+    usual: "a moment",
+    long: "three seconds, I speak slowly",
+  },
+  willWrite: "You will write your answers. The microphone can still be turned on later.",
+  join: "Join",
+  level: "Microphone level",
+  heard: "We can hear you.",
+  notHeardYet: "Say a few words: the bar should move.",
+  microphone: "Microphone",
+};
+
+export const microphoneWords = {
+  // By the names of the browser's errors.
+  refusals: {
+    NotAllowedError: "The browser does not let this page use the microphone. Allow it in the address bar, or go on without.",
+    NotFoundError: "No microphone was found. Connect one, or go on without.",
+    NotReadableError: "The microphone is in use by another program. Close that, or go on without.",
+  },
+  insecure: "The browser gives the microphone only to pages over HTTPS or on localhost. You can go on without.",
+  failed: "The microphone could not be opened. You can go on without.",
+  unnamed: (number) => `Microphone ${number}`,
+};
+
+export const voiceWords = {
+  title: "Voice",
+  states: {
+    off: "You answer in writing.",
+    connecting: "Connecting the call…",
+    connected: "You are in a voice call.",
+    reconnecting: "The call was interrupted. Connecting again…",
+  },
+  replaced: {
+    ears: "Your words are recognized by a simpler service in this call.",
+    mind: "The model does not answer in this call. The interviewer goes on by the plan.",
+    voice: "The interviewer speaks with a simpler voice in this call.",
+  },
+  unavailable: "Voice is not available right now. The interview goes on in writing.",
+  broken: "The voice connection was lost. The interview goes on in writing.",
+  elsewhere: "The call goes on in another tab or on another device. Here you can write.",
+  notConnected: "The call could not be connected.",
+  microphoneGone: "Your microphone is gone. The interviewer does not hear you.",
+  microphoneSilent: "Your microphone gives no sound. A switch or another program may have turned it off.",
+  useMicrophone: "Use a microphone again",
+  soundOn: "Turn the sound on",
+  mute: "Mute",
+  turnOn: "Turn the microphone on",
+  turnOff: "Turn the microphone off",
+};
+
 export const roomWords = {
+  untitled: "Practice interview",
+  pageTitle: (title) => `${title} · Practice room`,
+  opening: "Opening the room…",
+  notOpenNow: "The room cannot be opened just now",
+  notOpen: "This room is not open to you",
+  // By the status of the API's answer.
+  refusals: {
+    401: "You are signed out. Sign in to come back to this room.",
+    403: "There is no such room, or it belongs to somebody. Sign in if it is yours.",
+    404: "There is no such room, or it is not yours.",
+  },
+  toStartPage: "Go to the start page",
+  connection: { connecting: "Connecting…", live: "Connected", lost: "Connection lost, trying again…" },
+  phases: "Phases",
+  phase: (number) => `Phase ${number}`,
+  phaseOf: (number, total, name) => `Phase ${number} of ${total}: ${name}`,
+  question: "Question",
+  showAll: "Show all",
+  showLess: "Show less",
+  problem: "Problem",
+  earlierProblems: "Earlier problems",
+  time: "Time",
+  showTimer: "Show timer",
+  hideTimer: "Hide timer",
+  timeLeft: "Time left in this phase",
+  left: "left in this phase",
+  paused: "paused",
+  endsIn: (time) => `This phase ends in ${time}.`,
+  controls: "Controls",
+  start: "Start the timer",
+  pause: "Pause",
+  resume: "Resume",
+  next: "Next question",
+  finish: "Finish",
+  nextWithDraft: "Go on without sending your answer?",
+  finishWithDraftText: "What you have written is kept. You can still send it for two minutes.",
+  nextWithDraftText: "What you have written stays in the box. You can still send it as an answer to this question.",
+  backToAnswer: "Back to my answer",
+  end: "End interview",
+  endQuestion: "End the interview?",
+  endText: "You can't resume it. What was said so far is kept.",
+  endNow: "End interview now",
+  keepGoing: "Keep going",
+  conversation: "Conversation",
+  conversationText: "What you and the interviewer say appears here.",
+  answer: "Your answer",
+  send: "Send",
   keys: "Enter sends, Shift+Enter begins a new line",
   codeKeys: "Ctrl+Enter sends. Tab indents; to leave the box with it, press Escape first.",
   begunEarlier: "You began this in an earlier phase. It is sent as an answer to that question.",
   pausedReply: "Paused. The interviewer replies when you resume.",
+  notSent: "Answer not sent",
+  canStillSend: "You can still send this for two minutes.",
+  canStillCopy: "This was not sent. You can still copy it.",
+  timeToSend: "Time left to send it",
+  copy: "Copy",
+  copied: "Copied",
+  answerSent: "Your answer was sent.",
+  over: "The interview is over",
+  lasted: (end, time) => `${end} after ${time}.`,
+  isKept: "It's in your sessions.",
+  isNotKept: "Save the transcript if you want to keep it.",
+  saveTranscript: "Save the transcript",
+  withAccount: "With an account, each interview gets a report: your words beside what was looked for.",
   toPractice: "Back to practice",
   toPosition: "Back to the position",
   toStart: "Back to the start",
   createAccount: "Create an account",
-  showAll: "Show all",
-  showLess: "Show less",
-  microphoneGone: "Your microphone is gone. The interviewer does not hear you.",
-  microphoneSilent: "Your microphone gives no sound. A switch or another program may have turned it off.",
-  useMicrophone: "Use a microphone again",
 };
 
 /* ---- Reports ---- */
+/** "a, b and c" */
+const listed = (all) => (all.length < 2 ? all.join("") : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`);
+const counted = (count, noun) => `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;
 export const reportWords = {
   wayBack: "Back to practice",
   notFound: "No such session",
@@ -925,6 +1110,99 @@ export const reportWords = {
   nothingSaid: "Nothing was said in this session.",
   position: "The position",
   again: "Practise again",
+
+  title: "Report",
+  states: {
+    pending: "Your report is being made. It is here in a moment, after three minutes at most.",
+    failed: "Your answers could not be judged this time. What can be found without a model stands below.",
+    insufficient_evidence:
+      "Too little was said to judge: it takes 20 words that say something in an answer. What there is stands below.",
+  },
+  reading: "Reading the report…",
+  none: "There is no report of this session yet.",
+  make: "Make one",
+  makeAnew: "Make the report anew",
+  print: "Print",
+  ownOnly: "Only sessions of your own account have a report.",
+  noQuestion: "No question was reached.",
+  strong: (criterion) => `Strong: “${criterion}”.`,
+  tryNext: (criterion) => `To try next: “${criterion}”.`,
+  signsFound: (signs) => `Your answers mention ${listed(signs)}.`,
+  tryNextSign: (what) => `To try next: ${what}.`,
+  tryNextSignMore: (what) => `To try next: ${what} in every answer.`,
+  modelsVerdicts: "The model's verdicts",
+  yourVerdicts: "Your verdicts",
+  score: (score) => `${score} of 100`,
+  scoreTakes: (count) => `A score takes ${count}.`,
+  verdictCounts: (counts, total) =>
+    `${counts.map(([count, name]) => `${count} ${name.toLowerCase()}`).join(", ")}, of ${total} ${total === 1 ? "criterion" : "criteria"}.`,
+  noVerdicts: "None yet.",
+  note: "Your note",
+  saving: "Saving…",
+  notSaved: (why) => `Not saved: ${why}`,
+  madeByCode: "Made without a language model: what is found is found by plain code.",
+  madeBy: (model) => `Verdicts by ${model ?? "a language model"}, which can be wrong.`,
+  tokens: (count) => `It took ${counted(count, "token")}.`,
+
+  question: (number, type) => `Question ${number} · ${type}`,
+  askedAsWell: (questions) => `Asked as well: ${questions}`,
+  words: (count) => counted(count, "word"),
+  onQuestion: (time) => `${time} on this question`,
+  firstWord: (time) => `first word after ${time}`,
+  longestStretch: (time) => `longest stretch ${time}`,
+  tooLittle: "Too little was said here to judge: it takes 20 words that say something.",
+  modelDidNotJudge: "The model did not judge this answer. You can.",
+  nobodyJudged: "Nobody has judged this answer. You can, by these criteria.",
+  thenAndNow: "Then and now",
+  then: "Then",
+  thatSession: "that session",
+  now: "Now",
+  answerAgain: "Answer it again",
+  answerAgainWhich: (number) => `Answer it again: question ${number}`,
+
+  verdicts: { shown: "Shown", partly: "Partly", not_shown: "Not shown" },
+  notJudged: "Not judged",
+  whereShown: "Where you showed it, or may have",
+  whereMaybeShown: "Where you may have shown it",
+  model: "The model",
+  disputed: (note) => (note ? `You say this is wrong: ${note}` : "You say this is wrong."),
+  takeBack: "Take that back",
+  dispute: "This is wrong",
+  disputeWhich: (criterion) => `This is wrong: ${criterion}`,
+  why: "Why? (You need not say.)",
+  markWrong: "Mark it as wrong",
+  take: "Take as my evidence",
+  mine: "My evidence",
+  you: "You",
+  clear: "Clear",
+  showInTranscript: "Show it in the transcript",
+
+  signsTitle: "Signs in your words",
+  signsText: "Hints, no merits: a good answer need not have them.",
+  signs: {
+    own_part: { name: "Your own part", found: "what you did yourself", next: "say what you did yourself" },
+    team: { name: "The team" },
+    numbers: { name: "Figures", found: "figures", next: "put a figure on something" },
+    results: { name: "Outcomes", found: "what came of it", next: "say what came of it" },
+    examples: { name: "Particular times", found: "a particular time", next: "tell of one particular time" },
+    hedges: { name: "Hedges" },
+  },
+  morePlaces: (count) => `and ${count} more`,
+
+  delivery: {
+    title: "Delivery",
+    byVoice: "By voice",
+    speed: "Speed, with pauses",
+    wordsAMinute: (count) => `${count} words a minute`,
+    longestPause: "Longest pause",
+    share: "Your share of the talking",
+    percent: (count) => `${count} %`,
+    timeToFirstWord: "Time to your first word",
+    middle: (time) => `${time} (the middle one)`,
+    inWriting: "In writing",
+    wordsInAnswers: (words, answers) => `${counted(words, "word")} in ${counted(answers, "answer")}`,
+    timeToWrite: "Time to read and write",
+  },
 };
 
 /* ---- Settings ---- */
@@ -964,6 +1242,7 @@ export const settingsWords = {
     title: "Where you are signed in",
     text: "End what you do not know, and change your password then.",
     unknown: "Unknown program",
+    browserOn: (browser, system) => `${browser} on ${system}`,
     current: "this one",
     lastUsed: "Last used",
     end: "End",

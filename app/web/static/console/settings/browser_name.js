@@ -1,4 +1,5 @@
 /** What a browser calls itself, in words that its owner knows it by. */
+import { settingsWords } from "../../words/index.js";
 
 // In this order: most browsers also name those that they want to be taken for.
 const BROWSERS = { "Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari" };
@@ -12,7 +13,7 @@ export function browserOf(agent) {
   if (!agent) return "";
   const browser = found(BROWSERS, agent);
   const system = found(SYSTEMS, agent);
-  if (browser) return system ? `${browser} on ${system}` : browser;
+  if (browser) return system ? settingsWords.logins.browserOn(browser, system) : browser;
   return agent.split(/[ /]/, 1)[0];
 }
 

@@ -43,13 +43,18 @@ export function Together({ of, skeleton, children }) {
  * Draw what stands below one another from the top down, each part in a task of its own, so that a slow processor can answer
  * to somebody's hand in between.
  *
- * @param {{children?: any}} props
+ * @param {object} props
+ * @param {any} [props.children]
+ * @param {() => void} [props.onDrawn] called when all parts are there
  */
-export function InTurn({ children }) {
+export function InTurn({ children, onDrawn }) {
   const parts = toChildArray(children);
   const drawn = useSignal(1);
   useEffect(() => {
-    if (drawn.value >= parts.length) return undefined;
+    if (drawn.value >= parts.length) {
+      onDrawn?.();
+      return undefined;
+    }
     const timer = setTimeout(() => (drawn.value += 1));
     return () => clearTimeout(timer);
   }, [drawn.value]);

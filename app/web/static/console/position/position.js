@@ -1,5 +1,5 @@
 /** Everything of one position: left what it is, right what happened and what comes. */
-import { html } from "../../lib/ui.js";
+import { html, useSignal } from "../../lib/ui.js";
 import { useResource } from "../data.js";
 import { InTurn, Loaded, Skeleton, Together } from "../states.js";
 import { ViewHead } from "../view.js";
@@ -40,25 +40,28 @@ function Page({ position, first }) {
 }
 
 function Parts({ position }) {
+  // On a phone the one column stands below the other, and would be moved by what comes above it.
+  const isAboveDrawn = useSignal(false);
   return html`
     <${StatusControl} position=${position} />
     <${Duplicates} id=${position.id} />
     <div class="position-page">
       <div class="position-happened">
-        <${InTurn}>
+        <${InTurn} onDrawn=${() => (isAboveDrawn.value = true)}>
           <${ComingUp} position=${position} />
           <${Composer} position=${position} />
           <${Timeline} position=${position} />
         </${InTurn}>
       </div>
       <div class="position-about">
-        <${InTurn}>
+        ${isAboveDrawn.value &&
+        html`<${InTurn}>
           <${Facts} position=${position} />
           <${Posting} position=${position} />
           <${Contacts} position=${position} />
           <${Documents} id=${position.id} />
           <${Practice} id=${position.id} />
-        </${InTurn}>
+        </${InTurn}>`}
       </div>
     </div>
   `;

@@ -254,7 +254,7 @@ async def test_a_conversation_shows_its_end_unless_it_is_read_further_up(visitor
     from_end = "box => box.scrollHeight - box.scrollTop - box.clientHeight"
     for number in range(4):
         await answer(page, f"Answer {number}: " + "many words " * 40)
-    await page.wait_for_function(f"({from_end})(document.querySelector('[role=log]')) < 2")
+    await until(lambda: page.evaluate(f"({from_end})(document.querySelector('[role=log]')) < 2"))
 
     await captions(page).evaluate("box => { box.scrollTop = 0; }")
     entries = await page.locator(".entry").count()
@@ -487,7 +487,7 @@ async def test_a_page_fits_a_phone(visitor: Visitor, account: SignedIn, path: st
     await phone.set_viewport_size(PHONE)
     await expect(phone.get_by_role("heading").first).to_be_visible()
 
-    await phone.wait_for_function("document.documentElement.scrollWidth <= 390")
+    await until(lambda: phone.evaluate("document.documentElement.scrollWidth <= 390"))
     assert await violations(phone) == []
 
 

@@ -17,6 +17,7 @@ from app.interview_session.events.interim_text import InterimText
 from tests.support.browsing import Visitor
 from tests.support.processes import AppServer
 from tests.support.users import SignedIn
+from tests.support.waiting import until
 from tests.web.room_steps import button, captions, end_interview, join_in_writing, open_room_as
 
 pytestmark = pytest.mark.slow
@@ -149,7 +150,7 @@ async def test_it_fits_a_phone_and_is_legible_in_the_dark(page: Page, candidate:
     light = await colour(page, ".interim .words")
     await page.emulate_media(color_scheme="dark")
 
-    await page.wait_for_function("document.documentElement.scrollWidth <= 390")
+    await until(lambda: page.evaluate("document.documentElement.scrollWidth <= 390"))
     assert await colour(page, ".interim .words") != light
 
 

@@ -6,6 +6,7 @@ from playwright.async_api import Locator, Page, Route, ViewportSize, expect
 
 from tests.support.browsing import Visitor
 from tests.support.users import SignedIn
+from tests.support.waiting import until
 from tests.web.console.checks import ring_contrast, violations, widest
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 860}
@@ -134,10 +135,9 @@ def _card(page: Page, company: str) -> Locator:
 
 
 async def _drag(page: Page, card: Locator, column: Locator) -> None:
-    # The library is loaded after the first drawing.
-    await page.wait_for_function(
-        "'Sortable' in window && Boolean(Sortable.get(document.querySelector('.board-list')))"
-    )
+    # The library comes after the first drawing. Asked for by the debugger, which no Content-Security-Policy binds.
+    there = "'Sortable' in window && Boolean(Sortable.get(document.querySelector('.board-list')))"
+    await until(lambda: page.evaluate(there))
     start = await card.bounding_box()
     end = await column.bounding_box()
     assert start is not None

@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 
 from tests.support.browsing import Visitor
 from tests.support.users import SignedIn
+from tests.support.waiting import until
 from tests.web.console.checks import violations, widest
 
 PICTURE = "document.querySelector('.statistics-canvas canvas').toDataURL()"
@@ -90,14 +91,13 @@ async def test_a_plot_follows_the_theme_and_the_width(visitor: Visitor, account:
     await expect(canvas).to_be_visible()
     light = await page.evaluate(PICTURE)
     await page.emulate_media(color_scheme="dark")
-    await page.wait_for_function(f"before => {PICTURE} !== before", arg=light)
+    await until(lambda: page.evaluate(f"before => {PICTURE} !== before", light))
     assert await violations(page) == []
     box = await canvas.bounding_box()
     assert box
     await page.set_viewport_size({"width": 390, "height": 800})
-    await page.wait_for_function(
-        "wide => document.querySelector('.statistics-canvas canvas').clientWidth < wide / 2", arg=box["width"]
-    )
+    is_narrow = "wide => document.querySelector('.statistics-canvas canvas').clientWidth < wide / 2"
+    await until(lambda: page.evaluate(is_narrow, box["width"]))
 
 
 async def test_practice_tells_what_to_work_on_and_no_rate_of_few(visitor: Visitor, account: SignedIn) -> None:

@@ -1,5 +1,6 @@
 /** Writes to the API, after which all that is shown is brought up to date. */
 import { callAsUser } from "../lib/auth.js";
+import { randomText } from "../lib/random.js";
 import { changed } from "./data.js";
 
 /** @type {Map<string, {text: string, key: string}>} what was sent and not answered, by its path */
@@ -26,7 +27,7 @@ export async function create(path, body) {
 export async function createOnce(path, body) {
   const text = JSON.stringify(body);
   const earlier = unanswered.get(path);
-  const key = earlier?.text === text ? earlier.key : randomKey();
+  const key = earlier?.text === text ? earlier.key : randomText(16);
   unanswered.set(path, { text, key });
   const made = await callAsUser("POST", path, { body, headers: { "Idempotency-Key": key } });
   unanswered.delete(path);
@@ -43,9 +44,4 @@ export async function update(path, body) {
   const answer = await callAsUser("PATCH", path, { body });
   await changed();
   return answer;
-}
-
-// Not randomUUID: that is for HTTPS and localhost only.
-function randomKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

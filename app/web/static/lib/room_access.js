@@ -5,6 +5,7 @@
  */
 import { call, isPassing } from "./api.js";
 import { callAsUser, user } from "./auth.js";
+import { randomText } from "./random.js";
 import { ofTab } from "./storage.js";
 
 const START = "/api/start-interview";
@@ -19,7 +20,7 @@ const unanswered = new Map();
  */
 export async function openRoom(planId, { asGuest = false } = {}) {
   const key = `${asGuest ? "guest" : user.value?.id} ${planId}`;
-  const roomId = unanswered.get(key) ?? randomRoomId();
+  const roomId = unanswered.get(key) ?? `practice-${randomText(12)}`;
   unanswered.set(key, roomId);
   const body = { room_id: roomId, mock_interview_id: planId };
   const room = await (asGuest ? call : callAsUser)("POST", START, { body }).catch((error) => {
@@ -99,16 +100,10 @@ export function remember(roomId, facts) {
 }
 
 /** Forget a room, but for what somebody has written in it: another session there says nothing against their words. */
-export function forgetRoom(roomId) {
+function forgetRoom(roomId) {
   const { draft } = recall(roomId);
   ofTab.remove(keyOf(roomId));
   if (draft) remember(roomId, { draft });
 }
 
 const keyOf = (roomId) => `interview-tracker.room.${roomId}`;
-
-// Not randomUUID: that is for HTTPS and localhost only.
-function randomRoomId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return `practice-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-}

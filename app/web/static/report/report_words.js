@@ -7,7 +7,7 @@ export const VERDICTS = [
   { verdict: "partly", shape: "◐", name: reportWords.verdicts.partly },
   { verdict: "not_shown", shape: "○", name: reportWords.verdicts.not_shown },
 ];
-export const NO_VERDICT = { verdict: null, shape: "–", name: reportWords.notJudged };
+const NO_VERDICT = { verdict: null, shape: "–", name: reportWords.notJudged };
 
 /** The signs in the order in which they are shown. */
 export const SIGNS = ["own_part", "team", "numbers", "results", "examples", "hedges"].map(withWords);

@@ -1,6 +1,6 @@
 /** What keys do in a box for code: lines are indented, and a new line begins where the one above does. */
 
-export const INDENT = "    ";
+const INDENT = "    ";
 
 /**
  * @typedef {object} Change

@@ -5,7 +5,7 @@ import { asDate, daysBetween, format, isoDay, todayIso } from "../dates.js";
 /** @typedef {"month" | "week" | "agenda"} Kind */
 
 /** How many days the agenda shows at once. */
-export const AGENDA_DAYS = 28;
+const AGENDA_DAYS = 28;
 
 const IS_DAY = /^\d{4}-\d{2}-\d{2}$/;
 // Years that the API takes, less what a month's grid reaches beyond them.

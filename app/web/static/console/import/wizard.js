@@ -1,5 +1,6 @@
 /** The way of a file from the disk to positions: what is chosen, what the API makes of it, and what came of it. */
 import { callAsUser } from "../../lib/auth.js";
+import { randomText } from "../../lib/random.js";
 import { batch, useEffect, useMemo, useSignal } from "../../lib/ui.js";
 import { importWords as words } from "../../words/index.js";
 import { changed } from "../data.js";
@@ -32,7 +33,7 @@ export function useWizard() {
   const isStoring = useSignal(false);
   const kept = useDraft("import.choices");
   const done = useDraft("import.done");
-  const turns = useMemo(() => ({ isWanted: false, key: newKey() }), []);
+  const turns = useMemo(() => ({ isWanted: false, key: `import-${randomText(16)}` }), []);
 
   const choices = () => /** @type {Choices} */ ({ ...NO_CHOICES, ...fieldsIn(kept.value) });
   /** @returns {Result | null} what came of the import, once it is done */
@@ -54,7 +55,7 @@ export function useWizard() {
   // The API checks one file of a user at a time, and only the last wish counts.
   const check = async () => {
     turns.isWanted = true;
-    turns.key = newKey();
+    turns.key = `import-${randomText(16)}`;
     if (isChecking.value) return;
     isChecking.value = true;
     while (turns.isWanted && file.value) {
@@ -145,8 +146,3 @@ export function pageStarts() {
 }
 
 const rowsAfter = () => pageStarts().at(-1) ?? 0;
-
-// Not randomUUID: that is for HTTPS and localhost only.
-function newKey() {
-  return `import-${Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-}

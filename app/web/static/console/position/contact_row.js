@@ -3,10 +3,9 @@ import { html } from "../../lib/ui.js";
 import { positionWords, words } from "../../words/index.js";
 import { deleteLater } from "../held_deletion.js";
 import { Menu } from "../menu.js";
-import { say, sayFailed } from "../notices.js";
 import { ContactForm } from "./contact_form.js";
 import { focusHeading, useEditing } from "./editing.js";
-import { update } from "../writing.js";
+import { unlink } from "./unlink.js";
 
 /** @param {{contact: any, positionId: string, headingId: string}} props */
 export function ContactRow({ contact, positionId, headingId }) {
@@ -37,23 +36,12 @@ export function ContactRow({ contact, positionId, headingId }) {
         class="quiet position-more"
         items=${[
           { label: words.edit, onChoose: editing.open },
-          { label: positionWords.unlink, onChoose: () => unlink(contact, positionId, headingId) },
+          { label: positionWords.unlink, onChoose: () => unlink(`/api/v1/contacts/${contact.id}`, contact, positionId, headingId) },
           { label: positionWords.deleteContact, onChoose: () => erase(contact, headingId) },
         ]}
       />
     </div>
   `;
-}
-
-async function unlink({ id, name, position_ids: ids }, positionId, headingId) {
-  const path = `/api/v1/contacts/${id}`;
-  focusHeading(headingId);
-  try {
-    await update(path, { position_ids: ids.filter((other) => other !== positionId) });
-    say(positionWords.unlinked(name), () => update(path, { position_ids: ids }));
-  } catch (error) {
-    sayFailed(error);
-  }
 }
 
 function erase({ id, name }, headingId) {

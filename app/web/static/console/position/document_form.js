@@ -40,4 +40,4 @@ export function DocumentForm({ positionId, onDone }) {
 }
 
 /** The kinds of documents to choose from. */
-export const kindOptions = () => Object.entries(documentKinds).map(([value, label]) => ({ value, label }));
+const kindOptions = () => Object.entries(documentKinds).map(([value, label]) => ({ value, label }));

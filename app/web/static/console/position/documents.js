@@ -4,14 +4,15 @@ import { documentKinds, positionWords, words } from "../../words/index.js";
 import { useResource } from "../data.js";
 import { deleteLater } from "../held_deletion.js";
 import { Menu } from "../menu.js";
-import { say, sayFailed } from "../notices.js";
+import { sayFailed } from "../notices.js";
+import { sizeText } from "../sizes.js";
 import { DocumentLink } from "./document_link.js";
 import { DropZone } from "./drop_zone.js";
 import { focusHeading } from "./editing.js";
+import { unlink } from "./unlink.js";
 import { update } from "../writing.js";
 
 const HEADING = "position-documents-title";
-const KIB = 1024;
 
 /** @param {{id: string}} props */
 export function Documents({ id }) {
@@ -50,7 +51,7 @@ function DocumentRow({ document, positionId }) {
               label: positionWords.isA(documentKinds[other]),
               onChoose: () => update(`/api/v1/documents/${id}`, { kind: other }).catch(sayFailed),
             })),
-            { label: positionWords.unlink, onChoose: () => unlink(document, positionId) },
+            { label: positionWords.unlink, onChoose: () => unlink(`/api/v1/documents/${id}`, document, positionId, HEADING) },
             { label: positionWords.deleteDocument, onChoose: () => erase(document) },
           ]}
         />
@@ -89,17 +90,6 @@ function KeptDocuments({ positionId, linked }) {
   `;
 }
 
-async function unlink({ id, name, position_ids: ids }, positionId) {
-  const path = `/api/v1/documents/${id}`;
-  focusHeading(HEADING);
-  try {
-    await update(path, { position_ids: ids.filter((other) => other !== positionId) });
-    say(positionWords.unlinked(name), () => update(path, { position_ids: ids }));
-  } catch (error) {
-    sayFailed(error);
-  }
-}
-
 function erase({ id, name }) {
   deleteLater({
     paths: [`/api/v1/documents/${id}`],
@@ -111,8 +101,4 @@ function erase({ id, name }) {
     },
   });
   focusHeading(HEADING);
-}
-
-function sizeText(bytes) {
-  return bytes < KIB * KIB ? `${Math.max(1, Math.round(bytes / KIB))} KB` : `${(bytes / KIB / KIB).toFixed(1)} MB`;
 }

@@ -15,7 +15,7 @@ const KINDS = [
 ];
 
 /** What the server takes. */
-export const maxBytes = Number(/** @type {HTMLMetaElement} */ (document.querySelector('meta[name="max-document-bytes"]')).content);
+const maxBytes = Number(/** @type {HTMLMetaElement} */ (document.querySelector('meta[name="max-document-bytes"]')).content);
 
 /** @param {{positionId: string}} props */
 export function DropZone({ positionId }) {

@@ -25,7 +25,7 @@ export async function changeStatus(position, status, details = {}) {
 }
 
 /** Return what shows a position with another status in an answer of the API: in a list, or by itself. */
-export function withStatus(/** @type {string} */ id, /** @type {string} */ status) {
+function withStatus(/** @type {string} */ id, /** @type {string} */ status) {
   const moved = (position) => (position.id === id ? { ...position, status } : position);
   return (data) => {
     if (data.id === id && data.status) return moved(data);

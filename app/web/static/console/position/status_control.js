@@ -36,7 +36,7 @@ export function StatusControl({ position }) {
 }
 
 /** A button with the status, which opens the others. `m` opens it too. @param {{position: any}} props */
-export function StatusMenu({ position }) {
+function StatusMenu({ position }) {
   const isOpen = useSignal(false);
   const isSheetOpen = useSignal(false);
   useLayoutEffect(() => onKeys({ m: () => (isOpen.value = true) }), []);

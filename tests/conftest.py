@@ -128,6 +128,18 @@ def _lies_in(parts: tuple[str, ...], path: Path) -> bool:
     return any(path.is_relative_to(FOLDER / part) for part in parts)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def loggers_follow_each_configuration() -> Iterator[None]:
+    """Let a logger ask for its configuration at each line.
+
+    In a server it remembers the first one for good. Here many applications configure logging, one after the other,
+    and a logger that was first used under an earlier configuration would never be seen by ``capture_logs``.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.core.logging.LOGGERS_REMEMBER_THEIR_CONFIGURATION", False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def data_dir() -> Iterator[Path]:
     """Give a short private folder: the path of a unix socket must be short."""

@@ -39,6 +39,9 @@ class RequestLog:
 
 request_log = RequestLog()
 
+LOGGERS_REMEMBER_THEIR_CONFIGURATION = True
+"""A process configures logging once, so a logger need not ask for it again at each line."""
+
 TALKATIVE_LIBRARIES = ("aioice", "httpcore", "httpx")
 """They log every candidate pair and every request at INFO."""
 
@@ -68,7 +71,7 @@ def configure_logging(settings: Settings) -> None:
         processors=[*shared, *renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(sys.stdout),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=LOGGERS_REMEMBER_THEIR_CONFIGURATION,
     )
     request_log.as_json = settings.log_format == "json"
     request_log.enabled = level <= logging.INFO

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
+from structlog.testing import capture_logs
 
 from app.core.config import Settings
 from app.core.logging import TALKATIVE_LIBRARIES, configure_logging, request_log
@@ -36,3 +37,17 @@ def test_talkative_libraries_are_heard_in_debug_only(
     for name in ("aioice", "aioice.ice", "httpx", "httpcore.connection"):
         assert logging.getLogger(name).getEffectiveLevel() == quietest
     assert logging.getLogger("uvicorn.error").getEffectiveLevel() == max(logging.INFO, getattr(logging, log_level))
+
+
+def test_a_logger_in_use_is_captured_under_a_later_configuration(
+    logging_put_back: None, make_settings: Callable[..., Settings]
+) -> None:
+    log = structlog.get_logger("in use")
+    configure_logging(make_settings(log_level="WARNING"))
+    log.warning("before")
+    configure_logging(make_settings(log_level="INFO"))
+
+    with capture_logs() as lines:
+        log.info("after")
+
+    assert [line["event"] for line in lines] == ["after"]

@@ -108,10 +108,18 @@ def trouble_of(error: BaseException) -> Trouble | None:
     for raised in (cause, getattr(cause, "__cause__", None)):
         if isinstance(raised, STALE_PLAN):
             return SCHEMA_CHANGED
-        if isinstance(raised, CONNECTION_LOST):
+        if isinstance(raised, CONNECTION_LOST) or _found_it_closed(raised):
             return UNREACHABLE_NOW
     state = getattr(cause, "sqlstate", None) or ""
     return _TROUBLES.get(state) or _TROUBLES.get(state[:2])
+
+
+def _found_it_closed(error: object) -> bool:
+    """Tell whether a statement met a connection that had been closed before, such as that of a process that froze.
+
+    asyncpg raises one class for this and for its wrong use, so only the words tell them apart.
+    """
+    return isinstance(error, asyncpg.InterfaceError) and "connection is closed" in str(error)
 
 
 def as_unavailable(error: BaseException) -> DatabaseUnavailableError | None:

@@ -23,7 +23,7 @@ from tests.chaos.report import TRANSITIONS, Line, Report
 from tests.chaos.uptime import Uptime
 from tests.chaos.victims import Replica, Storm, Targets
 from tests.support.event_streams import Listener
-from tests.support.processes import scratch_folder
+from tests.support.processes import START_SECONDS, scratch_folder
 from tests.support.users import SignedIn, sign_up
 
 SHORTEST_PHASE_SECONDS = 0.6
@@ -262,7 +262,7 @@ class Chaos:
         return response.status_code
 
     async def _tell(self, folder: Path, report: Report) -> None:
-        connection = await asyncpg.connect(EmbeddedPostgres(folder / "data").dsn, timeout=STANDSTILL_SECONDS)
+        connection = await asyncpg.connect(EmbeddedPostgres(folder / "data").dsn, timeout=START_SECONDS)
         try:
             for room in self._rooms:
                 rows = await connection.fetch(

@@ -44,8 +44,15 @@ class Uptime:
                 except httpx.TransportError:
                     ready = False
                 if ready and blows == self._blows[replica]:
-                    self._note_ready(replica)
+                    self.note_ready(replica)
                 await asyncio.sleep(LOOK_SECONDS)
+
+    def note_ready(self, replica: int) -> None:
+        """Count a replica as up."""
+        self._ready[replica] = True
+        if self._down_since is not None:
+            self._gaps.append((self._down_since, utc_now()))
+            self._down_since = None
 
     def was_up(self, start: datetime, end: datetime) -> bool:
         """Tell whether some replica was ready during the whole of a time."""
@@ -59,9 +66,3 @@ class Uptime:
         if self._down_since:
             down += now - self._down_since
         return 1 - down / (now - self._began)
-
-    def _note_ready(self, replica: int) -> None:
-        self._ready[replica] = True
-        if self._down_since is not None:
-            self._gaps.append((self._down_since, utc_now()))
-            self._down_since = None

@@ -25,8 +25,7 @@ INSTALL := $(UV) install --quiet --python $(BIN)/python --require-hashes --exclu
 run: $(RUN_STAMP)
 	@case "$(PORT)" in *[!0-9]*|??????*) false ;; *) [ "$(PORT)" -ge 1 ] && [ "$(PORT)" -le 65535 ] ;; esac 2>/dev/null \
 		|| { echo "PORT must be a number from 1 to 65535" >&2; exit 2; }
-	@exec $(BIN)/uvicorn app.main:app --host "$(HOST)" --port "$(PORT)" \
-		--no-access-log --no-proxy-headers --no-server-header --timeout-graceful-shutdown 5 --timeout-keep-alive 75
+	@exec $(BIN)/python -m app --host "$(HOST)" --port "$(PORT)"
 
 # The tests start hundreds of processes, and each would compile every module anew.
 test: export PYTHONDONTWRITEBYTECODE :=

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from app.main import StartMiddleware
+from app.application import StartMiddleware
 from app.services.housekeeping import Housekeeping
 from tests.conftest import MakeApp, NewDatabase, client_of
 from tests.support.probing import all_operations, own_ids

@@ -3,6 +3,7 @@
 To load the application takes seconds. Until then somebody must say that it starts, in the form that it will log in.
 """
 
+import faulthandler
 import json
 import os
 import re
@@ -35,6 +36,9 @@ def announce_start() -> None:
     _is_announced = True
     if early_setting("LOG_LEVEL") not in _QUIET_LEVELS:
         write_line("starting", version=VERSION, pid=os.getpid())
+    if not faulthandler.is_enabled():
+        # The last words of a crash in a library.
+        faulthandler.enable()
     if is_json():
         sys.excepthook = _log_uncaught
         threading.excepthook = _log_uncaught_in_thread

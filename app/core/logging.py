@@ -37,6 +37,10 @@ class RequestLog:
             stream.write(_to_json(add_request(None, "info", line)) + "\n")
             stream.flush()
 
+    def debug(self, event: str, **fields: Any) -> None:
+        """Write such a line for those who want to see everything."""
+        self._log.debug(event, **fields)
+
 
 request_log = RequestLog()
 

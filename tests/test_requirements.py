@@ -10,7 +10,7 @@ MODULES = {"llvmlite": "llvmlite", "numba": "numba", "opencv-python-headless": "
 PROGRAM = """
 import sys
 sys.modules.update(dict.fromkeys({modules!r}))
-import app.main
+import app.application
 from app.interview_session.voice import interviewer
 from app.interview_session.voice.calls import calls
 from app.interview_session import model_services

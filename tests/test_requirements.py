@@ -5,7 +5,7 @@ import sys
 
 from app.core.config import PROJECT_ROOT
 
-MODULES = {"llvmlite": "llvmlite", "numba": "numba", "opencv-python-headless": "cv2"}
+MODULES = {"docopt": "docopt", "llvmlite": "llvmlite", "numba": "numba", "opencv-python-headless": "cv2"}
 # As if they were not installed, wherever this runs.
 PROGRAM = """
 import sys

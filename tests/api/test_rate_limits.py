@@ -86,14 +86,14 @@ class TestFailedLogins:
             assert (await try_login(client, other.email)).status_code == 401
 
     async def test_they_are_logged_with_the_address_alone(self, limited: Callable[..., Any]) -> None:
-        settings = {"trusted_proxies": "10.0.0.0/8", "rate_limit_failed_logins_per_email": "2/minute"}
-        async with limited(**settings, rate_limit_sign_ins_per_address="4/minute") as app:
-            async with client_of(app) as client, client_of(app, "10.0.0.1") as proxy:
-                user = await sign_up(client)
-                with capture_logs() as lines:
-                    for _ in range(5):
-                        await try_login(proxy, user.email, "guessed", **{"X-Forwarded-For": "203.0.113.7"})
-                    await try_login(client, "nobody@example.com", "guessed")
+        settings = {"log_level": "INFO", "trusted_proxies": "10.0.0.0/8"}
+        rates = {"rate_limit_failed_logins_per_email": "2/minute", "rate_limit_sign_ins_per_address": "4/minute"}
+        async with limited(**settings, **rates) as app, client_of(app) as client, client_of(app, "10.0.0.1") as proxy:
+            user = await sign_up(client)
+            with capture_logs() as lines:
+                for _ in range(5):
+                    await try_login(proxy, user.email, "guessed", **{"X-Forwarded-For": "203.0.113.7"})
+                await try_login(client, "nobody@example.com", "guessed")
 
         said = [line for line in lines if line["event"].startswith("login_")]
         assert [(line["event"], line["address"]) for line in said] == [

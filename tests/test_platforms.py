@@ -32,7 +32,7 @@ def look(tmp_path_factory: pytest.TempPathFactory) -> Look:
     target = tmp_path_factory.mktemp("target")
 
     def look(requirements: str, platform: str, python: str, *options: str) -> subprocess.CompletedProcess[str]:
-        command = [UV, "pip", "install", "--dry-run", "--target", target, "--no-deps", "--require-hashes"]
+        command = [str(UV), "pip", "install", "--dry-run", "--target", str(target), "--no-deps", "--require-hashes"]
         chosen = ["--python-platform", platform, "--python-version", python, "--only-binary", ":all:"]
         return subprocess.run(
             [*command, *chosen, "--excludes", "requirements-unneeded.txt", "-r", requirements, *options],

@@ -18,12 +18,9 @@ VERSIONS = ("3.12", "3.13", "3.14")
 """Beside 3.11, on which everything is developed and ``make test`` runs."""
 
 QUICK = (
-    "tests/api/test_account_export.py",
     "tests/api/test_auth.py",
     "tests/api/test_import.py",
-    "tests/api/test_positions.py",
     "tests/core/test_clock.py",
-    "tests/core/test_database.py",
     "tests/core/test_early_log.py",
     "tests/core/test_logging.py",
     "tests/core/test_passwords.py",
@@ -33,8 +30,8 @@ QUICK = (
     "tests/server/test_logs.py",
     "tests/test_requirements.py",
 )
-"""Accounts, positions, files, a server with its log, a call, speech that is understood: what leans on the interpreter
-and on compiled packages."""
+"""Accounts, files, a server with its log, a call, speech that is understood: what leans on the interpreter and on
+compiled packages."""
 
 FETCH_SECONDS = 300
 

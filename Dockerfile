@@ -46,7 +46,5 @@ EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "from http.client import HTTPConnection; c = HTTPConnection('127.0.0.1', 8000, timeout=3); c.request('GET', '/health/liveness'); raise SystemExit(c.getresponse().status != 200)"]
 
-# The flags are those of `make run`; uvicorn is process 1 and gets SIGTERM itself.
-CMD ["uvicorn", "app.main:app", "--host", "0.0.0.0", "--port", "8000", \
-     "--no-access-log", "--no-proxy-headers", "--no-server-header", "--timeout-graceful-shutdown", "5", \
-     "--timeout-keep-alive", "75"]
+# As `make run` does; it is process 1 and gets SIGTERM itself.
+CMD ["python", "-m", "app", "--host", "0.0.0.0", "--port", "8000"]

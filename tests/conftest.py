@@ -19,10 +19,10 @@ import pytest
 from fastapi import FastAPI
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+from app.application import create_app
 from app.core.config import Settings
 from app.core.embedded_postgres import EmbeddedPostgres
 from app.core.migrations import migrate
-from app.main import create_app
 from tests.support.scratch import make_scratch_folder
 from tests.support.users import SignedIn, store_user
 

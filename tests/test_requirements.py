@@ -5,12 +5,12 @@ import sys
 
 from app.core.config import PROJECT_ROOT
 
-MODULES = {"llvmlite": "llvmlite", "numba": "numba", "opencv-python-headless": "cv2"}
+MODULES = {"docopt": "docopt", "llvmlite": "llvmlite", "numba": "numba", "opencv-python-headless": "cv2"}
 # As if they were not installed, wherever this runs.
 PROGRAM = """
 import sys
 sys.modules.update(dict.fromkeys({modules!r}))
-import app.main
+import app.application
 from app.interview_session.voice import interviewer
 from app.interview_session.voice.calls import calls
 from app.interview_session import model_services

@@ -4,7 +4,6 @@ Events, not sentences; never a password, a token, a query string, or what a user
 """
 
 import logging
-import sys
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -13,6 +12,7 @@ import structlog
 
 from app.core.clock import iso_utc, utc_now
 from app.core.config import Settings
+from app.core.log_output import log_stream
 from app.core.request_context import current_request
 
 
@@ -33,8 +33,13 @@ class RequestLog:
             self._log.info(event, **fields)
         elif self.enabled:
             line = {"event": event, "level": "info", "timestamp": iso_utc(utc_now()), **fields}
-            sys.stdout.write(_to_json(add_request(None, "info", line)) + "\n")
-            sys.stdout.flush()
+            stream = log_stream()
+            stream.write(_to_json(add_request(None, "info", line)) + "\n")
+            stream.flush()
+
+    def debug(self, event: str, **fields: Any) -> None:
+        """Write such a line for those who want to see everything."""
+        self._log.debug(event, **fields)
 
 
 request_log = RequestLog()
@@ -64,18 +69,20 @@ def configure_logging(settings: Settings) -> None:
         # The default traceback shows local variables, and so passwords.
         renderer = [
             structlog.dev.ConsoleRenderer(
-                colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+                colors=log_stream().isatty(), exception_formatter=structlog.dev.plain_traceback
             )
         ]
     structlog.configure(
         processors=[*shared, *renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(log_stream()),
         cache_logger_on_first_use=LOGGERS_REMEMBER_THEIR_CONFIGURATION,
     )
     request_log.as_json = settings.log_format == "json"
     request_log.enabled = level <= logging.INFO
     _adopt_standard_library(level, shared, renderer)
+    # Python's warnings have several lines; in JSON they are records, too.
+    logging.captureWarnings(settings.log_format == "json")
 
 
 def add_request(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -98,7 +105,7 @@ def _adopt_standard_library(
 
     Ours has the request id and leaves out query strings, which may carry tokens.
     """
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(log_stream())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

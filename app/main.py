@@ -20,10 +20,13 @@ from app.api.middleware.unexpected_errors import UnexpectedErrorMiddleware
 from app.api.middleware.user_context import UserContextMiddleware
 from app.api.openapi import DESCRIPTION, TAGS, operation_id
 from app.api.openapi_document import install_document
+from app.api.operators import OperatorAccess
+from app.api.operators_listener import open_operators_listener
 from app.api.route_index import RouteIndex
 from app.api.routers import all_routers
 from app.api.routes import add_routes
 from app.api.runtime import Runtime
+from app.api.telemetry import NO_TELEMETRY
 from app.core.config import ConfigurationError, Settings, load_settings
 from app.core.database import Database
 from app.core.database_server import open_database
@@ -105,6 +108,7 @@ def create_app(settings: Settings) -> FastAPI:
             stack.push_async_callback(rooms.stop)
             rooms.start()
             await runtime.start()
+            await stack.enter_async_context(open_operators_listener(runtime))
             model = await stack.enter_async_context(open_language_model(settings))
             app.state.language_model = model
             app.state.plan_writer = ModelPlanWriter(model) if model else None
@@ -130,6 +134,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json" if settings.api_docs_enabled else None,
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
         lifespan=lifespan,
         middleware=[
             Middleware(StartMiddleware),
@@ -149,6 +154,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(UserContextMiddleware),
         ],
     )
+    app.state.operators = OperatorAccess.on_public_port(settings)
     install_error_handlers(app)
     documentation = [docs_router] if settings.api_docs_enabled else []
     for router in [*all_routers(), *practice_routers(), front_router, *documentation, web_router]:

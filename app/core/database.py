@@ -54,6 +54,15 @@ class Refusal:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectionFigures:
+    """How many connections there may be, are at work, and wait."""
+
+    most: int
+    in_use: int
+    idle: int
+
+
 class Lane:
     """Connections that nobody outside of it can use up: ``transaction()`` to write, ``reads`` to read."""
 
@@ -92,6 +101,16 @@ class Lane:
             if refuses_writes(answer):
                 self._note_refusal(answer)
             raise answer from error
+
+    def connection_figures(self) -> ConnectionFigures:
+        """Return the figures of both pools together."""
+        writes, reads = self.engine.pool, self.reads.pool
+        assert isinstance(writes, QueuePool)
+        return ConnectionFigures(
+            most=writes.size() + reads.size,
+            in_use=writes.checkedout() + reads.opened - reads.idle,
+            idle=writes.checkedin() + reads.idle,
+        )
 
     async def close(self) -> None:
         """Close every pooled connection."""
@@ -196,15 +215,20 @@ class Database(Lane):
         return max(refusals, key=lambda refusal: refusal.at, default=None)
 
     def pool_figures(self) -> dict[str, int]:
-        """Return how many connections there may be, are at work, and wait, over both pools of the users' lane."""
-        writes, reads = self.engine.pool, self.reads.pool
-        assert isinstance(writes, QueuePool)
+        """Return the figures of the users' lane in the words of the API."""
+        figures = self.connection_figures()
+        # No pool opens more than it has places for.
         return {
-            "pool_size": writes.size() + reads.size,
-            "checked_out": writes.checkedout() + reads.opened - reads.idle,
-            "overflow": max(0, writes.overflow()),
-            "checked_in": writes.checkedin() + reads.idle,
+            "pool_size": figures.most,
+            "checked_out": figures.in_use,
+            "overflow": 0,
+            "checked_in": figures.idle,
         }
+
+    @property
+    def lanes(self) -> dict[str, Lane]:
+        """Return every lane by its name."""
+        return {"users": self, "reserved": self.reserved, "background": self.background}
 
     async def close(self) -> None:
         """Close every pooled connection."""

@@ -9,6 +9,7 @@ import structlog
 from app.core.clock import utc_now
 from app.core.database import Database
 from app.core.errors import DatabaseUnavailableError, RateLimitError
+from app.core.metrics import OLDEST_REPORT_JOB_SECONDS, REPORT_JOBS, REPORTS
 from app.core.notifications import Subscriber
 from app.interview_session.conversation.meaning import Meaning
 from app.interview_session.events.event_log import REPORT_TOPIC
@@ -57,6 +58,10 @@ BUDGET_USED_UP = "BudgetUsedUp"
 
 STORE_ATTEMPTS = 5
 STORE_PAUSE_SECONDS = 1.0
+
+
+for _status in (ReportStatus.READY, ReportStatus.FAILED, ReportStatus.INSUFFICIENT_EVIDENCE):
+    REPORTS.labels(_status.value)
 
 
 class LostClaimError(Exception):
@@ -116,6 +121,18 @@ class ReportRunner(Subscriber):
             task.add_done_callback(partial(self._forget, claim))
             begun.append(task)
         return begun
+
+    async def refresh_gauges(self) -> None:
+        """Bring the figures of the waiting jobs up to date."""
+        jobs = await ReportJobRepository(DataAccess(self._lane.reads)).figures()
+        REPORT_JOBS.labels("waiting").set(jobs.waiting)
+        REPORT_JOBS.labels("being_made").set(jobs.being_made)
+        OLDEST_REPORT_JOB_SECONDS.set(jobs.oldest_seconds)
+
+    def forget_gauges(self) -> None:
+        """Give no figures of the waiting jobs: they could not be found out."""
+        REPORT_JOBS.clear()
+        OLDEST_REPORT_JOB_SECONDS.set(0)
 
     async def _run_for_ever(self) -> None:
         while True:
@@ -240,3 +257,4 @@ class ReportRunner(Subscriber):
             await jobs.put(claim.session_id, claim.user_id, stored, report.created_at, made.earlier)
             act.add(report_ready(claim.session_id, status=report.status, made_by=report.made_by))
             await rooms.complete(act)
+        REPORTS.labels(report.status.value).inc()

@@ -235,6 +235,7 @@ _OUTCOMES = frozenset({"ok", "busy", "timeout", "empty", "cut_off", "refused", "
 """How a request may have ended; whatever else a provider's client raises counts as ``error``."""
 
 for _work in Work:
+    MODEL_SECONDS.labels(_work.value)
     for _outcome in (*_OUTCOMES, "error"):
         MODEL_REQUESTS.labels(_work.value, _outcome)
 

@@ -1,10 +1,9 @@
 """Metrics and the details of the health: who may see them, however the path is spelt."""
 
-from contextlib import AsyncExitStack
-
 import httpx
 import pytest
 
+from app.core.config import ConfigurationError
 from tests.conftest import MakeApp, client_of
 from tests.support.users import sign_up
 
@@ -45,29 +44,24 @@ async def test_production_shows_nobody_what_no_setting_allows(make_app: MakeApp)
 
 
 async def test_a_token_is_asked_for_however_the_path_is_spelt(make_app: MakeApp) -> None:
-    async with AsyncExitStack() as stack:
-        # Where there is a token it is all that counts, in a local start as in production.
-        for settings in (PRODUCTION, {}):
-            app = await stack.enter_async_context(make_app(metrics_token=TOKEN, **settings))
-            client = await stack.enter_async_context(client_of(app))
-            user = await sign_up(client)
+    async with make_app(metrics_token=TOKEN, **PRODUCTION) as app, client_of(app) as client:
+        user = await sign_up(client)
 
-            for path in (*OPERATORS, *SPELLINGS):
-                assert (await client.get(path)).status_code in {403, 404}, path
-                for token in ("", "x", TOKEN[:-1], TOKEN + "x", TOKEN.upper(), "é" * 20, user.tokens["access_token"]):
-                    answer = await client.get(path, headers=[(b"Authorization", f"Bearer {token}".encode())])
-                    assert answer.status_code in {401, 403, 404}, path
-                # Nor in the address, where it would end in a log.
-                assert (await client.get(f"{path.rstrip('?')}?token={TOKEN}")).status_code in {403, 404}, path
-            for path in OPERATORS:
-                assert (await client.get(path)).status_code == 403
-                assert (await client.get(path, headers=user.headers)).status_code == 401
-                assert (await client.get(path, headers=WITH_TOKEN)).status_code == 200
-                assert (await client.head(path, headers=WITH_TOKEN)).status_code == 200
-            for path in PROBES:
-                assert (await client.get(path)).status_code == 200
-            # It opens nothing else.
-            assert (await client.get("/api/v1/positions", headers=WITH_TOKEN)).status_code == 401
+        for path in (*OPERATORS, *SPELLINGS):
+            # Not in the address either, where it would end in a log.
+            for address in (path, f"{path.rstrip('?')}?token={TOKEN}"):
+                assert (await client.get(address)).status_code in {403, 404}, path
+            assert (await client.get(path, headers={"Authorization": f"Bearer {TOKEN}x"})).status_code in {401, 404}
+        for token in ("", "x", TOKEN[:-1], TOKEN.upper(), "é" * 20, user.tokens["access_token"]):
+            answer = await client.get("/metrics", headers=[(b"Authorization", f"Bearer {token}".encode())])
+            assert answer.status_code == (401 if token else 403)
+        for path in OPERATORS:
+            assert (await client.get(path, headers=WITH_TOKEN)).status_code == 200
+            assert (await client.head(path, headers=WITH_TOKEN)).status_code == 200
+        for path in PROBES:
+            assert (await client.get(path)).status_code == 200
+        # It opens nothing else.
+        assert (await client.get("/api/v1/positions", headers=WITH_TOKEN)).status_code == 401
 
 
 @pytest.mark.parametrize("token", [None, TOKEN])
@@ -90,3 +84,10 @@ async def test_a_port_of_their_own_leaves_the_users_port_with_what_a_token_opens
     # The port is free again with the end of the process' application.
     with pytest.raises(httpx.ConnectError):
         await httpx.AsyncClient(trust_env=False).get(f"http://127.0.0.1:{unused_tcp_port}/health")
+
+
+async def test_an_address_that_is_not_this_machine_stops_the_start(make_app: MakeApp, unused_tcp_port: int) -> None:
+    for host in ("203.0.113.1", "no-such-host.invalid"):
+        with pytest.raises(ConfigurationError, match=f"METRICS_HOST, METRICS_PORT: {host}:"):
+            async with make_app(metrics_host=host, metrics_port=unused_tcp_port):
+                pass

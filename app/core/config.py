@@ -228,6 +228,13 @@ class Settings(BaseSettings):
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
 
+    otel_exporter_otlp_endpoint: WebAddress | None = None
+    otel_exporter_otlp_traces_endpoint: WebAddress | None = None
+    otel_exporter_otlp_protocol: Literal["http/protobuf"] = "http/protobuf"
+    otel_traces_exporter: Literal["otlp", "none"] = "otlp"
+    otel_service_name: str = "interview-tracker"
+    otel_sdk_disabled: bool = False
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["human", "json"] = "json"
 

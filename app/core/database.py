@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.util.concurrency import await_
 
+from app.core import traces
 from app.core.config import Settings
 from app.core.database_errors import (
     DRIVER_ERRORS,
@@ -30,6 +31,7 @@ from app.core.errors import AppError, DatabaseUnavailableError
 from app.core.read_pool import ReadPool
 from app.core.reads import Reads
 from app.core.request_context import count_query
+from app.core.traced_statements import TracedReadPool, trace_statements
 from app.core.turns import HELD, HeldTurns, Turns
 
 log = structlog.get_logger(__name__)
@@ -68,7 +70,8 @@ class Lane:
 
     def __init__(self, connect: Connect, settings: Settings, *, writers: int, readers: int) -> None:
         self.engine = _create_engine(connect, settings, writers)
-        self.reads = Reads(ReadPool(connect, size=readers, timeout_seconds=settings.database_pool_timeout_seconds))
+        pool = TracedReadPool if traces.is_on() else ReadPool
+        self.reads = Reads(pool(connect, size=readers, timeout_seconds=settings.database_pool_timeout_seconds))
         self.refusal: Refusal | None = None
         self._turns = Turns(settings.database_lock_timeout_seconds)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
@@ -289,6 +292,8 @@ def _create_engine(connect: Connect, settings: Settings, size: int) -> AsyncEngi
     event.listen(engine.sync_engine, "checkout", _refuse_dead_connection)
     event.listen(engine.sync_engine, "before_cursor_execute", _count_statement)
     event.listen(engine.sync_engine, "handle_error", _tell_lost_connection)
+    if traces.is_on():
+        trace_statements(engine)
     return engine
 
 

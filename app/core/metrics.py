@@ -84,6 +84,8 @@ CHILD_ENDS = Counter(
     "voice_child_ends", "How often a child process of voice or ears ended and was to be replaced", namespace=PREFIX
 )
 
+SPANS_LOST = Counter("spans_lost", "Spans that the collector of traces did not take", namespace=PREFIX)
+
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
 

@@ -15,7 +15,9 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from loguru import logger as pipecat_log
+from opentelemetry.trace import Span, SpanKind
 
+from app.core import traces
 from app.core.config import Settings
 from app.core.metrics import MODEL_REQUESTS, MODEL_SECONDS
 
@@ -195,11 +197,21 @@ class BoundedModel:
     async def ask(self, prompt: Prompt, *, work: Work, seconds: float) -> Completion:
         """Return the answer to a prompt; see ``PromptedModel``."""
         began = time.perf_counter()
-        try:
-            completion = await self._ask(prompt, work, seconds)
-        except ModelError as error:
-            _count(work, error.reason if error.reason in _OUTCOMES else "error", began)
-            raise
+        attributes = {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.request.model": self.name,
+            "gen_ai.request.max_tokens": prompt.max_tokens,
+            "interview_tracker.work": work.value,
+        }
+        with traces.span(f"chat {self.name}", kind=SpanKind.CLIENT, attributes=attributes) as span:
+            try:
+                completion = await self._ask(prompt, work, seconds)
+            except ModelError as error:
+                _note_used(span, error.used)
+                span.set_attribute("interview_tracker.reason", error.reason)
+                _count(work, error.reason if error.reason in _OUTCOMES else "error", began)
+                raise
+            _note_used(span, completion.used)
         _count(work, "ok", began)
         return completion
 
@@ -238,6 +250,11 @@ for _work in Work:
     MODEL_SECONDS.labels(_work.value)
     for _outcome in (*_OUTCOMES, "error"):
         MODEL_REQUESTS.labels(_work.value, _outcome)
+
+
+def _note_used(span: Span, used: TokensUsed) -> None:
+    span.set_attribute("gen_ai.usage.input_tokens", used.read)
+    span.set_attribute("gen_ai.usage.output_tokens", used.written)
 
 
 def _count(work: Work, outcome: str, began: float) -> None:

@@ -18,6 +18,7 @@ from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.services.llm_service import LLMService
 from pipecat.services.openai.llm import OpenAILLMService
 
+from app.core import traces
 from app.core.config import Settings
 from app.interview_session.language_model import (
     NO_TOKENS,
@@ -104,7 +105,7 @@ async def open_completions(settings: Settings) -> AsyncIterator[Completions]:
 
 @asynccontextmanager
 async def _openai(settings: Settings) -> AsyncIterator[LLMService[Any]]:
-    async with DefaultAsyncHttpxClient(timeout=REQUEST_SECONDS) as http:
+    async with DefaultAsyncHttpxClient(timeout=REQUEST_SECONDS, event_hooks=traces.client_hooks()) as http:
         yield _SharedOpenAILLM(
             http,
             settings=OpenAILLMService.Settings(**given(model=settings.llm_model)),
@@ -115,7 +116,7 @@ async def _openai(settings: Settings) -> AsyncIterator[LLMService[Any]]:
 
 @asynccontextmanager
 async def _ollama(settings: Settings) -> AsyncIterator[LLMService[Any]]:
-    async with DefaultAsyncHttpxClient(timeout=REQUEST_SECONDS) as http:
+    async with DefaultAsyncHttpxClient(timeout=REQUEST_SECONDS, event_hooks=traces.client_hooks()) as http:
         yield _SharedOllamaLLM(
             http,
             settings=OpenAILLMService.Settings(model=settings.llm_model or OLLAMA_MODEL),
@@ -130,10 +131,11 @@ async def _ollama(settings: Settings) -> AsyncIterator[LLMService[Any]]:
 @asynccontextmanager
 async def _anthropic(settings: Settings) -> AsyncIterator[LLMService[Any]]:
     service_class = import_module("pipecat.services.anthropic.llm").AnthropicLLMService
-    client = import_module("anthropic").AsyncAnthropic(
+    anthropic = import_module("anthropic")
+    client = anthropic.AsyncAnthropic(
         api_key=revealed(settings.llm_api_key),
         base_url=settings.llm_base_url,
-        timeout=REQUEST_SECONDS,
+        http_client=anthropic.DefaultAsyncHttpxClient(timeout=REQUEST_SECONDS, event_hooks=traces.client_hooks()),
         max_retries=0,
     )
     strict_class = type("StrictAnthropicLLM", (_StrictAnthropic, service_class), {})
@@ -147,7 +149,9 @@ async def _anthropic(settings: Settings) -> AsyncIterator[LLMService[Any]]:
 async def _google(settings: Settings) -> AsyncIterator[LLMService[Any]]:
     service_class = import_module("pipecat.services.google.llm").GoogleLLMService
     client = import_module("google.genai").Client(
-        api_key=revealed(settings.llm_api_key), http_options=given(base_url=settings.llm_base_url)
+        api_key=revealed(settings.llm_api_key),
+        http_options=given(base_url=settings.llm_base_url)
+        | {"async_client_args": {"event_hooks": traces.client_hooks()}},
     )
     shared_class = type("SharedGoogleLLM", (_SharedGoogle, service_class), {"shared_client": client})
     try:

@@ -5,7 +5,9 @@ from contextlib import suppress
 from functools import partial
 
 import structlog
+from opentelemetry.trace import Span, SpanKind
 
+from app.core import traces
 from app.core.clock import utc_now
 from app.core.database import Database
 from app.core.errors import DatabaseUnavailableError, RateLimitError
@@ -191,12 +193,22 @@ class ReportRunner(Subscriber):
 
     async def _attempt(self, claim: Claim) -> None:
         """Make a report and store it, or leave it to a later attempt; the last one stores that it failed."""
+        attributes = {
+            "interview_tracker.session_id": str(claim.session_id),
+            "interview_tracker.attempt": claim.attempt,
+        }
+        with traces.span("report", kind=SpanKind.CONSUMER, attributes=attributes, is_root=True) as span:
+            await self._make_and_store(claim, span)
+
+    async def _make_and_store(self, claim: Claim, span: Span) -> None:
         try:
             made = await self._make(claim)
         except DatabaseUnavailableError as error:
+            traces.note_failure(span, error)
             await self._try_later(claim, error)
             return
         except Exception as error:
+            traces.note_failure(span, error)
             log.warning("report_failed", session_id=str(claim.session_id), attempt=claim.attempt, exc_info=True)
             if claim.attempt < MAX_ATTEMPTS:
                 await self._try_later(claim, error)

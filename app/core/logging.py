@@ -36,10 +36,9 @@ class RequestLog:
             self._log.info(event, **fields)
         elif self.enabled:
             line = {"event": event, "level": "info", "timestamp": iso_utc(utc_now()), **fields}
-            line = add_request(None, "info", line)
             for process in self.more:
-                line = process(None, "info", line)
-            sys.stdout.write(_to_json(line) + "\n")
+                process(None, "info", line)
+            sys.stdout.write(_to_json(add_request(None, "info", line)) + "\n")
             sys.stdout.flush()
 
 

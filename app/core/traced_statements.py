@@ -43,12 +43,13 @@ def trace_statements(engine: AsyncEngine) -> None:
 
 
 def _before(_connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool) -> None:
-    context.trace_span = _begin(statement)
+    if context is not None:
+        context.trace_span = _begin(statement)
 
 
 def _after(_connection: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
-    if context.trace_span:
-        context.trace_span.end()
+    if span := getattr(context, "trace_span", None):
+        span.end()
 
 
 def _on_error(failure: ExceptionContext) -> None:

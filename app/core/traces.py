@@ -65,7 +65,7 @@ def span(
 @contextmanager
 def as_current(made: Span) -> Iterator[None]:
     """Put a span around a block; it ends with it, failed if the block raises."""
-    token = context.attach(trace.set_span_in_context(made, Context()))
+    token = context.attach(trace.set_span_in_context(made))
     try:
         yield
     except BaseException as error:
@@ -97,20 +97,27 @@ def note_failure(made: Span, error: BaseException | str) -> None:
 
 
 def sent_along(headers: list[tuple[bytes, bytes]]) -> Context:
-    """Return the trace that a request says it belongs to, by its ``traceparent``; an empty context if it says none."""
+    """Return the trace that a request says it belongs to, by its ``traceparent``; an empty one if it says none."""
     wanted = {b"traceparent", b"tracestate"}
     carrier = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers if name in wanted}
     return _HEADERS.extract(carrier, Context())
 
 
-async def send_along(request: Any) -> None:
-    """Have the current trace go on at whom a request is sent to: a hook for clients of the kind of httpx."""
-    _HEADERS.inject(request.headers)
+def headers_to_send() -> dict[str, str]:
+    """Return the headers by which the current trace goes on at whom a request is sent to; none without tracing."""
+    headers: dict[str, str] = {}
+    if is_on():
+        _HEADERS.inject(headers)
+    return headers
+
+
+async def _send_along(request: Any) -> None:
+    request.headers.update(headers_to_send())
 
 
 def client_hooks() -> dict[str, Any]:
-    """Return the ``event_hooks`` for such a client; none without tracing."""
-    return {"request": [send_along]} if is_on() else {}
+    """Return the ``event_hooks`` with which a client of httpx sends them; none without tracing."""
+    return {"request": [_send_along]} if is_on() else {}
 
 
 def add_trace(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -197,7 +197,7 @@ class BoundedModel:
     async def ask(self, prompt: Prompt, *, work: Work, seconds: float) -> Completion:
         """Return the answer to a prompt; see ``PromptedModel``."""
         began = time.perf_counter()
-        attributes = {
+        attributes: traces.Attributes = {
             "gen_ai.operation.name": "chat",
             "gen_ai.request.model": self.name,
             "gen_ai.request.max_tokens": prompt.max_tokens,

@@ -149,9 +149,7 @@ async def _anthropic(settings: Settings) -> AsyncIterator[LLMService[Any]]:
 async def _google(settings: Settings) -> AsyncIterator[LLMService[Any]]:
     service_class = import_module("pipecat.services.google.llm").GoogleLLMService
     client = import_module("google.genai").Client(
-        api_key=revealed(settings.llm_api_key),
-        http_options=given(base_url=settings.llm_base_url)
-        | {"async_client_args": {"event_hooks": traces.client_hooks()}},
+        api_key=revealed(settings.llm_api_key), http_options=given(base_url=settings.llm_base_url)
     )
     shared_class = type("SharedGoogleLLM", (_SharedGoogle, service_class), {"shared_client": client})
     try:
@@ -284,6 +282,9 @@ class _CountedModels:
 
     async def generate_content(self, **request: Any) -> Any:
         """Return the answer to a request."""
+        if headers := traces.headers_to_send():
+            # Its client is of another kind with another version; each request may have headers in all of them.
+            request["config"].http_options = import_module("google.genai.types").HttpOptions(headers=headers)
         response = await self._models.generate_content(**request)
         if usage := response.usage_metadata:
             written = (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0)

@@ -193,7 +193,7 @@ class ReportRunner(Subscriber):
 
     async def _attempt(self, claim: Claim) -> None:
         """Make a report and store it, or leave it to a later attempt; the last one stores that it failed."""
-        attributes = {
+        attributes: traces.Attributes = {
             "interview_tracker.session_id": str(claim.session_id),
             "interview_tracker.attempt": claim.attempt,
         }

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import shutil
+import socket
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -29,10 +30,19 @@ LABELS = re.compile(rf"\b({PREFIX}_[a-z_]+)\{{([^}}]*)\}}")
 needs_promtool = pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 
 
+STOP_SECONDS = 10
+"""A collector that hangs would be waited for longer, if the end of a process waited for it."""
+
+
 @pytest.fixture(scope="module")
 async def server() -> AsyncIterator[AppServer]:
-    with scratch_folder() as folder:
-        server = AppServer(folder, METRICS_PORT=str(free_port()))
+    """Give a server with a port for its operators, whose collector of traces takes connections and never answers."""
+    with scratch_folder() as folder, socket.create_server(("127.0.0.1", 0)) as hanging:
+        server = AppServer(
+            folder,
+            METRICS_PORT=str(free_port()),
+            OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{hanging.getsockname()[1]}",
+        )
         try:
             yield await server.ready()
         finally:
@@ -106,7 +116,8 @@ async def test_of_two_with_one_port_the_second_serves_its_users_and_gets_the_por
         await sign_up(web)
         await metrics_of(server)
 
-        server.stop()
+        assert server.stop() < STOP_SECONDS
+        assert "traces_given_up" in server.output
 
         async def answers() -> bool:
             with suppress(httpx.TransportError):

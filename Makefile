@@ -1,6 +1,7 @@
 # make run     serve the API on HOST:PORT (default 127.0.0.1:8000), data in DATA_DIR (default .data)
 # make test    run the tests            make lint    ruff and mypy
 # make bench   run the benchmarks       make migrate bring the configured database up to date
+# make tracing install what sends traces to a collector
 # make chaos   kill and freeze servers under running rooms, and count what was lost
 # Everything is installed into .venv from pinned, hashed requirements.
 

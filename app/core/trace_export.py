@@ -7,6 +7,7 @@ nobody waits for it. Only imported where traces were asked for: the SDK is no pa
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from threading import Thread
 
 import structlog
@@ -55,7 +56,8 @@ class ExportedTraces:
 
         def close() -> None:
             self._provider.shutdown()
-            if not loop.is_closed():
+            # Nobody waits any more where the loop has ended.
+            with suppress(RuntimeError):
                 loop.call_soon_threadsafe(closed.set)
 
         # Not one of the loop's own threads, which the interpreter waits for.

@@ -10,17 +10,16 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
-from prometheus_client import REGISTRY
 
 from app.core import traces, tracing
 from app.core.config import ConfigurationError
-from app.core.metrics import PREFIX
 from app.core.tracing import open_tracing
 from app.interview_session.language_model import ModelError, open_language_model
 from app.main import create_app
 from tests.conftest import MakeApp, client_of
 from tests.interview_session.test_language_model import PATHS, MakeSettings
 from tests.support.completion_stub import CompletionStub
+from tests.support.metrics import figure
 from tests.support.reports import ended_session, make_due_reports
 from tests.support.rooms import open_room, reports_of, serving
 from tests.support.trace_collector import TraceCollector, collecting
@@ -164,8 +163,12 @@ async def test_an_event_stream_is_told_when_it_begins(
 async def test_a_report_is_a_trace_of_its_own(app: FastAPI, user: SignedIn, collector: TraceCollector) -> None:
     room = await ended_session(app, user, "I built it by myself.")
     collector.spans.clear()
+    before = figure("reports_total", status="insufficient_evidence") + figure("reports_total", status="ready")
 
     await make_due_reports(app)
+
+    after = figure("reports_total", status="insufficient_evidence") + figure("reports_total", status="ready")
+    assert after == before + 1
 
     span = await collector.received("report")
     assert (span.parent_id, span.kind, span.has_failed) == ("", "CONSUMER", False)
@@ -256,17 +259,14 @@ async def test_a_collector_that_hangs_holds_up_nobody_and_what_waits_for_it_is_b
 async def test_it_is_said_once_that_spans_are_not_taken_and_counted_how_many(
     make_app: MakeApp, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def lost() -> float:
-        return REGISTRY.get_sample_value(f"{PREFIX}_spans_lost_total") or 0.0
-
-    before = lost()
+    before = figure("spans_lost_total")
     async with collecting() as (collector, url):
         collector.manner = "refuses"
         async with make_app(otel_exporter_otlp_endpoint=url, log_level="INFO") as app, client_of(app) as client:
             for count in (1, 2):
                 await client.get("/health")
                 await until(lambda count=count: collector.requests == count)  # type: ignore[misc]
-            await until(lambda: lost() - before >= 2)
+            await until(lambda: figure("spans_lost_total") - before >= 2)
             collector.manner = "takes"
             await client.get("/health")
             await collector.received("GET /health")

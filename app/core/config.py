@@ -26,6 +26,9 @@ KEYLESS_PROVIDERS = frozenset({"scripted", "ollama", "offline", "whisper", "espe
 _POSTGRES_URL = re.compile(r"postgres(ql)?(\+\w+)?://", re.ASCII)
 _STUN_URI = re.compile(r"stuns?:[^\s?:/@]+(:\d{1,5})?", re.ASCII)
 _TURN_URI = re.compile(r"turns?:[^\s?:/@]+(:\d{1,5})?(\?transport=(udp|tcp))?", re.ASCII)
+_OPERATOR_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{16,500}")
+"""What may stand in a bearer token, and long enough not to be guessed."""
+
 _ORIGIN = re.compile(r"\*|https?://[^\s/?#@]+")
 _PLAIN_WORDS = {
     "int_parsing": "must be a whole number",
@@ -56,6 +59,12 @@ def _check_web_address(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError("must begin with http:// or https://")
     return value.rstrip("/")
+
+
+def _check_operator_token(value: SecretStr) -> SecretStr:
+    if not _OPERATOR_TOKEN.fullmatch(value.get_secret_value()):
+        raise ValueError("must be 16 or more letters, digits and -._~+/=")
+    return value
 
 
 def _check_database_url(value: SecretStr) -> SecretStr:
@@ -95,6 +104,7 @@ Origins = Annotated[
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_database_url)]
 Networks = Annotated[list[IPv4Network | IPv6Network], NoDecode, BeforeValidator(_split)]
 Secrets = Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)]
+OperatorToken = Annotated[SecretStr, AfterValidator(_check_operator_token)]
 WebAddress = Annotated[str, AfterValidator(_check_web_address)]
 ComputeType = Literal[
     "int8", "int8_float32", "int8_float16", "int8_bfloat16", "int16", "float16", "bfloat16", "float32"
@@ -213,6 +223,17 @@ class Settings(BaseSettings):
     send_timeout_seconds: float = Field(default=20, gt=0, le=300)
     cors_origins: Origins = []
     api_docs_enabled: bool = False
+
+    metrics_token: OperatorToken | None = None
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
+
+    otel_exporter_otlp_endpoint: WebAddress | None = None
+    otel_exporter_otlp_traces_endpoint: WebAddress | None = None
+    otel_exporter_otlp_protocol: Literal["http/protobuf"] = "http/protobuf"
+    otel_traces_exporter: Literal["otlp", "none"] = "otlp"
+    otel_service_name: str = "interview-tracker"
+    otel_sdk_disabled: bool = False
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["human", "json"] = "json"

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.util.concurrency import await_
 
+from app.core import traces
 from app.core.config import Settings
 from app.core.database_errors import (
     DRIVER_ERRORS,
@@ -30,6 +31,7 @@ from app.core.errors import AppError, DatabaseUnavailableError
 from app.core.read_pool import ReadPool
 from app.core.reads import Reads
 from app.core.request_context import count_query
+from app.core.traced_statements import TracedReadPool, trace_statements
 from app.core.turns import HELD, HeldTurns, Turns
 
 log = structlog.get_logger(__name__)
@@ -54,12 +56,22 @@ class Refusal:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectionFigures:
+    """How many connections there may be, are at work, and wait."""
+
+    most: int
+    in_use: int
+    idle: int
+
+
 class Lane:
     """Connections that nobody outside of it can use up: ``transaction()`` to write, ``reads`` to read."""
 
     def __init__(self, connect: Connect, settings: Settings, *, writers: int, readers: int) -> None:
         self.engine = _create_engine(connect, settings, writers)
-        self.reads = Reads(ReadPool(connect, size=readers, timeout_seconds=settings.database_pool_timeout_seconds))
+        pool = TracedReadPool if traces.is_on() else ReadPool
+        self.reads = Reads(pool(connect, size=readers, timeout_seconds=settings.database_pool_timeout_seconds))
         self.refusal: Refusal | None = None
         self._turns = Turns(settings.database_lock_timeout_seconds)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
@@ -92,6 +104,16 @@ class Lane:
             if refuses_writes(answer):
                 self._note_refusal(answer)
             raise answer from error
+
+    def connection_figures(self) -> ConnectionFigures:
+        """Return the figures of both pools together."""
+        writes, reads = self.engine.pool, self.reads.pool
+        assert isinstance(writes, QueuePool)
+        return ConnectionFigures(
+            most=writes.size() + reads.size,
+            in_use=writes.checkedout() + reads.opened - reads.idle,
+            idle=writes.checkedin() + reads.idle,
+        )
 
     async def close(self) -> None:
         """Close every pooled connection."""
@@ -196,15 +218,20 @@ class Database(Lane):
         return max(refusals, key=lambda refusal: refusal.at, default=None)
 
     def pool_figures(self) -> dict[str, int]:
-        """Return how many connections there may be, are at work, and wait, over both pools of the users' lane."""
-        writes, reads = self.engine.pool, self.reads.pool
-        assert isinstance(writes, QueuePool)
+        """Return the figures of the users' lane in the words of the API."""
+        figures = self.connection_figures()
+        # No pool opens more than it has places for.
         return {
-            "pool_size": writes.size() + reads.size,
-            "checked_out": writes.checkedout() + reads.opened - reads.idle,
-            "overflow": max(0, writes.overflow()),
-            "checked_in": writes.checkedin() + reads.idle,
+            "pool_size": figures.most,
+            "checked_out": figures.in_use,
+            "overflow": 0,
+            "checked_in": figures.idle,
         }
+
+    @property
+    def lanes(self) -> dict[str, Lane]:
+        """Return every lane by its name."""
+        return {"users": self, "reserved": self.reserved, "background": self.background}
 
     async def close(self) -> None:
         """Close every pooled connection."""
@@ -265,6 +292,8 @@ def _create_engine(connect: Connect, settings: Settings, size: int) -> AsyncEngi
     event.listen(engine.sync_engine, "checkout", _refuse_dead_connection)
     event.listen(engine.sync_engine, "before_cursor_execute", _count_statement)
     event.listen(engine.sync_engine, "handle_error", _tell_lost_connection)
+    if traces.is_on():
+        trace_statements(engine)
     return engine
 
 

@@ -14,6 +14,8 @@ from app.core.clock import iso_utc, utc_now
 from app.core.config import Settings
 from app.core.log_output import log_stream
 from app.core.request_context import current_request
+from app.core.traces import add_trace
+from app.core.tracing import traces_url
 
 
 class RequestLog:
@@ -25,6 +27,7 @@ class RequestLog:
     def __init__(self) -> None:
         self.as_json = False
         self.enabled = True
+        self.more: list[structlog.typing.Processor] = []
         self._log = structlog.get_logger("app.requests")
 
     def info(self, event: str, **fields: Any) -> None:
@@ -33,6 +36,8 @@ class RequestLog:
             self._log.info(event, **fields)
         elif self.enabled:
             line = {"event": event, "level": "info", "timestamp": iso_utc(utc_now()), **fields}
+            for process in self.more:
+                process(None, "info", line)
             stream = log_stream()
             stream.write(_to_json(add_request(None, "info", line)) + "\n")
             stream.flush()
@@ -54,8 +59,10 @@ TALKATIVE_LIBRARIES = ("aioice", "httpcore", "httpx")
 def configure_logging(settings: Settings) -> None:
     """Send structlog's and the standard library's records to standard output in the chosen format."""
     level = logging.getLevelNamesMapping()[settings.log_level]
+    of_traces: list[structlog.typing.Processor] = [add_trace] if traces_url(settings) else []
     shared: list[structlog.typing.Processor] = [
         add_request,
+        *of_traces,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -78,6 +85,7 @@ def configure_logging(settings: Settings) -> None:
         logger_factory=structlog.WriteLoggerFactory(log_stream()),
         cache_logger_on_first_use=LOGGERS_REMEMBER_THEIR_CONFIGURATION,
     )
+    request_log.more = of_traces
     request_log.as_json = settings.log_format == "json"
     request_log.enabled = level <= logging.INFO
     _adopt_standard_library(level, shared, renderer)

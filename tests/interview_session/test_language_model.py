@@ -19,6 +19,7 @@ from app.interview_session.language_model import (
     without_thinking,
 )
 from tests.support.completion_stub import CompletionStub
+from tests.support.metrics import figure
 from tests.support.waiting import until
 
 MakeSettings = Callable[..., Settings]
@@ -153,14 +154,17 @@ class TestBounds:
         monkeypatch.setitem(language_model.LANES, Work.REPLY, Lane(AT_ONCE, queue_seconds=0.1))
         async with opened("openai") as model:
             stub.go_on.clear()
+            before = {outcome: _counted(outcome) for outcome in ("ok", "busy")}
             waiting = [asyncio.create_task(complete(model)) for _ in range(AT_ONCE)]
             await until(lambda: len(stub.asked) == AT_ONCE)
 
             assert await reason_of(model) == "busy"
+            assert _counted("busy") == before["busy"] + 1
 
             assert len(stub.asked) == AT_ONCE
             stub.go_on.set()
             assert await asyncio.gather(*waiting) == [stub.answer] * AT_ONCE
+            assert _counted("ok") == before["ok"] + AT_ONCE
 
     async def test_one_that_waits_gets_the_next_free_place(self, opened: Opened, stub: CompletionStub) -> None:
         async with opened("openai") as model:
@@ -206,3 +210,7 @@ async def main():
 asyncio.run(main())
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def _counted(outcome: str) -> float:
+    return figure("language_model_requests_total", work="reply", outcome=outcome)

@@ -10,6 +10,7 @@ import structlog
 from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
 
 from app.api.runtime import Runtime
+from app.core import traces
 from app.core.database_errors import DRIVER_ERRORS
 from app.core.errors import AppError, BusinessLogicError, DatabaseUnavailableError, ExternalServiceError
 from app.interview_session.background import Rooms
@@ -111,7 +112,13 @@ class Call:
 
     async def run(self) -> None:
         """Wait for the peer, hold the interview, and clean up whatever happens."""
-        self._log("call_started")
+        attributes = {"interview_tracker.session_id": str(self.session_id), "interview_tracker.call_id": str(self.id)}
+        with traces.span("voice call", attributes=attributes, is_root=True) as span:
+            self._log("call_started")
+            await self._run()
+            span.set_attribute("interview_tracker.reason", self._reason)
+
+    async def _run(self) -> None:
         self.connection.pc.on("connectionstatechange", self._look_at_connection)
         try:
             if await self._is_connected():

@@ -92,7 +92,7 @@ class Calls:
         self._logins = LoginChanges()
         self._login_watch: asyncio.Task[None] | None = None
         runtime.notifications.subscribe(self._logins)
-        runtime.gauges.append(self._refresh_gauge)
+        runtime.gauges.add(self._refresh_gauge)
 
     async def start(self) -> None:
         """Start the ears and the voice, and make what the first call would wait for."""

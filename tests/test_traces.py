@@ -11,11 +11,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.application import create_app
 from app.core import traces, tracing
 from app.core.config import ConfigurationError
 from app.core.tracing import open_tracing
 from app.interview_session.language_model import ModelError, open_language_model
-from app.main import create_app
 from tests.conftest import MakeApp, client_of
 from tests.interview_session.test_language_model import PATHS, MakeSettings
 from tests.support.completion_stub import CompletionStub

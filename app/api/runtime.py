@@ -57,7 +57,7 @@ class Runtime:
         self.health = HealthService(database)
         self.import_places = ImportPlaces()
         self.housekeeping = Housekeeping(database)
-        self.drain = Drain(settings.drain_seconds)
+        self.drain = Drain(settings.drain_seconds, settings.call_drain_seconds)
         self.slow_creations: set[tuple[UUID, str]] = set()
         self.gauges: list[Callable[[], Awaitable[None]]] = [self._refresh_own_gauges]
         self._readers: dict[type[Any], Any] = {}

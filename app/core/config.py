@@ -176,6 +176,7 @@ class Settings(BaseSettings):
     writing_nudge_seconds: float = Field(default=180, gt=0, le=3600)
     voice_nudge_seconds: float = Field(default=45, gt=0, le=3600)
     drain_seconds: float = Field(default=0, ge=0, le=300)
+    call_drain_seconds: float = Field(default=0, ge=0, le=6 * 3600)
 
     voice_enabled: bool = True
     voice_patience_seconds: float = Field(default=1.2, ge=0.2, le=10)

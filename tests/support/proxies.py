@@ -40,6 +40,7 @@ class Proxy:
     """A running proxy: its addresses, and everything that it writes down."""
 
     def __init__(self, folder: Path, command: list[str], url: str, plain_url: str) -> None:
+        self.name = Path(command[0]).name
         self.folder = folder
         self.url = url
         self.plain_url = plain_url
@@ -99,6 +100,7 @@ async def nginx(folder: Path, ports: Sequence[int]) -> AsyncIterator[Proxy]:
             "listen 443 ": f"listen 127.0.0.1:{port} ",
             f"/etc/ssl/{HOST}/": f"{folder}/",
             "/var/log/nginx/": f"{folder}/",
+            "fail_timeout=2s": "fail_timeout=1s",
             "client_header_timeout 10s;": f"client_header_timeout {SHORT_HEADER_SECONDS}s;",
         },
     )
@@ -129,6 +131,7 @@ async def caddy(folder: Path, ports: Sequence[int]) -> AsyncIterator[Proxy]:
             "to 127.0.0.1:8000 127.0.0.1:8001": f"to 127.0.0.1:{first} 127.0.0.1:{second}",
             f"\n{HOST} {{": f"\n127.0.0.1 {{\n\ttls {folder}/fullchain.pem {folder}/privkey.pem",
             "/var/log/caddy/": f"{folder}/",
+            "lb_try_duration 5s": "lb_try_duration 1s",
             "read_header 10s": f"read_header {SHORT_HEADER_SECONDS}s",
         },
     )

@@ -89,11 +89,9 @@ class AppServer:
 
     begins_afresh = False
 
-    def __init__(
-        self, folder: Path, wrapper: Sequence[str] = (), *, port: int | None = None, **settings: str
-    ) -> None:
+    def __init__(self, folder: Path, wrapper: Sequence[str] = (), **settings: str) -> None:
         self.folder = folder
-        self.port = port or free_port()
+        self.port = int(settings.pop("PORT", 0)) or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._output = folder / f"server-{self.port}.log"
         environment = {

@@ -62,26 +62,31 @@ class Proxy:
         return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
 
     async def start(self) -> None:
-        with (self.folder / "output.log").open("wb") as output:
-            # Caddy keeps what it makes below its home.
-            environment = {"HOME": str(self.folder), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
-            self._process = subprocess.Popen(
-                self._command, cwd=self.folder, env=environment, stdout=output, stderr=subprocess.STDOUT
-            )
+        """Begin, and wait until somebody listens at its port."""
+        process = self._begin()
         port = int(self.url.rpartition(":")[2])
 
         def listens() -> bool:
-            assert self._process is not None
-            assert self._process.poll() is None, self.logs
+            assert process.poll() is None, self.logs
             with socket.socket() as probe:
                 return probe.connect_ex(("127.0.0.1", port)) == 0
 
         await until(listens)
 
     def stop(self) -> None:
+        """End it, and what it serves."""
         if self._process:
             self._process.terminate()
             self._process.wait(PATIENCE_SECONDS)
+
+    def _begin(self) -> subprocess.Popen[bytes]:
+        with (self.folder / "output.log").open("wb") as output:
+            # Caddy keeps what it makes below its home.
+            environment = {"HOME": str(self.folder), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+            self._process = subprocess.Popen(
+                self._command, cwd=self.folder, env=environment, stdout=output, stderr=subprocess.STDOUT
+            )
+        return self._process
 
 
 @asynccontextmanager
@@ -108,10 +113,10 @@ async def nginx(folder: Path, ports: Sequence[int]) -> AsyncIterator[Proxy]:
     main = folder / "nginx.conf"
     main.write_text(_NGINX_MAIN.format(folder=folder, user=_user_line()))
     command = [program, "-p", str(folder), "-c", str(main), "-e", str(folder / "main.log")]
-    checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False, timeout=30)
-    assert checked.returncode == 0, checked.stderr
-    assert "[warn]" not in checked.stderr
-    async with _running(Proxy(folder, command, f"https://127.0.0.1:{port}", f"http://127.0.0.1:{plain_port}")) as proxy:
+    _check(command)
+    async with _running(
+        Proxy(folder, command, f"https://127.0.0.1:{port}", f"http://127.0.0.1:{plain_port}")
+    ) as proxy:
         yield proxy
 
 
@@ -122,12 +127,11 @@ async def caddy(folder: Path, ports: Sequence[int]) -> AsyncIterator[Proxy]:
     port, plain_port = free_port(), free_port()
     first, second = ports
     _make_certificate(folder)
+    listening = f"https_port {port}\n\thttp_port {plain_port}"
     site = _adapted(
         "caddy/Caddyfile",
         {
-            "{\n\tservers {": (
-                f"{{\n\tadmin off\n\tdefault_bind 127.0.0.1\n\thttps_port {port}\n\thttp_port {plain_port}\n\tservers {{"
-            ),
+            "{\n\tservers {": f"{{\n\tadmin off\n\tdefault_bind 127.0.0.1\n\t{listening}\n\tservers {{",
             "to 127.0.0.1:8000 127.0.0.1:8001": f"to 127.0.0.1:{first} 127.0.0.1:{second}",
             f"\n{HOST} {{": f"\n127.0.0.1 {{\n\ttls {folder}/fullchain.pem {folder}/privkey.pem",
             "/var/log/caddy/": f"{folder}/",
@@ -138,7 +142,9 @@ async def caddy(folder: Path, ports: Sequence[int]) -> AsyncIterator[Proxy]:
     path = folder / "Caddyfile"
     path.write_text(site)
     command = [program, "run", "--adapter", "caddyfile", "--config", str(path)]
-    async with _running(Proxy(folder, command, f"https://127.0.0.1:{port}", f"http://127.0.0.1:{plain_port}")) as proxy:
+    async with _running(
+        Proxy(folder, command, f"https://127.0.0.1:{port}", f"http://127.0.0.1:{plain_port}")
+    ) as proxy:
         yield proxy
 
 
@@ -149,6 +155,12 @@ async def _running(proxy: Proxy) -> AsyncIterator[Proxy]:
         yield proxy
     finally:
         proxy.stop()
+
+
+def _check(command: list[str]) -> None:
+    checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False, timeout=30)
+    assert checked.returncode == 0, checked.stderr
+    assert "[warn]" not in checked.stderr
 
 
 def _program(name: str) -> str:

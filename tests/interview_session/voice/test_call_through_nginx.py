@@ -13,7 +13,6 @@ from tests.server.test_rooms_on_two_replicas import open_room
 from tests.support.peer import Peer
 from tests.support.processes import AppServer, scratch_folder
 from tests.support.proxies import nginx
-from tests.support.scratch import make_scratch_folder
 from tests.support.users import sign_up
 from tests.support.waiting import until
 
@@ -37,8 +36,10 @@ async def server(folder: Path, new_database: NewDatabase) -> AsyncIterator[AppSe
         running.process.wait()
 
 
-async def test_a_call_goes_on_while_its_server_takes_no_other_and_ends_it_with_its_own_end(server: AppServer) -> None:
-    async with nginx(make_scratch_folder(), [server.port, server.port]) as proxy, proxy.client() as client:
+async def test_a_call_goes_on_until_it_ends_though_its_server_takes_no_other(
+    server: AppServer, tmp_path: Path
+) -> None:
+    async with nginx(tmp_path, [server.port, server.port]) as proxy, proxy.client() as client:
         user = await sign_up(client)
         room, other_room = [await open_room(user, 5) for _ in range(2)]
         peer, too_late = (Peer(client, each.id, each.headers) for each in (room, other_room))

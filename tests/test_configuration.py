@@ -59,7 +59,11 @@ def test_secrets_may_be_files_and_the_environment_wins_over_them(
     monkeypatch.setenv("ENV", "production")
     monkeypatch.setenv("SECRETS_DIR", str(in_empty_folder))
     monkeypatch.setenv("TURN_SHARED_SECRET", "of the environment")
-    for name, value in {"database_url": "postgresql://db/x", "jwt_secret_key": KEY, "turn_shared_secret": "s"}.items():
+    for name, value in {
+        "database_url": "postgresql://db/x",
+        "jwt_secret_key": KEY,
+        "turn_shared_secret": "s",
+    }.items():
         (in_empty_folder / name).write_text(value + "\n")
 
     settings = load_settings()

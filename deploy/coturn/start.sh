@@ -21,4 +21,5 @@ made=${TURN_RUN_DIR:-/tmp}/turnserver.conf
   for peers in ${TURN_ALLOWED_PEERS:-}; do printf 'allowed-peer-ip=%s\n' "$peers"; done
 } > "$made"
 
-exec turnserver -n -c "$made" --pidfile="${TURN_RUN_DIR:-/tmp}/turnserver.pid" "$@"
+run=$(dirname "$made")
+exec turnserver -c "$made" --pidfile="$run/turnserver.pid" --userdb="$run/turndb" "$@"

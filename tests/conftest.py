@@ -33,6 +33,7 @@ FOLDER = Path(__file__).parent
 CALLS = (
     "interview_session/voice/test_calls.py",
     "interview_session/voice/test_call_setup.py",
+    "interview_session/voice/test_call_through_nginx.py",
     "interview_session/voice/test_ended_calls.py",
     "interview_session/voice/test_interviewer.py",
     "interview_session/voice/test_rtvi.py",

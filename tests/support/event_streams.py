@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -109,6 +110,7 @@ class Listener:
         *,
         after: int = 0,
         silence_seconds: float = PATIENCE_SECONDS,
+        verify: ssl.SSLContext | bool = True,
     ) -> None:
         self.last_id = after
         self.events: list[ReceivedEvent] = []
@@ -117,10 +119,11 @@ class Listener:
         self._path = f"/api/interview/{room_id}/events"
         self._headers = headers
         self._timeout = httpx.Timeout(silence_seconds)
+        self._verify = verify
 
     async def listen(self) -> None:
         """Follow the room until its server says that there is nothing more to come."""
-        async with httpx.AsyncClient(timeout=self._timeout, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=self._timeout, trust_env=False, verify=self._verify) as client:
             while True:
                 with suppress(httpx.TransportError):
                     headers = self._headers | {"Last-Event-ID": str(self.last_id)}

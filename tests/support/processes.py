@@ -92,7 +92,7 @@ class AppServer:
     def __init__(self, folder: Path, wrapper: Sequence[str] = (), **settings: str) -> None:
         self.folder = folder
         self.settings = settings
-        self.port = free_port()
+        self.port = int(settings.pop("PORT", 0)) or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._output = folder / f"server-{self.port}.log"
         environment = {

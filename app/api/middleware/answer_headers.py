@@ -1,4 +1,4 @@
-"""What every answer says to caches and browsers, errors and streams included."""
+"""What every answer says to caches, browsers and proxies, errors and streams included."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -8,6 +8,8 @@ _DEFAULTS = (
     # A browser must not take text that a user wrote for a page or a script.
     (b"x-content-type-options", b"nosniff"),
 )
+_LAST_OF_ITS_CONNECTION = (b"connection", b"close")
+"""What a process says that goes away, so that the next request does not meet it in the moment in which it is gone."""
 
 
 class AnswerHeadersMiddleware:
@@ -26,7 +28,10 @@ class AnswerHeadersMiddleware:
             if message["type"] == "http.response.start":
                 headers = message.get("headers", ())
                 names = {name.lower() for name, _ in headers}
-                message["headers"] = [*headers, *(header for header in _DEFAULTS if header[0] not in names)]
+                added = [header for header in _DEFAULTS if header[0] not in names]
+                if scope["app"].state.runtime.drain.active and b"connection" not in names:
+                    added.append(_LAST_OF_ITS_CONNECTION)
+                message["headers"] = [*headers, *added]
             await send(message)
 
         await self.app(scope, receive, send_with_defaults)

@@ -1,6 +1,7 @@
-"""A call through a real TURN server, with the credentials that the application makes for it."""
+"""A call through a real TURN server, set up by ``deploy/coturn``, with credentials that the application makes."""
 
 import asyncio
+import os
 import re
 import shutil
 import socket
@@ -16,12 +17,13 @@ from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSession
 from tests.conftest import MakeApp
 from tests.interview_session.voice.conftest import VOICE, open_voice_room
 from tests.support.peer import Peer
-from tests.support.processes import free_port
+from tests.support.processes import PROJECT_ROOT, free_port
 from tests.support.rooms import serving
 from tests.support.users import sign_up
 from tests.support.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.slow
+COTURN = PROJECT_ROOT / "deploy" / "coturn"
 SECRET = "shared-with-coturn"
 _CANDIDATE_OF_ANOTHER_KIND = re.compile(r"a=candidate:(?!.* typ relay).*\r\n")
 
@@ -29,25 +31,31 @@ _CANDIDATE_OF_ANOTHER_KIND = re.compile(r"a=candidate:(?!.* typ relay).*\r\n")
 @asynccontextmanager
 async def turn_server(folder: Path) -> AsyncIterator[int]:
     """Run coturn on the loopback interface and give its port."""
-    program = shutil.which("turnserver")
-    if program is None:
+    if shutil.which("turnserver") is None:
         pytest.skip("coturn is not installed")
     port = free_port()
     options = {
         "listening-port": str(port),
         "listening-ip": "127.0.0.1",
         "relay-ip": "127.0.0.1",
-        "realm": "example.com",
-        "static-auth-secret": SECRET,
-        "pidfile": str(folder / "coturn.pid"),
-        "log-file": "stdout",
-        "userdb": str(folder / "coturn.sqlite"),
     }
-    flags = ("-n", "--use-auth-secret", "--allow-loopback-peers", "--no-cli", "--no-tls", "--no-dtls")
+    secret = folder / "turn_shared_secret"
+    secret.write_text(SECRET + "\n")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "TURN_CONFIG": str(COTURN / "turnserver.conf"),
+        "TURN_SECRET_FILE": str(secret),
+        "TURN_RUN_DIR": str(folder),
+        "TURN_REALM": "turn.example.com",
+        # Its own network is no business of a candidate's, unless it is said to be.
+        "TURN_ALLOWED_PEERS": "127.0.0.1-127.0.0.1",
+    }
     process = await asyncio.create_subprocess_exec(
-        program,
-        *flags,
+        "/bin/sh",
+        str(COTURN / "start.sh"),
+        "--allow-loopback-peers",
         *(f"--{name}={value}" for name, value in options.items()),
+        env=environment,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )

@@ -56,6 +56,9 @@ LEASE = timedelta(seconds=20)
 LOST_AT_ONCE = 100
 OFFER_SECONDS = 15.0
 FULL_RETRY_SECONDS = 30
+DRAINING_RETRY_SECONDS = 5
+"""By then a load balancer should know another process, or this one takes no connection any more."""
+
 NEVER_BY_ITSELF = 10**6
 LOGIN_CHECK_SECONDS = 1.0
 """A look at the logins of all calls at least this often, in case the news of an end was lost."""
@@ -93,6 +96,7 @@ class Calls:
         self._login_watch: asyncio.Task[None] | None = None
         runtime.notifications.subscribe(self._logins)
         runtime.gauges.add(self._refresh_gauge)
+        runtime.drain.under_way.append(self._count)
 
     async def start(self) -> None:
         """Start the ears and the voice, and make what the first call would wait for."""
@@ -151,7 +155,7 @@ class Calls:
             BusinessLogicError: the session is over.
             ValidationError: the description cannot be worked with.
             RateLimitError: the owner has too many peers here.
-            ExternalServiceError: there are too many peers here.
+            ExternalServiceError: there are too many peers here, or the process is about to end.
 
         """
         if session["ended_at"] is not None:
@@ -228,6 +232,8 @@ class Calls:
             raise Limit.VOICE_PEERS.exceeded(settings)
         if not self._is_open:
             raise ExternalServiceError("voice", retry_after=FULL_RETRY_SECONDS)
+        if self._runtime.drain.active:
+            raise ExternalServiceError("voice", retry_after=DRAINING_RETRY_SECONDS, reason="draining")
         if replaces or len(others) + self._being_answered.total() < settings.max_connections:
             return
         peers = Counter(call.owner for call in others)
@@ -364,6 +370,9 @@ class Calls:
 
     async def _refresh_gauge(self) -> None:
         CALLS.set(len(self._calls))
+
+    def _count(self) -> int:
+        return len(self._calls) + self._being_answered.total()
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,9 @@ async def find_path(connect: Connect, connect_directly: Connect, *, has_direct_a
                 return DatabasePath()
             is_shared, keeps_statements = await _try_statements(connection, connect) if is_pooled else (False, True)
             # A connection that is ours alone can be given its limits later.
-            keeps_limits = not is_shared or bool(await connection.fetchval(_LIMITS_IN_FORCE))
+            if is_shared:
+                async with connection.transaction():
+                    keeps_limits = bool(await connection.fetchval(_LIMITS_IN_FORCE))
         except LOST_STATEMENT:
             is_pooled, keeps_statements = True, False
         return DatabasePath(

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -93,6 +94,11 @@ class PgBouncer:
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def listens(self) -> bool:
+        """Tell whether it takes connections yet."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def start(self) -> "PgBouncer":
         self._process = subprocess.Popen(

@@ -17,7 +17,8 @@ log = structlog.get_logger(__name__)
 
 ATTEMPTS = 3
 FIRST_PAUSE_SECONDS = 0.1
-
+ANSWER_SECONDS = 2.0
+"""A probe waits for three or so. Requests may have more patience with their own statements."""
 
 WRITABLE_SECONDS = 10.0
 """So long nothing is written again to see whether it can be."""
@@ -82,20 +83,17 @@ class HealthService:
 
     async def _look(self) -> None:
         answer = DatabaseUnavailableError()
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
-            try:
-                async with asyncio.timeout(self._database.settings.database_connect_timeout_seconds):
-                    return await self._database.ping()
-            except TimeoutError:
-                # Its silence has been waited for; a probe has no time for more of it.
-                break
-            except DRIVER_ERRORS as error:
-                log.warning("database_refuses", error=type(error).__name__)
-                break
-            except DatabaseUnavailableError as error:
-                answer = error
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_SECONDS):
+                for attempt in range(ATTEMPTS):
+                    if attempt:
+                        await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+                    try:
+                        return await self._database.ping()
+                    except DatabaseUnavailableError as error:
+                        answer = error
+                    except DRIVER_ERRORS as error:
+                        log.warning("database_refuses", error=type(error).__name__)
         raise answer
 
     async def _check_writes(self) -> None:
@@ -105,7 +103,7 @@ class HealthService:
             raise refusal.error
         if now - self._written_at >= WRITABLE_SECONDS or (refusal and refusal.at > self._written_at):
             try:
-                async with asyncio.timeout(self._database.settings.database_connect_timeout_seconds):
+                async with asyncio.timeout(ANSWER_SECONDS):
                     await self._database.probe_write()
             except TimeoutError as error:
                 raise DatabaseUnavailableError from error

@@ -134,7 +134,7 @@ def run_as_command() -> None:
         with ExitStack() as stack:
             asyncio.run(run_on(*configured_address(stack)))
     except (ConfigurationError, EmbeddedPostgresError) as error:
-        raise SystemExit(str(error)) from None
+        raise SystemExit(" ".join(str(error).split())) from None
 
 
 if context.is_offline_mode():

@@ -30,7 +30,7 @@ from app.core.database_errors import (
     refuses_writes,
     unavailable,
 )
-from app.core.database_path import DatabasePath, find_path
+from app.core.database_path import NO_CONNECTION_LEFT, DatabasePath, find_path
 from app.core.errors import AppError, DatabaseUnavailableError
 from app.core.read_pool import ReadPool
 from app.core.reads import Reads
@@ -322,7 +322,7 @@ class Database(Lane):
             async with asyncio.timeout(self.settings.database_connect_timeout_seconds):
                 await connection.execute(statement)
         except TimeoutError:
-            raise asyncpg.TooManyConnectionsError("the pooler has no connection to the server left") from None
+            raise asyncpg.TooManyConnectionsError(NO_CONNECTION_LEFT) from None
 
 
 def _limits_of(settings: Settings) -> dict[str, str]:

@@ -22,6 +22,7 @@ NOTIFICATION_SECONDS = 1.0
 """How long a notification may take; without a pooler it takes a few milliseconds."""
 ROUNDS = 5
 """Others may have the connection that we look for, so it is looked for more than once."""
+NO_CONNECTION_LEFT = "the pooler has no connection left: its pool must hold those of every process"
 
 _OWN_PID = "SELECT pg_backend_pid()"
 _LIMITS_IN_FORCE = """
@@ -124,7 +125,7 @@ async def _is_pooled(connection: asyncpg.Connection) -> bool:
             pid: int = await connection.fetchval(_OWN_PID)
     except TimeoutError:
         # Poolers accept clients before they have a connection for them.
-        raise asyncpg.TooManyConnectionsError("the pooler has no connection to the server left") from None
+        raise asyncpg.TooManyConnectionsError(NO_CONNECTION_LEFT) from None
     return pid != connection.get_server_pid()
 
 
@@ -146,8 +147,9 @@ async def _try_statements(connection: asyncpg.Connection, connect: Connect) -> t
     except LOST_STATEMENT:
         return True, False
     except TimeoutError:
-        # There is no second connection to be had.
-        return is_shared, True
+        if is_shared:
+            return True, True
+        raise asyncpg.TooManyConnectionsError(NO_CONNECTION_LEFT) from None
     return False, True
 
 

@@ -25,6 +25,8 @@ from app.core.config import ConfigurationError, Settings
 from app.core.database import Database
 from app.core.database_server import open_database
 from app.core.migrations import alembic_config, migrate
+from app.services import health
+from app.tools.__main__ import _reset_password
 from tests.conftest import MakeApp, client_of
 from tests.support.poolers import PgBouncer, pgbouncer_version, write_certificate
 from tests.support.processes import PROJECT_ROOT, PostgresServer, free_port, installed_binaries, scratch_folder
@@ -102,7 +104,9 @@ async def database_url(site: Site) -> str:
     return site.url(await site.new_database())
 
 
-async def test_all_that_connects_takes_the_same_address(site: Site, make_app: MakeApp) -> None:
+async def test_all_that_connects_takes_the_same_address(
+    site: Site, make_app: MakeApp, make_settings: Callable[..., Settings]
+) -> None:
     """The first host is dead; the role owns one schema and may do nothing beside it; the connection is checked."""
     name = await site.new_database("template0")
     await site.run(f"CREATE ROLE few LOGIN PASSWORD '{PASSWORD.replace(chr(39), chr(39) * 2)}'")
@@ -114,17 +118,14 @@ async def test_all_that_connects_takes_the_same_address(site: Site, make_app: Ma
         f"&options={quote('-c search_path=own')}"
     )
 
-    migrated = await run_program("-m", "alembic", "upgrade", "head", DATABASE_URL=url)
-    assert migrated == (0, "", ""), migrated
+    assert await migrate_as_operator(url) == (0, "", "")
     async with make_app(database_url=url, **FEW) as app, client_of(app) as client:
         assert (await client.get("/health/readiness")).status_code == 200
         user = await sign_up(client)
         assert (await user.post("/api/v1/positions", BODY)).status_code == 201
         assert (await user.get("/api/v1/positions")).json()["total"] == 1
         await until(app.state.runtime.notifications.connected.is_set)
-        status, output, _ = await run_program("-m", "app.tools", "reset-password", user.email, DATABASE_URL=url)
-        assert status == 0
-        await sign_in(client, user.email, output.strip())
+        await sign_in(client, user.email, await _reset_password(make_settings(database_url=url), user.email))
         detailed = (await client.get("/health/detailed")).json()["database"]
         assert detailed["info"]["url"].startswith("postgresql://***:***@127.0.0.1:")
         connections = await fetch(
@@ -148,34 +149,23 @@ async def test_a_server_with_another_certificate_is_refused_at_once(
 
 
 class TestMigrations:
-    @needs_pgbouncer
-    async def test_they_wait_for_a_database_that_is_starting(self, site: Site, database_url: str) -> None:
-        """What comes late is a pooler in front of it, in the mode that keeps the migrations' lock."""
-        pooler = PgBouncer(site.folder, site.server.port, pool_mode="session")
-        program = await begin_program("-m", "alembic", "upgrade", "head", DATABASE_URL=pooler.url("postgres"))
-        assert program.stdout
-        try:
-            first_line = (await program.stdout.readline()).decode()
-            pooler.start()
-            rest, errors = await program.communicate()
-        finally:
-            pooler.stop()
-
-        assert "waiting_for_database" in first_line
-        assert f"127.0.0.1:{pooler.port}/postgres" in first_line
-        assert program.returncode == 0, rest + errors
-
-    def test_they_end_with_one_line_if_it_never_comes(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        monkeypatch.setattr("app.core.database_start.PATIENCE_SECONDS", 0)
+    def test_they_wait_for_the_database_and_end_with_one_line_if_it_never_comes(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr("app.core.database_start.PATIENCE_SECONDS", 0.2)
+        monkeypatch.setattr("app.core.database_start.RETRY_SECONDS", 0.1)
         monkeypatch.chdir(tmp_path)
         monkeypatch.setenv("ENV", "production")
         monkeypatch.setenv("JWT_SECRET_KEY", "k" * 32)
         monkeypatch.setenv("DATABASE_URL", "postgresql://u@127.0.0.1:1/pooled")
         monkeypatch.setenv("DATABASE_DIRECT_URL", "postgresql://u:hunter2@127.0.0.1:1/nothing")
 
-        with pytest.raises(SystemExit) as raised:
+        with capture_logs() as lines, pytest.raises(SystemExit) as raised:
             command.upgrade(alembic_config(None), "head")
 
+        assert [(line["event"], line["database"]) for line in lines] == [
+            ("waiting_for_database", "127.0.0.1:1/nothing")
+        ]
         # A text as status: it is written to standard error, and the status is 1.
         sentence = "the database at 127.0.0.1:1/nothing cannot be reached (ConnectionRefusedError)"
         assert raised.value.code == f"DATABASE_DIRECT_URL: {sentence}"
@@ -215,6 +205,7 @@ class TestSessionPooling:
         self, site: Site, make_app: MakeApp, database_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(database_path, "ANSWER_SECONDS", 0.5)
+        monkeypatch.setattr(health, "REFUSAL_SECONDS", 0.5)
         with site.pgbouncer(pool_mode="session", default_pool_size="15") as pooler:
             url = pooler.url(name_of(database_url))
             async with AsyncExitStack() as stack:
@@ -350,25 +341,16 @@ async def is_notified(database: Database) -> bool:
     return heard.is_set()
 
 
-async def begin_program(*arguments: str, **settings: str) -> asyncio.subprocess.Process:
-    """Begin a Python program of the application with settings of an operator, away from the project's own .env."""
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT_ROOT), "NO_COLOR": "1"}
-    environment |= {"ENV": "production", "JWT_SECRET_KEY": "k" * 32, "VOICE_ENABLED": "false", **settings}
-    if arguments[1] == "alembic":
-        arguments = ("-m", "alembic", "-c", str(PROJECT_ROOT / "alembic.ini"), *arguments[2:])
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        *arguments,
+async def migrate_as_operator(url: str) -> tuple[int | None, str, str]:
+    """Run ``alembic upgrade head`` away from the project's own .env; return its exit status and what it says."""
+    settings = {"ENV": "production", "JWT_SECRET_KEY": "k" * 32, "DATABASE_URL": url}
+    program = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "alembic", "-c", str(PROJECT_ROOT / "alembic.ini"), "upgrade", "head"),
         cwd="/",
-        env=environment,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT_ROOT), **settings},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-
-
-async def run_program(*arguments: str, **settings: str) -> tuple[int | None, str, str]:
-    """Run one and return its exit status, its output and what it says of errors."""
-    program = await begin_program(*arguments, **settings)
     output, errors = await program.communicate()
     return program.returncode, output.decode(), errors.decode()
 

@@ -283,6 +283,10 @@ class Database(Lane):
 
     async def close(self) -> None:
         """Close every pooled connection."""
+        if self._looking:
+            self._looking.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await self._looking
         await super().close()
         await self.reserved.close()
         await self.background.close()

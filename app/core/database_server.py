@@ -9,9 +9,9 @@ import structlog
 
 from app.core.config import ConfigurationError, Settings
 from app.core.database import Database
-from app.core.database_errors import UNREACHABLE
+from app.core.database_errors import DRIVER_ERRORS, UNREACHABLE
 from app.core.database_path import DatabasePath
-from app.core.database_start import UNUSABLE, wait_for_database
+from app.core.database_start import wait_for_database
 from app.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, keep_running
 from app.core.migrations import migrate
 
@@ -79,5 +79,6 @@ async def _look_at_path(database: Database) -> None:
     """Find out what stands between before the first request asks; it may, if nobody is there yet."""
     try:
         await database.know_path()
-    except (*UNREACHABLE, *UNUSABLE) as error:
-        log.warning("database_unreachable", database=database.address.place, error=type(error).__name__)
+    except (*UNREACHABLE, *DRIVER_ERRORS) as error:
+        place, reason = database.address.place, " ".join(str(error).split())
+        log.warning("database_unreachable", database=place, error=type(error).__name__, reason=reason)

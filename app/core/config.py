@@ -14,8 +14,8 @@ from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy import make_url
 
+from app.core.database_address import read_address
 from app.core.time_zones import zone_named
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +26,6 @@ SECRETS_DIR = Path("/run/secrets")
 KEYLESS_PROVIDERS = frozenset({"scripted", "ollama", "offline", "whisper", "espeak", "kokoro", "piper"})
 """What runs on this machine, or on a server of one's own that asks for no key."""
 
-_POSTGRES_URL = re.compile(r"postgres(ql)?(\+\w+)?://", re.ASCII)
 _STUN_URI = re.compile(r"stuns?:[^\s?:/@]+(:\d{1,5})?", re.ASCII)
 _TURN_URI = re.compile(r"turns?:[^\s?:/@]+(:\d{1,5})?(\?transport=(udp|tcp))?", re.ASCII)
 _OPERATOR_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{16,500}")
@@ -71,13 +70,7 @@ def _check_operator_token(value: SecretStr) -> SecretStr:
 
 
 def _check_database_url(value: SecretStr) -> SecretStr:
-    url = value.get_secret_value()
-    if not _POSTGRES_URL.match(url):
-        raise ValueError("must begin with postgresql://")
-    try:
-        make_url(url)
-    except Exception:  # noqa: BLE001 - what the parser says may quote the password
-        raise ValueError("must have the form postgresql://user:password@host:5432/name") from None
+    read_address(value.get_secret_value())
     return value
 
 

@@ -21,6 +21,8 @@ UNREACHABLE = (
     pg.AdminShutdownError,
     pg.CrashShutdownError,
     pg.InvalidAuthorizationSpecificationError,
+    # Each host of the address is a standby just now.
+    asyncpg.TargetServerAttributeNotMatched,
 )
 """What opening a connection raises while the server is away, starting, stopping or full, or refuses the login."""
 
@@ -39,9 +41,12 @@ CONNECTION_LOST = (
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, sa.SQLAlchemyError)
 """Every exception that the two ways to the database can raise."""
 
+LOST_STATEMENT = (pg.InvalidSQLStatementNameError, pg.DuplicatePreparedStatementError)
+"""What a prepared statement raises when a pooler has given its connection to somebody else meanwhile."""
+
 STALE_PLAN = (
+    *LOST_STATEMENT,
     pg.InvalidCachedStatementError,
-    pg.InvalidSQLStatementNameError,
     asyncpg.OutdatedSchemaCacheError,
 )
 """What a prepared statement raises when the schema, or a pooler's connection, changed under it."""
@@ -67,6 +72,8 @@ DISK_FULL = Trouble("disk_full", retry_after=30, refuses_writes=True)
 READ_ONLY = Trouble("read_only", retry_after=30, refuses_writes=True)
 LOST_RACE = Trouble("lost_race", retry_after=1)
 SCHEMA_CHANGED = Trouble("schema_changed", retry_after=1)
+STATEMENTS_LOST = Trouble("statements_lost")
+"""A connection pooler breaks prepared statements; see ``app/core/database_path.py``."""
 
 _TROUBLES = {
     "08": UNREACHABLE_NOW,  # connection failures

@@ -10,6 +10,7 @@ import os
 import select
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -84,8 +85,10 @@ def _adopted() -> _Output:
 def _settle() -> None:
     """Wait until the reader has written all that was said before the end."""
     assert _output
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-    os.write(2, b"\n" + SETTLE + b"\n")
+    with suppress(OSError):
+        # Nobody may be there to read it any more.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.write(2, b"\n" + SETTLE + b"\n")
     # Its end of this pipe is closed then, or because it is gone.
     select.select([_output.settled], [], [], SETTLE_SECONDS)

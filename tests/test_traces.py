@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,12 +13,9 @@ from fastapi import FastAPI
 
 from app.application import create_app
 from app.core import traces, tracing
-from app.core.config import ConfigurationError
+from app.core.config import ConfigurationError, Settings
 from app.core.tracing import open_tracing
-from app.interview_session.language_model import ModelError, open_language_model
 from tests.conftest import MakeApp, client_of
-from tests.interview_session.test_language_model import PATHS, MakeSettings
-from tests.support.completion_stub import CompletionStub
 from tests.support.metrics import figure
 from tests.support.reports import ended_session, make_due_reports
 from tests.support.rooms import open_room, reports_of, serving
@@ -26,6 +23,7 @@ from tests.support.trace_collector import TraceCollector, collecting
 from tests.support.users import SignedIn, sign_up
 from tests.support.waiting import until
 
+MakeSettings = Callable[..., Settings]
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 IN_A_TRACE = {"traceparent": f"00-{TRACE}-{PARENT}-01"}
 POSITION = "/api/v1/positions/{position_id}"
@@ -176,42 +174,6 @@ async def test_a_report_is_a_trace_of_its_own(app: FastAPI, user: SignedIn, coll
     assert {"SELECT", "INSERT"} <= {statement.name for statement in collector.children_of(span)}
     # What a process does for itself is nobody's trace.
     assert all(span.parent_id for span in collector.spans if span.kind == "CLIENT")
-
-
-@pytest.mark.parametrize("provider", PATHS)
-async def test_a_trace_goes_on_at_the_language_model(
-    provider: str, make_settings: MakeSettings, collector: TraceCollector, told: tuple[TraceCollector, str]
-) -> None:
-    stub = CompletionStub()
-    async with serving(stub.app) as url:
-        settings = make_settings(
-            llm_provider=provider,
-            llm_api_key="key",
-            llm_model="stub-model",
-            llm_base_url=url + PATHS[provider],
-            otel_exporter_otlp_endpoint=told[1],
-        )
-        async with open_tracing(settings), open_language_model(settings) as model:
-            assert model is not None
-            messages = [{"role": "user", "content": "I fixed it."}]
-            with traces.span("a request") as around:
-                await model.complete(messages, system="Ask once.", max_tokens=50, seconds=20)
-            stub.status = 500
-            with pytest.raises(ModelError):
-                await model.complete(messages, system="Ask once.", max_tokens=50, seconds=20)
-
-    spans = [span for span in collector.spans if span.name == "chat stub-model"]
-    done, failed = sorted(spans, key=lambda span: span.has_failed)
-    assert done.trace_id == f"{around.get_span_context().trace_id:032x}"
-    assert done.attributes | {"gen_ai.usage.input_tokens": 100, "gen_ai.usage.output_tokens": 20} == done.attributes
-    assert failed.attributes["error.type"] == "ModelError"
-    assert [headers["traceparent"][:-3] for headers in stub.headers] == [
-        f"00-{span.trace_id}-{span.span_id}" for span in (done, failed)
-    ]
-    sent = b"".join(collector.bodies)
-    assert b"fixed" not in sent
-    assert b"Ask once" not in sent
-    assert stub.first_answer.encode() not in sent
 
 
 async def test_without_the_setting_a_request_runs_nothing_of_it(

@@ -7,7 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from app.core import traces
 from app.core.config import Settings
 from app.interview_session import language_model
 from app.interview_session.language_model import (
@@ -18,7 +22,7 @@ from app.interview_session.language_model import (
     open_language_model,
     without_thinking,
 )
-from tests.support.completion_stub import CompletionStub
+from tests.support.completion_stub import READ_TOKENS, WRITTEN_TOKENS, CompletionStub
 from tests.support.metrics import figure
 from tests.support.waiting import until
 
@@ -145,6 +149,53 @@ class TestEachProvider:
         async with open_language_model(settings) as model:
             assert model is not None
             assert await reason_of(model)
+
+
+class TestTraces:
+    @each_provider
+    async def test_a_trace_goes_on_at_the_provider_and_holds_no_words(
+        self, opened: Opened, stub: CompletionStub, provider: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        exporter = InMemorySpanExporter()
+        tracer_provider = TracerProvider(shutdown_on_exit=False)
+        tracer_provider.add_span_processor(SimpleSpanProcessor(exporter))
+        monkeypatch.setattr(traces._Tracing, "tracer", tracer_provider.get_tracer("tests"))
+
+        async with opened(provider) as model:
+            with traces.span("a request") as around:
+                await complete(model)
+            stub.status = 500
+            reason = await reason_of(model)
+
+        done, _, failed = exporter.get_finished_spans()
+        assert done.parent
+        assert done.parent.span_id == around.get_span_context().span_id
+        assert done.attributes == {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.request.model": "stub-model",
+            "gen_ai.request.max_tokens": 77,
+            "gen_ai.usage.input_tokens": READ_TOKENS,
+            "gen_ai.usage.output_tokens": WRITTEN_TOKENS,
+            "interview_tracker.work": "reply",
+        }
+        assert failed.attributes is not None
+        assert failed.attributes["interview_tracker.reason"] == reason
+        assert failed.attributes["error.type"] == "ModelError"
+        assert [headers["traceparent"][:-3] for headers in stub.headers] == [
+            f"00-{span.context.trace_id:032x}-{span.context.span_id:016x}" for span in (done, failed)
+        ]
+        told = done.to_json() + failed.to_json()
+        assert "I fixed it" not in told
+        assert stub.first_answer not in told
+
+    @each_provider
+    async def test_without_tracing_a_provider_is_told_of_none(
+        self, opened: Opened, stub: CompletionStub, provider: str
+    ) -> None:
+        async with opened(provider) as model:
+            await complete(model)
+
+        assert "traceparent" not in stub.headers[0]
 
 
 class TestBounds:

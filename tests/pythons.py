@@ -19,7 +19,7 @@ VERSIONS = ("3.12", "3.13", "3.14")
 """Beside 3.11, on which everything is developed and ``make test`` runs."""
 
 QUICK = (
-    "tests/api/test_import.py",
+    "tests/api/test_products.py",
     "tests/core/test_clock.py",
     "tests/core/test_early_log.py",
     "tests/core/test_logging.py",
@@ -28,9 +28,8 @@ QUICK = (
     "tests/interview_session/voice/test_ended_calls.py",
     "tests/interview_session/voice/test_offline_ears.py",
     "tests/server/test_logs.py",
-    "tests/test_requirements.py",
 )
-"""Accounts, files, a server with its log, a call, speech that is understood: what leans on the interpreter and on
+"""The API, a server with its log, a call, speech that is understood: what leans on the interpreter and on
 compiled packages."""
 
 FETCH_SECONDS = 300

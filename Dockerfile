@@ -24,8 +24,15 @@ RUN --mount=type=secret,id=ca \
 COPY requirements-image.txt /tmp/
 RUN --mount=type=secret,id=ca \
     /opt/build/bin/uv venv --python "$(command -v python3)" /opt/venv \
-    && UV_COMPILE_BYTECODE=1 /opt/build/bin/uv pip install --no-cache --python /opt/venv/bin/python --require-hashes \
+    && /opt/build/bin/uv pip install --no-cache --python /opt/venv/bin/python --require-hashes \
        --no-deps -r /tmp/requirements-image.txt
+
+# Without tests, stubs, and what only a debugger reads. A library that its wheel patched to find those beside it breaks when
+# it is stripped; these are none.
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends binutils >/dev/null \
+    && cd /opt/venv/lib/python3*/site-packages \
+    && find . -type d -name tests -prune -exec rm -rf {} + && find . -name '*.pyi' -delete \
+    && find aiohttp asyncpg greenlet httptools multidict sqlalchemy uvloop yaml -name '*.so' -exec strip --strip-debug {} +
 
 # The weights of the keyless ears, the same for every architecture. They are fetched by pip, which knows the settings above.
 WORKDIR /build
@@ -59,7 +66,10 @@ COPY alembic.ini ./
 COPY config ./config
 COPY alembic ./alembic
 COPY app ./app
-RUN /opt/venv/bin/python -m compileall -q app alembic
+# Bytecode of all that a server and its processes load, which could not be kept where the file system is read-only
+RUN ENV=local /opt/venv/bin/python -c "import pkgutil, importlib, app; \
+    [importlib.import_module(each.name) for each in pkgutil.walk_packages(app.__path__, 'app.') if '__main__' not in each.name]" \
+    && /opt/venv/bin/python -m compileall -q app alembic
 
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -27,12 +27,12 @@ RUN --mount=type=secret,id=ca \
     && /opt/build/bin/uv pip install --no-cache --python /opt/venv/bin/python --require-hashes \
        --no-deps -r /tmp/requirements-image.txt
 
-# Without tests, stubs, and what only a debugger reads. A library that its wheel patched to find those beside it breaks when
-# it is stripped; these are none.
+# Without tests, stubs, and what only a debugger reads. Not every library can be stripped: numpy's are patched by its wheel
+# and break. That these do not is seen when the built image is tried (.ci/image).
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends binutils >/dev/null \
     && cd /opt/venv/lib/python3*/site-packages \
     && find . -type d -name tests -prune -exec rm -rf {} + && find . -name '*.pyi' -delete \
-    && find aiohttp asyncpg greenlet httptools multidict sqlalchemy uvloop yaml -name '*.so' -exec strip --strip-debug {} +
+    && find aiohttp asyncpg av greenlet httptools multidict sqlalchemy uvloop yaml -name '*.so' -exec strip --strip-debug {} +
 
 # The weights of the keyless ears, the same for every architecture. They are fetched by pip, which knows the settings above.
 WORKDIR /build

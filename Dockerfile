@@ -24,7 +24,7 @@ RUN --mount=type=secret,id=ca \
 COPY requirements-image.txt /tmp/
 RUN --mount=type=secret,id=ca \
     /opt/build/bin/uv venv --python "$(command -v python3)" /opt/venv \
-    && UV_COMPILE_BYTECODE=1 /opt/build/bin/uv pip install --no-cache --python /opt/venv/bin/python --require-hashes \
+    && /opt/build/bin/uv pip install --no-cache --python /opt/venv/bin/python --require-hashes \
        --no-deps -r /tmp/requirements-image.txt
 
 # What sends traces to a collector: docker build --build-arg TRACING=true
@@ -32,9 +32,16 @@ ARG TRACING=false
 COPY requirements-tracing.txt /tmp/
 RUN --mount=type=secret,id=ca \
     if [ "$TRACING" = true ]; then \
-        UV_COMPILE_BYTECODE=1 /opt/build/bin/uv pip install --no-cache --python /opt/venv/bin/python --require-hashes \
+        /opt/build/bin/uv pip install --no-cache --python /opt/venv/bin/python --require-hashes \
             -r /tmp/requirements-tracing.txt; \
     fi
+
+# Without tests, stubs, and what only a debugger reads. Not every library can be stripped: numpy's are patched by its wheel
+# and break. That these do not is seen when the built image is tried (.ci/image).
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends binutils >/dev/null \
+    && cd /opt/venv/lib/python3*/site-packages \
+    && find . -type d -name tests -prune -exec rm -rf {} + && find . -name '*.pyi' -delete \
+    && find aiohttp asyncpg av greenlet httptools multidict sqlalchemy uvloop yaml -name '*.so' -exec strip --strip-debug {} +
 
 # The weights of the keyless ears, the same for every architecture. They are fetched by pip, which knows the settings above.
 WORKDIR /build
@@ -68,7 +75,10 @@ COPY alembic.ini ./
 COPY config ./config
 COPY alembic ./alembic
 COPY app ./app
-RUN /opt/venv/bin/python -m compileall -q app alembic
+# Bytecode of all that a server and its processes load, which could not be kept where the file system is read-only
+RUN ENV=local /opt/venv/bin/python -c "import pkgutil, importlib, app; \
+    [importlib.import_module(each.name) for each in pkgutil.walk_packages(app.__path__, 'app.') if '__main__' not in each.name]" \
+    && /opt/venv/bin/python -m compileall -q app alembic
 
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

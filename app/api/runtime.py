@@ -58,6 +58,7 @@ class Runtime:
         self.import_places = ImportPlaces()
         self.housekeeping = Housekeeping(database)
         self.drain = Drain(settings.drain_seconds)
+        self.drain.before_end.append(database.wake)
         self.slow_creations: set[tuple[UUID, str]] = set()
         self.gauges: list[Callable[[], Awaitable[None]]] = [self._refresh_own_gauges]
         self._readers: dict[type[Any], Any] = {}

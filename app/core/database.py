@@ -110,16 +110,24 @@ class Database(Lane):
     and holds up neither users nor clocks.
 
     ``patience_seconds`` is how long a new connection waits for a server that does not answer. It is above zero
-    for the embedded server only, because that one is brought back by this very process.
+    for the embedded server only, because that one is brought back by this very process. ``wake`` lets a server go on
+    that somebody has frozen; to be called before what would wait for it at the end of the process.
     """
 
     def __init__(
-        self, dsn: str, settings: Settings, *, direct_dsn: str | None = None, patience_seconds: float = 0
+        self,
+        dsn: str,
+        settings: Settings,
+        *,
+        direct_dsn: str | None = None,
+        patience_seconds: float = 0,
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
         self.dsn = asyncpg_dsn(dsn)
         self.direct_dsn = asyncpg_dsn(direct_dsn or dsn)
         self.settings = settings
         self.patience_seconds = patience_seconds
+        self.wake = wake
         super().__init__(
             self.connect,
             settings,

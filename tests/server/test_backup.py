@@ -197,7 +197,7 @@ async def test_a_backup_that_is_killed_leaves_nothing_that_looks_like_one(folder
     data_dir, file = folder / "data", folder / "tracker.backup"
     await fill(data_dir, "there", OLD_KEY)
 
-    for place in ("app.tools.backup:BackupWriter.finish", "app.tools.backup_file:os.fsync"):
+    for place in ("app.tools.backup_file:BackupWriter.finish", "app.tools.backup_file:os.fsync"):
         await asyncio.to_thread(killed, place, 1, "backup", data_dir, file)
         assert not file.exists()
 

@@ -21,14 +21,17 @@ PROGRAM_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 
 def accepts_connections(socket: Path) -> bool:
     """Tell whether a server with its socket in that folder takes connections, or has only run out of them."""
-    result = subprocess.run(  # noqa: S603 - nothing in the command comes from outside
-        client_program("pg_isready", socket, f"--timeout={CONNECT_SECONDS:.0f}"),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        env=PROGRAM_ENVIRONMENT,
-        check=False,
-        timeout=2 * CONNECT_SECONDS,
-    )
+    try:
+        result = subprocess.run(  # noqa: S603 - nothing in the command comes from outside
+            client_program("pg_isready", socket, f"--timeout={CONNECT_SECONDS:.0f}"),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=PROGRAM_ENVIRONMENT,
+            check=False,
+            timeout=2 * CONNECT_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return False
     return result.returncode == 0
 
 

@@ -28,7 +28,7 @@ def replaced_name(token: str) -> str:
 
 
 def announce_restore(data_dir: Path, token: str, key: bytes) -> None:
-    """Note, before the databases are renamed, which key belongs to the restored one; an empty one changes none."""
+    """Note, before anything is done, which key belongs to the restored database; an empty one changes none."""
     _write_safely(data_dir / f"{_PREFIX}{token}", key)
 
 
@@ -42,9 +42,9 @@ def finish_restore(data_dir: Path, socket: Path) -> None:
         if run_sql(socket, f"SELECT 1 FROM pg_database WHERE datname = '{replaced}'"):  # noqa: S608 - a token of ours
             if key := note.read_bytes():
                 _write_safely(data_dir / KEY_FILE, key)
-            run_sql(socket, f"DROP DATABASE {replaced}")
+            run_sql(socket, f"DROP DATABASE {replaced} WITH (FORCE)")
             tell("info", "embedded_postgres_restored")
-        run_sql(socket, f"DROP DATABASE IF EXISTS {RESTORED}")
+        run_sql(socket, f"DROP DATABASE IF EXISTS {RESTORED} WITH (FORCE)")
         note.unlink()
 
 

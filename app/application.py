@@ -132,6 +132,8 @@ def create_app(settings: Settings) -> FastAPI:
                 app.state.voice = voice = await open_voice(runtime, rooms)
                 if voice:
                     stack.push_async_callback(voice.stop)
+            # First of all at the end, which Ctrl-C leads to without draining.
+            stack.callback(database.wake)
             yield
 
     app = FastAPI(

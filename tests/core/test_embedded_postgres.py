@@ -1,8 +1,9 @@
 """The embedded server, with real servers and, where replicas matter, real processes."""
 
-# ruff: noqa: ASYNC220, ASYNC222, ASYNC240 - nothing else waits in the loop of these tests
+# ruff: noqa: ASYNC220, ASYNC240 - nothing else waits in the loop of these tests
 
 import asyncio
+import fcntl
 import json
 import os
 import pwd
@@ -24,11 +25,12 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from app.core import embedded_postgres
+from app.core import embedded_postgres, embedded_postgres_lease, embedded_postgres_server
 from app.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, keep_running
+from app.core.embedded_postgres_server import FolderServer
 from tests.support.processes import postgres_processes
 from tests.support.scratch import make_scratch_folder
-from tests.support.waiting import until, until_blocking
+from tests.support.waiting import PATIENCE_SECONDS, nothing_happens, until, until_blocking
 
 pytestmark = pytest.mark.slow
 
@@ -374,22 +376,110 @@ async def test_keep_running_goes_on_after_failures(make_server: MakeServer, monk
         await task
 
 
-async def test_zombie_of_a_stuck_replica_does_not_count_as_running(
+async def test_zombie_does_not_count_as_running(folder: Path, make_server: MakeServer) -> None:
+    server = make_server()
+    await asyncio.to_thread(server.start)
+    account = (folder / "data/postgres").stat().st_uid
+    await kill_postmaster(folder)
+    # Of the server's account, like a postmaster that nobody has collected: PostgreSQL is taken in by it.
+    with subprocess.Popen(["true"], user=account if IS_ROOT else None) as zombie:
+        await until(lambda: psutil.Process(zombie.pid).status() == psutil.STATUS_ZOMBIE)
+        pid_file = folder / "data/postgres/postmaster.pid"
+        _, rest = pid_file.read_text().split("\n", 1)
+        pid_file.write_text(f"{zombie.pid}\n{rest}")
+        await asyncio.to_thread(server.ensure_running)
+        assert await query(server, "SELECT 1") == 1
+
+
+async def test_replica_that_freezes_in_a_revival_holds_up_nobody(
     folder: Path, make_server: MakeServer, make_replica: Callable[..., Replica]
 ) -> None:
-    replica, server = make_replica(), make_server()
-    await replica.do("start")
+    frozen, server = make_replica(), make_server()
+    await frozen.do("start")
     await asyncio.to_thread(server.start)
-    pid = postmaster_pid(folder)
-    replica.process.send_signal(signal.SIGSTOP)
-    os.waitpid(replica.process.pid, os.WUNTRACED)  # from here on it cannot collect its child
     await kill_postmaster(folder)
-    assert psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    frozen.send("ensure_running")
+    worker = await until(lambda: lease_holder(folder, frozen))
+    processes = [worker, psutil.Process(frozen.process.pid)]
+    for process in processes:
+        process.suspend()
+    await until(lambda: all(process.status() == psutil.STATUS_STOPPED for process in processes))
+    await kill_what_it_has_started(folder)
+
+    began = time.monotonic()
     await asyncio.to_thread(server.ensure_running)
+    # The lease, and the revival itself.
+    assert time.monotonic() - began < embedded_postgres_lease.LEASE_SECONDS + PATIENCE_SECONDS / 2
+    pid = postmaster_pid(folder)
+    await query(server, "CREATE TABLE kept ()")
+
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.resume()
+    with pytest.raises(AssertionError, match="ended with -9"):
+        await asyncio.to_thread(frozen.receive)
+    await frozen.do("ensure_running")
+    await asyncio.to_thread(server.stop)
+    assert postmaster_pid(folder) == pid
+    assert await query(server, "SELECT count(*) FROM kept") == 0
+    assert [process.pid for process in postgres_processes(folder) if "-D" in command_line(process)] == [pid]
+    await frozen.do("stop")
+    assert postgres_processes(folder) == []
+
+
+def lease_holder(folder: Path, replica: Replica) -> psutil.Process | None:
+    """Return the program that works for a replica, once it holds the lease."""
+    with suppress(ValueError, psutil.Error):
+        pid = json.loads((folder / "data/postgres.lock").read_text())["pid"]
+        if psutil.Process(pid).ppid() == replica.process.pid:
+            return psutil.Process(pid)
+    return None
+
+
+async def kill_what_it_has_started(folder: Path) -> None:
+    """Kill the server that a revival may have begun to start."""
+    for process in postgres_processes(folder):
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    await until(lambda: not postgres_processes(folder))
+
+
+async def test_pid_file_of_a_server_that_has_not_shown_itself_yet_is_let_alone(
+    folder: Path, make_server: MakeServer
+) -> None:
+    server = make_server()
+    await asyncio.to_thread(server.start)
+    await kill_postmaster(folder)
+    pid_file = folder / "data/postgres/postmaster.pid"
+    before = pid_file.read_text()
+    descriptor = os.open(folder / "data/postgres.alive", os.O_RDWR)
+    # As of a revival that was killed between its fork of the server and the server's first line.
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    with subprocess.Popen(["sleep", "60"], pass_fds=[descriptor]) as starting:
+        os.close(descriptor)
+        pid_file.write_text(before.replace(before.split("\n")[0], str(starting.pid), 1))
+        revival = asyncio.create_task(asyncio.to_thread(server.ensure_running))
+        await until(lambda: any("embedded_postgres_work" in " ".join(command_line(child)) for child in children()))
+        await nothing_happens(0.5, because="the file must not go for as long as the lock is held")
+        assert pid_file.read_text().startswith(f"{starting.pid}\n")
+        starting.kill()
+    await revival
     assert await query(server, "SELECT 1") == 1
-    replica.process.send_signal(signal.SIGCONT)
-    await replica.do("stop")
-    assert await query(server, "SELECT 1") == 1
+
+
+def children() -> list[psutil.Process]:
+    return psutil.Process().children()
+
+
+async def test_frozen_server_is_woken_to_be_stopped(folder: Path, make_server: MakeServer) -> None:
+    server = make_server()
+    await asyncio.to_thread(server.start)
+    async with connection_to(server):
+        for process in postgres_processes(folder):
+            process.suspend()
+        await asyncio.to_thread(server.stop)
+    assert postgres_processes(folder) == []
+    assert "database system is shut down" in server.log_path.read_text()
 
 
 @pytest.mark.parametrize("file", ["postgres/postmaster.pid", "postgres/.s.PGSQL.5432.lock"])
@@ -451,7 +541,7 @@ async def test_server_is_found_where_its_working_folder_is_hidden(
     await asyncio.to_thread(other.start)
     with monkeypatch.context() as patch:
         patch.setattr(psutil.Process, "cwd", refuse)
-        await asyncio.to_thread(server.stop)
+        await asyncio.to_thread(FolderServer(folder / "data").shut_down)
     assert postgres_processes(folder / "data") == []
     assert await query(other, "SELECT 1") == 1
 
@@ -465,7 +555,7 @@ async def test_server_that_cannot_start_is_one_clear_error(folder: Path, make_se
     began = time.monotonic()
     with pytest.raises(EmbeddedPostgresError, match="no_such_setting"):
         await asyncio.to_thread(server.start)
-    assert time.monotonic() - began < embedded_postgres.ANSWER_SECONDS
+    assert time.monotonic() - began < embedded_postgres_server.ANSWER_SECONDS
     assert postgres_processes(folder) == []
     with pytest.raises(EmbeddedPostgresError, match="not started"):
         await asyncio.to_thread(server.ensure_running)
@@ -474,7 +564,7 @@ async def test_server_that_cannot_start_is_one_clear_error(folder: Path, make_se
 async def test_long_log_starts_anew(folder: Path, make_server: MakeServer) -> None:
     (folder / "data").mkdir()
     server = make_server()
-    server.log_path.write_text("x" * (embedded_postgres.MAX_LOG_BYTES + 1))
+    server.log_path.write_text("x" * (embedded_postgres_server.MAX_LOG_BYTES + 1))
     await asyncio.to_thread(server.start)
     assert server.log_path.stat().st_size < 10_000
     assert (folder / "data/postgres.log.1").exists()
@@ -500,14 +590,43 @@ async def test_initdb_killed_half_way_is_begun_anew(
     assert not any(folder.glob("data/postgres.new-*"))
 
 
-async def test_folder_that_is_no_cluster_is_set_aside(folder: Path, make_server: MakeServer) -> None:
-    (folder / "data/postgres/base").mkdir(parents=True)
-    (folder / "data/postgres/base/1").write_text("left over")
-    server = make_server()
-    await asyncio.to_thread(server.start)
-    assert await query(server, "SELECT 1") == 1
-    (aside,) = folder.glob("data/postgres.incomplete-*")
-    assert (aside / "base/1").read_text() == "left over"
+@pytest.mark.parametrize(
+    ("version", "sentence"),
+    [
+        (None, "has files in it but no PG_VERSION, so it is no whole folder of PostgreSQL"),
+        (b"", "PG_VERSION is empty, so the folder is damaged"),
+        (b" \n", "PG_VERSION is empty, so the folder is damaged"),
+        (b"\xff\x00 rubbish" * 1000, "which is no version of PostgreSQL: the folder is damaged"),
+        (b"15\n", "holds data of PostgreSQL 15, and this version of the application brings 18: stop every process"),
+        (b"9.6\n", "holds data of PostgreSQL 9.6"),
+        (b"19\n", "holds data of PostgreSQL 19, and this version of the application brings only 18"),
+    ],
+)
+async def test_folder_that_is_no_cluster_of_this_version_is_refused_untouched(
+    folder: Path, make_server: MakeServer, version: bytes | None, sentence: str
+) -> None:
+    cluster = folder / "data/postgres"
+    (cluster / "base").mkdir(parents=True, mode=0o750)
+    (cluster / "base/1").write_text("somebody's")
+    if version is not None:
+        (cluster / "PG_VERSION").write_bytes(version)
+    before = snapshot(cluster)
+    with pytest.raises(EmbeddedPostgresError) as refusal:
+        await asyncio.to_thread(make_server().start)
+    assert sentence in str(refusal.value)
+    assert len(str(refusal.value).splitlines()) == 1
+    assert snapshot(cluster) == before
+    assert {path.name for path in (folder / "data").iterdir()} == {"postgres", "postgres.lock", "postgres.shares"}
+
+
+def snapshot(cluster: Path) -> dict[str, tuple[int, int, int, bytes]]:
+    """Return what could be changed of a folder and what is in it."""
+    found = {}
+    for path in (cluster, *cluster.rglob("*")):
+        status = path.stat()
+        content = path.read_bytes() if path.is_file() else b""
+        found[str(path)] = (status.st_mode, status.st_uid, status.st_mtime_ns, content)
+    return found
 
 
 async def test_empty_folder_is_used(folder: Path, make_server: MakeServer) -> None:
@@ -515,19 +634,6 @@ async def test_empty_folder_is_used(folder: Path, make_server: MakeServer) -> No
     server = make_server()
     await asyncio.to_thread(server.start)
     assert await query(server, "SELECT 1") == 1
-    assert not any(folder.glob("data/postgres.incomplete-*"))
-
-
-async def test_cluster_of_another_version_is_refused_untouched(folder: Path, make_server: MakeServer) -> None:
-    cluster = folder / "data/postgres"
-    cluster.mkdir(parents=True, mode=0o750)
-    (cluster / "PG_VERSION").write_text("16\n")
-    before = cluster.stat()
-    with pytest.raises(EmbeddedPostgresError, match="PostgreSQL 16"):
-        await asyncio.to_thread(make_server().start)
-    assert [path.name for path in cluster.iterdir()] == ["PG_VERSION"]
-    after = cluster.stat()
-    assert (after.st_mode, after.st_uid, after.st_mtime_ns) == (before.st_mode, before.st_uid, before.st_mtime_ns)
 
 
 # The socket's folder

@@ -26,7 +26,7 @@ from app.core.database import Database
 from app.core.database_server import open_database
 from app.core.migrations import alembic_config, migrate
 from app.services import health
-from app.tools.__main__ import _reset_password
+from app.tools.__main__ import _new_password
 from tests.conftest import MakeApp, client_of
 from tests.support.poolers import PgBouncer, pgbouncer_version, write_certificate
 from tests.support.processes import PROJECT_ROOT, PostgresServer, free_port, installed_binaries, scratch_folder
@@ -125,7 +125,7 @@ async def test_all_that_connects_takes_the_same_address(
         assert (await user.post("/api/v1/positions", BODY)).status_code == 201
         assert (await user.get("/api/v1/positions")).json()["total"] == 1
         await until(app.state.runtime.notifications.connected.is_set)
-        await sign_in(client, user.email, await _reset_password(make_settings(database_url=url), user.email))
+        await sign_in(client, user.email, await _new_password(make_settings(database_url=url), user.email))
         detailed = (await client.get("/health/detailed")).json()["database"]
         assert detailed["info"]["url"].startswith("postgresql://***:***@127.0.0.1:")
         connections = await fetch(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import structlog
 
+from app.core import embedded_postgres_work
 from app.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 
 
@@ -21,6 +22,8 @@ def main() -> None:
         os.setgroups([])
         os.setgid(int(sys.argv[2]))
         os.setuid(int(sys.argv[2]))
+        # That user may have no way to the files of the interpreter, and all are loaded here.
+        EmbeddedPostgres._work = work_in_a_fork  # type: ignore[method-assign, assignment]
     server = EmbeddedPostgres(Path(sys.argv[1]))
     actions = {"start": server.start, "stop": server.stop, "ensure_running": server.ensure_running}
     for line in sys.stdin:
@@ -31,6 +34,19 @@ def main() -> None:
             error = str(failure)
         sys.stdout.write(json.dumps({"error": error}) + "\n")
         sys.stdout.flush()
+
+
+def work_in_a_fork(server: EmbeddedPostgres, action: str) -> None:
+    """Do what the program would do."""
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        os.dup2(2, 1)
+        sys.argv[1:] = [action, str(server._data_dir)]
+        os._exit(embedded_postgres_work.main())
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise EmbeddedPostgresError(action)
 
 
 if __name__ == "__main__":

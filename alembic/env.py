@@ -3,17 +3,22 @@
 import asyncio
 import random
 from contextlib import ExitStack
+from functools import partial
 
+import asyncpg
 import structlog
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from alembic import context
 from app.core.config import ConfigurationError, load_settings
-from app.core.database import asyncpg_dsn
+from app.core.database_address import DatabaseAddress, read_address
 from app.core.database_errors import is_held_up
-from app.core.embedded_postgres import EmbeddedPostgres
+from app.core.database_path import Connect, find_path
+from app.core.database_start import wait_for_database
+from app.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from app.models import Base
 
 MIGRATION_LOCK = 0x17E21EF  # any number that nobody else takes an advisory lock on
@@ -21,6 +26,9 @@ LOCK_TIMEOUT_SECONDS = 0.5
 """While a migration waits for a table, whoever wants the table after it waits too."""
 TRIES = 120
 PAUSE_SECONDS = 0.5
+CONNECT_SECONDS = 10.0
+SERVER_SETTINGS = {"application_name": "interview-tracker migrations", "timezone": "UTC"}
+"""Poolers understand both. What else a migration needs is set once it is connected."""
 
 log = structlog.get_logger("migrations")
 
@@ -37,13 +45,30 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
-async def run_on(dsn: str) -> None:
-    engine = create_async_engine(make_url(dsn).set(drivername="postgresql+asyncpg"))
+async def run_on(setting: str, address: DatabaseAddress) -> None:
+    connect = partial(address.connect, timeout_seconds=CONNECT_SECONDS, server_settings=SERVER_SETTINGS)
+    await wait_for_database(setting, address, connect)
+    await refuse_shared_connections(setting, address, connect)
+    # The pool is of one connection, which holds the lock; it is the address that knows how to connect.
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
     async with engine.connect() as connection:
         await prepare(connection)
         await take_migration_lock(connection)
         await run_patiently(connection)
     await engine.dispose()
+
+
+async def refuse_shared_connections(setting: str, address: DatabaseAddress, connect: Connect) -> None:
+    """See that the connection is ours alone: the lock that keeps two migrations apart belongs to it."""
+    try:
+        path = await find_path(connect, connect, has_direct_address=False)
+    except asyncpg.TooManyConnectionsError as error:
+        raise ConfigurationError(f"{setting}: the database at {address.place} cannot be used ({error})") from error
+    if path.is_shared:
+        raise ConfigurationError(
+            f"{setting}: the pooler at {address.place} shares connections between transactions, so that two migrations "
+            "could run at once: set DATABASE_DIRECT_URL to the address without it"
+        )
 
 
 async def prepare(connection: AsyncConnection) -> None:
@@ -90,21 +115,31 @@ async def run_patiently(connection: AsyncConnection) -> None:
         await asyncio.sleep(PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - not a secret
 
 
-def configured_dsn(stack: ExitStack) -> str:
-    """Return the settings' database; an embedded one runs for as long as the stack is open."""
-    try:
-        settings = load_settings()
-    except ConfigurationError as error:
-        raise SystemExit(str(error)) from None
+def configured_address(stack: ExitStack) -> tuple[str, DatabaseAddress]:
+    """Return the settings' database and what names it; an embedded one runs for as long as the stack is open."""
+    settings = load_settings()
+    if settings.database_direct_url:
+        return "DATABASE_DIRECT_URL", read_address(settings.database_direct_url.get_secret_value())
     if settings.database_url:
-        return asyncpg_dsn(settings.database_url.get_secret_value())
+        return "DATABASE_URL", read_address(settings.database_url.get_secret_value())
     embedded = EmbeddedPostgres(settings.data_dir)
     stack.callback(embedded.stop)
     embedded.start()
-    return embedded.dsn
+    return "DATA_DIR", read_address(embedded.dsn)
+
+
+def run_as_command() -> None:
+    """Migrate the database of the settings; what they or the database do not allow ends in one line and status 1."""
+    try:
+        with ExitStack() as stack:
+            asyncio.run(run_on(*configured_address(stack)))
+    except (ConfigurationError, EmbeddedPostgresError) as error:
+        raise SystemExit(" ".join(str(error).split())) from None
 
 
 if context.is_offline_mode():
     raise SystemExit("Offline mode is not supported: migrations look at the database")
-with ExitStack() as exit_stack:
-    asyncio.run(run_on(context.config.attributes.get("dsn") or configured_dsn(exit_stack)))
+if dsn := context.config.attributes.get("dsn"):
+    asyncio.run(run_on("DATABASE_URL", read_address(dsn)))
+else:
+    run_as_command()

@@ -21,13 +21,12 @@ from sqlalchemy.orm import selectinload
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.cors import CORSMiddleware
 
-from app.core.database import asyncpg_dsn
 from app.models import Interview, InterviewSession, Note, Position, StatusChange, Task, User
 from app.models.enums import APPLICATION_STATUSES, InterviewOutcome, InterviewType, PositionStatus
 from app.schemas.position import PositionListResponse, PositionResponse
 
 SECRET_KEY = os.environ["JWT_SECRET_KEY"]
-DATABASE_URL = asyncpg_dsn(os.environ["DATABASE_URL"]).replace("postgresql://", "postgresql+asyncpg://", 1)
+DATABASE_URL = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://", 1)
 
 engine = create_async_engine(DATABASE_URL, pool_size=10, max_overflow=0)
 SessionLocal = async_sessionmaker(engine, expire_on_commit=False)

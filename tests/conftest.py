@@ -16,13 +16,14 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
+import structlog
 from fastapi import FastAPI
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+from app.application import create_app
 from app.core.config import Settings
 from app.core.embedded_postgres import EmbeddedPostgres
 from app.core.migrations import migrate
-from app.main import create_app
 from tests.support.scratch import make_scratch_folder
 from tests.support.users import SignedIn, store_user
 
@@ -138,6 +139,8 @@ def loggers_follow_each_configuration() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.core.logging.LOGGERS_REMEMBER_THEIR_CONFIGURATION", False)
+        # The application that `app.main` makes when it is imported has configured logging already.
+        structlog.configure(**structlog.get_config() | {"cache_logger_on_first_use": False})
         yield
 
 

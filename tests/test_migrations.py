@@ -87,8 +87,8 @@ class TestBesideUsers:
         async with database.transaction() as db:
             # A busy machine takes its time.
             await db.execute(text("SET LOCAL statement_timeout = 0"))
-            await db.execute(text(MANY_POSITIONS), {"user_id": USER_ID, "rows": 100_000})
-            await db.execute(text(MANY_EVENTS), {"session_id": SESSION_ID, "first": 1, "last": 20_000})
+            await db.execute(text(MANY_POSITIONS), {"user_id": USER_ID, "rows": 20_000})
+            await db.execute(text(MANY_EVENTS), {"session_id": SESSION_ID, "first": 1, "last": 4_000})
         requests = Requests(database)
         await requests.until_each_is_served()
         files = await files_of(database.dsn)

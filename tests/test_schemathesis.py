@@ -11,8 +11,8 @@ import schemathesis
 from schemathesis.engine import events, from_schema
 from schemathesis.python import asgi
 
+from app.application import create_app
 from app.core.config import Settings
-from app.main import create_app
 from app.schemas.fields import NO_NUL
 from tests.conftest import NewDatabase
 from tests.support.users import PASSWORD

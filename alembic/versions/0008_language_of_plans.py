@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from alembic import op
+from app.core.online_schema import create_index_beside_users
 
 revision: str = "0008"
 down_revision: str | None = "0007"
@@ -18,16 +19,18 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    # A constant default is kept once for all rows that are there: no row is rewritten.
-    op.add_column("mock_interviews", sa.Column("language", sa.String(length=2), server_default="en", nullable=False))
-    op.add_column("mock_interviews", sa.Column("practice_key", sa.String(length=64), nullable=True))
-    # Of the rows that are there none is in it.
-    op.create_index(
-        "ix_mock_interviews_practice",
+    # A constant default is kept once for all rows that are there: no row is rewritten. All of it can be done again,
+    # because building an index beside users commits.
+    op.add_column(
         "mock_interviews",
-        ["interview_id", "practice_key"],
-        unique=False,
-        postgresql_where=sa.text("practice_key IS NOT NULL"),
+        sa.Column("language", sa.String(length=2), server_default="en", nullable=False),
+        if_not_exists=True,
+    )
+    op.add_column(
+        "mock_interviews", sa.Column("practice_key", sa.String(length=64), nullable=True), if_not_exists=True
+    )
+    create_index_beside_users(
+        "ix_mock_interviews_practice", "mock_interviews (interview_id, practice_key) WHERE practice_key IS NOT NULL"
     )
 
 

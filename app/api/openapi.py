@@ -11,7 +11,7 @@ DESCRIPTION = (
     "`Authorization: Bearer …`. Every error has the same envelope."
 )
 TAGS = [
-    {"name": "health", "description": "For probes and people; needs no token"},
+    {"name": "health", "description": "For probes and operators"},
     {"name": "auth", "description": "Accounts and logins"},
     {"name": "positions", "description": "Jobs applied for, and how far each has come"},
     {"name": "interviews", "description": "Real interviews of a position"},

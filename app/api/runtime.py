@@ -1,15 +1,14 @@
 """The parts of one process, put together once and shared by its requests."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from app.api.gauges import Gauges
 from app.core.config import Settings
 from app.core.database import Database
 from app.core.database_errors import NO_FREE_CONNECTION
 from app.core.drain import Drain
-from app.core.metrics import DATABASE_POOL, FEED_RECONNECTS
 from app.core.notifications import Notifications
 from app.core.passwords import Passwords
 from app.core.time_zones import UTC_ZONE, machine_zone, zone_named
@@ -59,7 +58,7 @@ class Runtime:
         self.housekeeping = Housekeeping(database)
         self.drain = Drain(settings.drain_seconds, settings.call_drain_seconds)
         self.slow_creations: set[tuple[UUID, str]] = set()
-        self.gauges: list[Callable[[], Awaitable[None]]] = [self._refresh_own_gauges]
+        self.gauges = Gauges(database, self.notifications, self.health, self.drain)
         self._readers: dict[type[Any], Any] = {}
 
     def reader(self, service: type[Service]) -> Service:
@@ -70,11 +69,6 @@ class Runtime:
         reader: Service = instance
         return reader
 
-    async def refresh_gauges(self) -> None:
-        """Bring the metrics that nobody sets in passing up to date."""
-        for refresh in self.gauges:
-            await refresh()
-
     async def start(self) -> None:
         """Start the background tasks."""
         await self.passwords.warm_up()
@@ -84,15 +78,11 @@ class Runtime:
 
     async def stop(self) -> None:
         """Stop the background tasks and close every connection."""
+        await self.gauges.stop()
         await self.housekeeping.stop()
         await self.notifications.stop()
         self.passwords.close()
         await self.database.close()
-
-    async def _refresh_own_gauges(self) -> None:
-        for state, count in self.database.pool_figures().items():
-            DATABASE_POOL.labels(state).set(count)
-        FEED_RECONNECTS.set(max(0, self.notifications.reconnects))
 
 
 def _default_zone(settings: Settings) -> ZoneInfo:

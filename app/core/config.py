@@ -14,8 +14,8 @@ from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy import make_url
 
+from app.core.database_address import read_address
 from app.core.time_zones import zone_named
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -26,9 +26,11 @@ SECRETS_DIR = Path("/run/secrets")
 KEYLESS_PROVIDERS = frozenset({"scripted", "ollama", "offline", "whisper", "espeak", "kokoro", "piper"})
 """What runs on this machine, or on a server of one's own that asks for no key."""
 
-_POSTGRES_URL = re.compile(r"postgres(ql)?(\+\w+)?://", re.ASCII)
 _STUN_URI = re.compile(r"stuns?:[^\s?:/@]+(:\d{1,5})?", re.ASCII)
 _TURN_URI = re.compile(r"turns?:[^\s?:/@]+(:\d{1,5})?(\?transport=(udp|tcp))?", re.ASCII)
+_OPERATOR_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{16,500}")
+"""What may stand in a bearer token, and long enough not to be guessed."""
+
 _ORIGIN = re.compile(r"\*|https?://[^\s/?#@]+")
 _PLAIN_WORDS = {
     "int_parsing": "must be a whole number",
@@ -61,14 +63,14 @@ def _check_web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _check_operator_token(value: SecretStr) -> SecretStr:
+    if not _OPERATOR_TOKEN.fullmatch(value.get_secret_value()):
+        raise ValueError("must be 16 or more letters, digits and -._~+/=")
+    return value
+
+
 def _check_database_url(value: SecretStr) -> SecretStr:
-    url = value.get_secret_value()
-    if not _POSTGRES_URL.match(url):
-        raise ValueError("must begin with postgresql://")
-    try:
-        make_url(url)
-    except Exception:  # noqa: BLE001 - what the parser says may quote the password
-        raise ValueError("must have the form postgresql://user:password@host:5432/name") from None
+    read_address(value.get_secret_value())
     return value
 
 
@@ -98,6 +100,7 @@ Origins = Annotated[
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_database_url)]
 Networks = Annotated[list[IPv4Network | IPv6Network], NoDecode, BeforeValidator(_split)]
 Secrets = Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)]
+OperatorToken = Annotated[SecretStr, AfterValidator(_check_operator_token)]
 WebAddress = Annotated[str, AfterValidator(_check_web_address)]
 ComputeType = Literal[
     "int8", "int8_float32", "int8_float16", "int8_bfloat16", "int16", "float16", "bfloat16", "float32"
@@ -217,6 +220,17 @@ class Settings(BaseSettings):
     send_timeout_seconds: float = Field(default=20, gt=0, le=300)
     cors_origins: Origins = []
     api_docs_enabled: bool = False
+
+    metrics_token: OperatorToken | None = None
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
+
+    otel_exporter_otlp_endpoint: WebAddress | None = None
+    otel_exporter_otlp_traces_endpoint: WebAddress | None = None
+    otel_exporter_otlp_protocol: Literal["http/protobuf"] = "http/protobuf"
+    otel_traces_exporter: Literal["otlp", "none"] = "otlp"
+    otel_service_name: str = "interview-tracker"
+    otel_sdk_disabled: bool = False
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["human", "json"] = "json"

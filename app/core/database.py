@@ -5,31 +5,38 @@ This module is the only place that commits.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import asyncpg
 import structlog
-from sqlalchemy import ExceptionContext, event, make_url, text
+from sqlalchemy import ExceptionContext, event, text
 from sqlalchemy import exc as sa
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.util.concurrency import await_
 
+from app.core import traces
 from app.core.config import Settings
+from app.core.database_address import DatabaseAddress, read_address
 from app.core.database_errors import (
     DRIVER_ERRORS,
     NO_FREE_CONNECTION,
+    STATEMENTS_LOST,
     UNREACHABLE,
     as_unavailable,
     refuses_writes,
+    unavailable,
 )
+from app.core.database_path import NO_CONNECTION_LEFT, DatabasePath, find_path
 from app.core.errors import AppError, DatabaseUnavailableError
 from app.core.read_pool import ReadPool
 from app.core.reads import Reads
 from app.core.request_context import count_query
+from app.core.traced_statements import TracedReadPool, trace_statements
 from app.core.turns import HELD, HeldTurns, Turns
 
 log = structlog.get_logger(__name__)
@@ -41,6 +48,8 @@ RESERVED_WRITERS = 3
 RESERVED_READERS = 2
 BACKGROUND_WRITERS = 2
 BACKGROUND_READERS = 1
+PATH_SECONDS = 5.0
+"""How long a way to the database that loses statements is believed to be as it was."""
 _PROBE = text(
     "CREATE TEMPORARY TABLE write_probe ON COMMIT DROP AS SELECT repeat('-', 8000) FROM generate_series(1, 4)"
 )
@@ -54,12 +63,22 @@ class Refusal:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectionFigures:
+    """How many connections there may be, are at work, and wait."""
+
+    most: int
+    in_use: int
+    idle: int
+
+
 class Lane:
     """Connections that nobody outside of it can use up: ``transaction()`` to write, ``reads`` to read."""
 
     def __init__(self, connect: Connect, settings: Settings, *, writers: int, readers: int) -> None:
         self.engine = _create_engine(connect, settings, writers)
-        self.reads = Reads(ReadPool(connect, size=readers, timeout_seconds=settings.database_pool_timeout_seconds))
+        pool = TracedReadPool if traces.is_on() else ReadPool
+        self.reads = Reads(pool(connect, size=readers, timeout_seconds=settings.database_pool_timeout_seconds))
         self.refusal: Refusal | None = None
         self._turns = Turns(settings.database_lock_timeout_seconds)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
@@ -93,6 +112,16 @@ class Lane:
                 self._note_refusal(answer)
             raise answer from error
 
+    def connection_figures(self) -> ConnectionFigures:
+        """Return the figures of both pools together."""
+        writes, reads = self.engine.pool, self.reads.pool
+        assert isinstance(writes, QueuePool)
+        return ConnectionFigures(
+            most=writes.size() + reads.size,
+            in_use=writes.checkedout() + reads.opened - reads.idle,
+            idle=writes.checkedin() + reads.idle,
+        )
+
     async def close(self) -> None:
         """Close every pooled connection."""
         await self.reads.pool.close()
@@ -110,16 +139,28 @@ class Database(Lane):
     and holds up neither users nor clocks.
 
     ``patience_seconds`` is how long a new connection waits for a server that does not answer. It is above zero
-    for the embedded server only, because that one is brought back by this very process.
+    for the embedded server only, because that one is brought back by this very process. ``path`` is what stands
+    between; None: it is found out before the first connection.
     """
 
     def __init__(
-        self, dsn: str, settings: Settings, *, direct_dsn: str | None = None, patience_seconds: float = 0
+        self,
+        dsn: str,
+        settings: Settings,
+        *,
+        direct_dsn: str | None = None,
+        patience_seconds: float = 0,
+        path: DatabasePath | None = None,
     ) -> None:
-        self.dsn = asyncpg_dsn(dsn)
-        self.direct_dsn = asyncpg_dsn(direct_dsn or dsn)
+        self.address = read_address(dsn)
+        self.direct_address = read_address(direct_dsn or dsn)
         self.settings = settings
         self.patience_seconds = patience_seconds
+        self.path = path
+        self._looking: asyncio.Task[None] | None = None
+        self._looked_at = 0.0
+        self._limits = _limits_of(settings)
+        self._refused_limits: set[DatabaseAddress] = set()
         super().__init__(
             self.connect,
             settings,
@@ -129,6 +170,11 @@ class Database(Lane):
         self.reserved = Lane(self.connect, settings, writers=RESERVED_WRITERS, readers=RESERVED_READERS)
         self.background = Lane(self.connect, settings, writers=BACKGROUND_WRITERS, readers=BACKGROUND_READERS)
 
+    @property
+    def dsn(self) -> str:
+        """Return the address as asyncpg reads it, with its password."""
+        return self.address.dsn
+
     async def connect(self) -> asyncpg.Connection:
         """Open a connection with the time limits of the settings.
 
@@ -136,7 +182,7 @@ class Database(Lane):
             DatabaseUnavailableError: the server cannot be reached, or takes no more connections.
 
         """
-        return await self._connect_in_time(self.dsn)
+        return await self._connect_in_time(self.address)
 
     async def connect_directly(self) -> asyncpg.Connection:
         """Open a connection that no pooler shares with others: ``LISTEN`` belongs to a connection.
@@ -145,13 +191,14 @@ class Database(Lane):
             DatabaseUnavailableError: the server cannot be reached, or takes no more connections.
 
         """
-        return await self._connect_in_time(self.direct_dsn)
+        return await self._connect_in_time(self.direct_address)
 
-    async def _connect_in_time(self, dsn: str) -> asyncpg.Connection:
+    async def _connect_in_time(self, address: DatabaseAddress) -> asyncpg.Connection:
         deadline = asyncio.get_running_loop().time() + self.patience_seconds
         while True:
             try:
-                return await self._connect_once(dsn)
+                await self.know_path()
+                return await self._connect_once(address)
             except UNREACHABLE as error:
                 if asyncio.get_running_loop().time() >= deadline:
                     log.warning("database_unreachable", error=type(error).__name__, reason=str(error))
@@ -161,29 +208,79 @@ class Database(Lane):
                     raise answer from error
                 await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
 
-    async def try_connection(self, dsn: str) -> None:
-        """Open a connection and close it; what the driver raises is passed on as it is."""
-        connection = await self._connect_once(dsn)
-        await connection.close()
+    async def know_path(self) -> None:
+        """See that it is known what stands between; all who ask at once share one look.
+
+        A way that loses statements is looked at again every few seconds, because somebody may have mended it. What
+        the driver raises is passed on as it is.
+        """
+        now = asyncio.get_running_loop().time()
+        if self.path and (self.path.keeps_statements or now < self._looked_at + PATH_SECONDS):
+            return
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._find_path(), name="database_path")
+            self._looking.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.shield(self._looking)
+
+    async def _find_path(self) -> None:
+        has_direct_address = self.direct_address != self.address
+        path = await find_path(
+            partial(self.open, self.address),
+            partial(self.open, self.direct_address),
+            has_direct_address=has_direct_address,
+        )
+        self._looked_at = asyncio.get_running_loop().time()
+        if path == self.path:
+            return
+        self.path = path
+        if path.failing:
+            remedy = path.remedy(has_direct_address=has_direct_address)
+            log.warning("database_way", pooling=path.pooling, failing=path.failing, remedy=remedy)
+        elif path.is_pooled:
+            log.info("database_way", pooling=path.pooling)
+
+    async def open(self, address: DatabaseAddress) -> asyncpg.Connection:
+        """Open a connection with its limits, or without them where a pooler refuses to pass them on.
+
+        What the driver raises is passed on as it is.
+        """
+        if address not in self._refused_limits:
+            try:
+                return await self._dial(address, self._limits)
+            except asyncpg.ProtocolViolationError as error:
+                if "startup parameter" not in str(error):
+                    raise
+                self._refused_limits.add(address)
+        return await self._dial(address, {})
 
     async def ping(self) -> None:
-        """Ask the server for a sign of life over a pooled connection.
+        """Ask the server for a sign of life the way that requests take.
+
+        Where all of their connections are at work they show that it lives, and the question goes another way.
 
         Raises:
-            DatabaseUnavailableError: it gives none.
+            DatabaseUnavailableError: it gives none, or prepared statements get lost on the way.
 
         """
-        await self.reserved.reads.pool.fetch("SELECT 1", ())
+        pool = self.reads.pool if self.reads.pool.has_room else self.reserved.reads.pool
+        await pool.fetch("SELECT 1", ())
+        with suppress(*UNREACHABLE):
+            await self.know_path()
+        if self.path and not self.path.keeps_statements:
+            raise unavailable(STATEMENTS_LOST)
 
     async def probe_write(self) -> None:
-        """Write something that leaves no trace but takes room on the disk.
+        """Write something that leaves no trace but takes room on the disk, the way that requests take.
 
         Raises:
             DatabaseUnavailableError: nothing can be written now.
 
         """
+        writes = self.engine.pool
+        assert isinstance(writes, QueuePool)
+        lane = self if writes.checkedout() < writes.size() else self.reserved
         try:
-            async with self.reserved.transaction() as db:
+            async with lane.transaction() as db:
                 await db.execute(_PROBE)
         except sa.ProgrammingError as error:
             # An operator may keep this role from making temporary tables; the rest is then found out by real writes.
@@ -196,60 +293,78 @@ class Database(Lane):
         return max(refusals, key=lambda refusal: refusal.at, default=None)
 
     def pool_figures(self) -> dict[str, int]:
-        """Return how many connections there may be, are at work, and wait, over both pools of the users' lane."""
-        writes, reads = self.engine.pool, self.reads.pool
-        assert isinstance(writes, QueuePool)
+        """Return the figures of the users' lane in the words of the API."""
+        figures = self.connection_figures()
+        # No pool opens more than it has places for.
         return {
-            "pool_size": writes.size() + reads.size,
-            "checked_out": writes.checkedout() + reads.opened - reads.idle,
-            "overflow": max(0, writes.overflow()),
-            "checked_in": writes.checkedin() + reads.idle,
+            "pool_size": figures.most,
+            "checked_out": figures.in_use,
+            "overflow": 0,
+            "checked_in": figures.idle,
         }
+
+    @property
+    def lanes(self) -> dict[str, Lane]:
+        """Return every lane by its name."""
+        return {"users": self, "reserved": self.reserved, "background": self.background}
 
     async def close(self) -> None:
         """Close every pooled connection."""
+        if self._looking:
+            self._looking.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await self._looking
         await super().close()
         await self.reserved.close()
         await self.background.close()
 
-    async def _connect_once(self, dsn: str) -> asyncpg.Connection:
+    async def _connect_once(self, address: DatabaseAddress) -> asyncpg.Connection:
+        connection = await self.open(address)
+        if self.path and self.path.is_pooled and address == self.address:
+            try:
+                await self._take_hold(connection, self.path)
+            except BaseException:
+                connection.terminate()
+                raise
+        return connection
+
+    async def _dial(self, address: DatabaseAddress, limits: dict[str, str]) -> asyncpg.Connection:
         settings = self.settings
-        return await asyncpg.connect(
-            dsn,
-            timeout=settings.database_connect_timeout_seconds,
-            # A stuck server would hold its client for ever; PostgreSQL's own limit below fires first.
-            command_timeout=settings.database_statement_timeout_seconds + 5,
+        return await address.connect(
+            timeout_seconds=settings.database_connect_timeout_seconds,
+            # A stuck server would hold its client for ever; PostgreSQL's own limit fires first.
+            command_timeout_seconds=settings.database_statement_timeout_seconds + 5,
             server_settings={
-                "application_name": "interview-tracker",
+                "application_name": address.application_name or "interview-tracker",
                 "timezone": "UTC",
-                "statement_timeout": _milliseconds(settings.database_statement_timeout_seconds),
-                "idle_in_transaction_session_timeout": _milliseconds(
-                    settings.database_idle_in_transaction_timeout_seconds
-                ),
-                "lock_timeout": _milliseconds(settings.database_lock_timeout_seconds),
-                # One statement, one core: the others are for other users.
-                "max_parallel_workers_per_gather": "0",
+                **limits,
             },
         )
 
+    async def _take_hold(self, connection: asyncpg.Connection, path: DatabasePath) -> None:
+        """See that the pooler has a connection to the server for this client, and give it its limits if it is ours.
 
-def asyncpg_dsn(url: str) -> str:
-    """Return a database URL in the form that asyncpg reads, whatever driver it names."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        Poolers accept clients first and look for a connection later. One that is shared must be left as it is.
+        """
+        statement = "SELECT 1"
+        if not path.is_shared:
+            statement = "; ".join(f"SET {name} = '{value}'" for name, value in self._limits.items())
+        try:
+            async with asyncio.timeout(self.settings.database_connect_timeout_seconds):
+                await connection.execute(statement)
+        except TimeoutError:
+            raise asyncpg.TooManyConnectionsError(NO_CONNECTION_LEFT) from None
 
 
-def masked_url(dsn: str) -> str:
-    """Return a database URL fit for a response: user and password are starred out."""
-    url = make_url(dsn)
-    port = f":{url.port}" if url.host and url.port else ""
-    return f"postgresql://***:***@{url.host or 'localhost'}{port}/{url.database}"
-
-
-def place_of(dsn: str) -> str:
-    """Return where a database is, without who enters it: ``host:port/name``."""
-    url = make_url(dsn)
-    host = url.host or url.query.get("host", "localhost")
-    return f"{host}:{url.port or url.query.get('port', 5432)}/{url.database or ''}"
+def _limits_of(settings: Settings) -> dict[str, str]:
+    """Return what PostgreSQL is told of each connection's limits."""
+    return {
+        "statement_timeout": _milliseconds(settings.database_statement_timeout_seconds),
+        "idle_in_transaction_session_timeout": _milliseconds(settings.database_idle_in_transaction_timeout_seconds),
+        "lock_timeout": _milliseconds(settings.database_lock_timeout_seconds),
+        # One statement, one core: the others are for other users.
+        "max_parallel_workers_per_gather": "0",
+    }
 
 
 def _create_engine(connect: Connect, settings: Settings, size: int) -> AsyncEngine:
@@ -265,6 +380,8 @@ def _create_engine(connect: Connect, settings: Settings, size: int) -> AsyncEngi
     event.listen(engine.sync_engine, "checkout", _refuse_dead_connection)
     event.listen(engine.sync_engine, "before_cursor_execute", _count_statement)
     event.listen(engine.sync_engine, "handle_error", _tell_lost_connection)
+    if traces.is_on():
+        trace_statements(engine)
     return engine
 
 

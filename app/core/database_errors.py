@@ -21,6 +21,8 @@ UNREACHABLE = (
     pg.AdminShutdownError,
     pg.CrashShutdownError,
     pg.InvalidAuthorizationSpecificationError,
+    # Each host of the address is a standby just now.
+    asyncpg.TargetServerAttributeNotMatched,
 )
 """What opening a connection raises while the server is away, starting, stopping or full, or refuses the login."""
 
@@ -39,9 +41,12 @@ CONNECTION_LOST = (
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, sa.SQLAlchemyError)
 """Every exception that the two ways to the database can raise."""
 
+LOST_STATEMENT = (pg.InvalidSQLStatementNameError, pg.DuplicatePreparedStatementError)
+"""What a prepared statement raises when a pooler has given its connection to somebody else meanwhile."""
+
 STALE_PLAN = (
+    *LOST_STATEMENT,
     pg.InvalidCachedStatementError,
-    pg.InvalidSQLStatementNameError,
     asyncpg.OutdatedSchemaCacheError,
 )
 """What a prepared statement raises when the schema, or a pooler's connection, changed under it."""
@@ -67,6 +72,8 @@ DISK_FULL = Trouble("disk_full", retry_after=30, refuses_writes=True)
 READ_ONLY = Trouble("read_only", retry_after=30, refuses_writes=True)
 LOST_RACE = Trouble("lost_race", retry_after=1)
 SCHEMA_CHANGED = Trouble("schema_changed", retry_after=1)
+STATEMENTS_LOST = Trouble("statements_lost")
+"""A connection pooler breaks prepared statements; see ``app/core/database_path.py``."""
 
 _TROUBLES = {
     "08": UNREACHABLE_NOW,  # connection failures
@@ -108,10 +115,18 @@ def trouble_of(error: BaseException) -> Trouble | None:
     for raised in (cause, getattr(cause, "__cause__", None)):
         if isinstance(raised, STALE_PLAN):
             return SCHEMA_CHANGED
-        if isinstance(raised, CONNECTION_LOST):
+        if isinstance(raised, CONNECTION_LOST) or _found_it_closed(raised):
             return UNREACHABLE_NOW
     state = getattr(cause, "sqlstate", None) or ""
     return _TROUBLES.get(state) or _TROUBLES.get(state[:2])
+
+
+def _found_it_closed(error: object) -> bool:
+    """Tell whether a statement met a connection that had been closed before, such as that of a process that froze.
+
+    asyncpg raises one class for this and for its wrong use, so only the words tell them apart.
+    """
+    return isinstance(error, asyncpg.InterfaceError) and "connection is closed" in str(error)
 
 
 def as_unavailable(error: BaseException) -> DatabaseUnavailableError | None:

@@ -4,7 +4,6 @@ Events, not sentences; never a password, a token, a query string, or what a user
 """
 
 import logging
-import sys
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -13,7 +12,10 @@ import structlog
 
 from app.core.clock import iso_utc, utc_now
 from app.core.config import Settings
+from app.core.log_output import log_stream
 from app.core.request_context import current_request
+from app.core.traces import add_trace
+from app.core.tracing import traces_url
 
 
 class RequestLog:
@@ -25,6 +27,7 @@ class RequestLog:
     def __init__(self) -> None:
         self.as_json = False
         self.enabled = True
+        self.more: list[structlog.typing.Processor] = []
         self._log = structlog.get_logger("app.requests")
 
     def info(self, event: str, **fields: Any) -> None:
@@ -33,8 +36,15 @@ class RequestLog:
             self._log.info(event, **fields)
         elif self.enabled:
             line = {"event": event, "level": "info", "timestamp": iso_utc(utc_now()), **fields}
-            sys.stdout.write(_to_json(add_request(None, "info", line)) + "\n")
-            sys.stdout.flush()
+            for process in self.more:
+                process(None, "info", line)
+            stream = log_stream()
+            stream.write(_to_json(add_request(None, "info", line)) + "\n")
+            stream.flush()
+
+    def debug(self, event: str, **fields: Any) -> None:
+        """Write such a line for those who want to see everything."""
+        self._log.debug(event, **fields)
 
 
 request_log = RequestLog()
@@ -49,8 +59,10 @@ TALKATIVE_LIBRARIES = ("aioice", "httpcore", "httpx")
 def configure_logging(settings: Settings) -> None:
     """Send structlog's and the standard library's records to standard output in the chosen format."""
     level = logging.getLevelNamesMapping()[settings.log_level]
+    of_traces: list[structlog.typing.Processor] = [add_trace] if traces_url(settings) else []
     shared: list[structlog.typing.Processor] = [
         add_request,
+        *of_traces,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -64,18 +76,21 @@ def configure_logging(settings: Settings) -> None:
         # The default traceback shows local variables, and so passwords.
         renderer = [
             structlog.dev.ConsoleRenderer(
-                colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+                colors=log_stream().isatty(), exception_formatter=structlog.dev.plain_traceback
             )
         ]
     structlog.configure(
         processors=[*shared, *renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(log_stream()),
         cache_logger_on_first_use=LOGGERS_REMEMBER_THEIR_CONFIGURATION,
     )
+    request_log.more = of_traces
     request_log.as_json = settings.log_format == "json"
     request_log.enabled = level <= logging.INFO
     _adopt_standard_library(level, shared, renderer)
+    # Python's warnings have several lines; in JSON they are records, too.
+    logging.captureWarnings(settings.log_format == "json")
 
 
 def add_request(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -98,7 +113,7 @@ def _adopt_standard_library(
 
     Ours has the request id and leaves out query strings, which may carry tokens.
     """
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(log_stream())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

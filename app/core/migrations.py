@@ -18,8 +18,8 @@ async def migrate(dsn: str) -> None:
     await asyncio.to_thread(command.upgrade, alembic_config(dsn), "head")
 
 
-def alembic_config(dsn: str) -> Config:
-    """Return Alembic's configuration for one database."""
+def alembic_config(dsn: str | None) -> Config:
+    """Return Alembic's configuration for one database; None: for that of the settings."""
     config = Config(PROJECT_ROOT / "alembic.ini")
     config.attributes["dsn"] = dsn
     return config

@@ -12,6 +12,7 @@ import asyncpg
 import structlog
 
 from app.core.clock import process_clock, system_now
+from app.core.metrics import FEED_RECONNECTS
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +43,7 @@ class Notifications:
 
     def __init__(self, connect: Callable[[], Awaitable[asyncpg.Connection]]) -> None:
         self.connected = asyncio.Event()
-        self.reconnects = -1
+        self._has_listened = False
         self._connect = connect
         self._subscribers: list[Subscriber] = []
         self._task: asyncio.Task[None] | None = None
@@ -78,7 +79,9 @@ class Notifications:
             await connection.add_listener(CHANNEL, self._deliver)
             await connection.execute(f"SET application_name = '{CONNECTION_NAME}'")
             await self._compare_clocks(connection)
-            self.reconnects += 1
+            if self._has_listened:
+                FEED_RECONNECTS.inc()
+            self._has_listened = True
             for subscriber in self._subscribers:
                 subscriber.look_again(None)
             self.connected.set()

@@ -40,6 +40,11 @@ class ReadPool:
         """Return how many open connections wait for work."""
         return len(self._idle)
 
+    @property
+    def has_room(self) -> bool:
+        """Tell whether a statement would get a connection without waiting for another one."""
+        return bool(self._idle) or self.opened < self.size
+
     async def fetch(self, sql: str, arguments: Sequence[Any]) -> list[asyncpg.Record]:
         """Run one reading statement and return its rows.
 

@@ -4,7 +4,6 @@ import asyncio
 from uuid import UUID
 
 from app.api.runtime import Runtime
-from app.core.errors import DatabaseUnavailableError
 from app.core.metrics import ROOMS, STREAMS
 from app.core.notifications import Subscriber
 from app.interview_session.conversation.manners import Manners
@@ -54,7 +53,9 @@ class Rooms:
             runtime.notifications.subscribe(subscriber)
         self._repository = RoomRepository(DataAccess(runtime.database.reads))
         runtime.housekeeping.erasers.append(SessionRetention(settings.session_retention_days).erase_some)
-        runtime.gauges.append(self._refresh_gauges)
+        runtime.gauges.add(self._refresh_streams)
+        runtime.gauges.add(self._refresh_rooms, forget=ROOMS.clear)
+        runtime.gauges.add(self.reports.refresh_gauges, forget=self.reports.forget_gauges)
         runtime.drain.before_end.append(self.feed.close_readers)
 
     def start(self) -> None:
@@ -79,14 +80,11 @@ class Rooms:
             rooms = RoomService(DataAccess(self._database.reads, db), self.interviewer)
             await rooms.say_reply(session_id, asked, words)
 
-    async def _refresh_gauges(self) -> None:
+    async def _refresh_streams(self) -> None:
         STREAMS.set(self.feed.count)
-        try:
-            counts = await self._repository.count_by_state()
-        except DatabaseUnavailableError:
-            # The other figures are worth having all the more.
-            ROOMS.clear()
-            return
+
+    async def _refresh_rooms(self) -> None:
+        counts = await self._repository.count_by_state()
         for state in (ClockState.READY, ClockState.RUNNING, ClockState.PAUSED):
             ROOMS.labels(state.value).set(counts.get(state.value, 0))
 

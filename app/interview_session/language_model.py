@@ -6,6 +6,7 @@ and how many tokens were used. Nothing here imports Pipecat until a model is con
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,8 +15,11 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from loguru import logger as pipecat_log
+from opentelemetry.trace import Span, SpanKind
 
+from app.core import traces
 from app.core.config import Settings
+from app.core.metrics import MODEL_REQUESTS, MODEL_SECONDS
 
 Message = Mapping[str, str]
 """One message: ``role``, which is ``user`` or ``assistant``, and ``content``.
@@ -192,16 +196,36 @@ class BoundedModel:
 
     async def ask(self, prompt: Prompt, *, work: Work, seconds: float) -> Completion:
         """Return the answer to a prompt; see ``PromptedModel``."""
+        began = time.perf_counter()
+        attributes: traces.Attributes = {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.request.model": self.name,
+            "gen_ai.request.max_tokens": prompt.max_tokens,
+            "interview_tracker.work": work.value,
+        }
+        with traces.span(f"chat {self.name}", kind=SpanKind.CLIENT, attributes=attributes) as span:
+            try:
+                completion = await self._ask(prompt, work, seconds)
+            except ModelError as error:
+                _note_used(span, error.used)
+                span.set_attribute("interview_tracker.reason", error.reason)
+                _count(work, error.reason if error.reason in _OUTCOMES else "error", began)
+                raise
+            _note_used(span, completion.used)
+        _count(work, "ok", began)
+        return completion
+
+    async def _ask(self, prompt: Prompt, work: Work, seconds: float) -> Completion:
         ends_at = asyncio.get_running_loop().time() + seconds
         await self._take_place(work, seconds)
         try:
-            async with asyncio.timeout_at(ends_at) as time:
+            async with asyncio.timeout_at(ends_at) as limit:
                 completion = await self._completions.ask(prompt)
         except ModelError:
             raise
         except Exception as error:
             # Our own time may be over although the provider's client puts the cancellation in words of its own.
-            if time.expired() or _is_timeout(error):
+            if limit.expired() or _is_timeout(error):
                 raise ModelError("timeout") from error
             raise ModelError(type(error).__name__, may_pass=_may_pass(error)) from error
         finally:
@@ -217,6 +241,25 @@ class BoundedModel:
                 await self._places[work].acquire()
         except TimeoutError:
             raise ModelError("busy") from None
+
+
+_OUTCOMES = frozenset({"ok", "busy", "timeout", "empty", "cut_off", "refused", "malformed", "not_reachable"})
+"""How a request may have ended; whatever else a provider's client raises counts as ``error``."""
+
+for _work in Work:
+    MODEL_SECONDS.labels(_work.value)
+    for _outcome in (*_OUTCOMES, "error"):
+        MODEL_REQUESTS.labels(_work.value, _outcome)
+
+
+def _note_used(span: Span, used: TokensUsed) -> None:
+    span.set_attribute("gen_ai.usage.input_tokens", used.read)
+    span.set_attribute("gen_ai.usage.output_tokens", used.written)
+
+
+def _count(work: Work, outcome: str, began: float) -> None:
+    MODEL_REQUESTS.labels(work.value, outcome).inc()
+    MODEL_SECONDS.labels(work.value).observe(time.perf_counter() - began)
 
 
 _THINKING = re.compile(r"\s*<(think|thinking|thought|reasoning)>", re.IGNORECASE)

@@ -18,6 +18,7 @@ from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.services.llm_service import LLMService
 from pipecat.services.openai.llm import OpenAILLMService
 
+from app.core import traces
 from app.core.config import Settings
 from app.interview_session.language_model import (
     NO_TOKENS,
@@ -104,7 +105,7 @@ async def open_completions(settings: Settings) -> AsyncIterator[Completions]:
 
 @asynccontextmanager
 async def _openai(settings: Settings) -> AsyncIterator[LLMService[Any]]:
-    async with DefaultAsyncHttpxClient(timeout=REQUEST_SECONDS) as http:
+    async with DefaultAsyncHttpxClient(timeout=REQUEST_SECONDS, event_hooks=traces.client_hooks()) as http:
         yield _SharedOpenAILLM(
             http,
             settings=OpenAILLMService.Settings(**given(model=settings.llm_model)),
@@ -115,7 +116,7 @@ async def _openai(settings: Settings) -> AsyncIterator[LLMService[Any]]:
 
 @asynccontextmanager
 async def _ollama(settings: Settings) -> AsyncIterator[LLMService[Any]]:
-    async with DefaultAsyncHttpxClient(timeout=REQUEST_SECONDS) as http:
+    async with DefaultAsyncHttpxClient(timeout=REQUEST_SECONDS, event_hooks=traces.client_hooks()) as http:
         yield _SharedOllamaLLM(
             http,
             settings=OpenAILLMService.Settings(model=settings.llm_model or OLLAMA_MODEL),
@@ -130,10 +131,11 @@ async def _ollama(settings: Settings) -> AsyncIterator[LLMService[Any]]:
 @asynccontextmanager
 async def _anthropic(settings: Settings) -> AsyncIterator[LLMService[Any]]:
     service_class = import_module("pipecat.services.anthropic.llm").AnthropicLLMService
-    client = import_module("anthropic").AsyncAnthropic(
+    anthropic = import_module("anthropic")
+    client = anthropic.AsyncAnthropic(
         api_key=revealed(settings.llm_api_key),
         base_url=settings.llm_base_url,
-        timeout=REQUEST_SECONDS,
+        http_client=anthropic.DefaultAsyncHttpxClient(timeout=REQUEST_SECONDS, event_hooks=traces.client_hooks()),
         max_retries=0,
     )
     strict_class = type("StrictAnthropicLLM", (_StrictAnthropic, service_class), {})
@@ -280,6 +282,9 @@ class _CountedModels:
 
     async def generate_content(self, **request: Any) -> Any:
         """Return the answer to a request."""
+        if headers := traces.headers_to_send():
+            # Its client is of another kind with another version; each request may have headers in all of them.
+            request["config"].http_options = import_module("google.genai.types").HttpOptions(headers=headers)
         response = await self._models.generate_content(**request)
         if usage := response.usage_metadata:
             written = (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0)

@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from app.core.clock import utc_now
 from app.core.config import Settings
-from app.core.errors import AuthenticationError, ResourceConflictError, ValidationError
+from app.core.errors import AuthenticationError, RateLimitError, ResourceConflictError, ValidationError
 from app.core.passwords import Passwords, Turn, new_opaque_token, opaque_token_hash
 from app.core.tokens import AccessTokens
 from app.models import Login, User
@@ -17,6 +19,8 @@ from app.schemas.auth import ChangePasswordRequest, LoginRequest, ProfileUpdate,
 from app.services.live_logins import LiveLogins
 from app.services.rate_limits import RateLimits, as_stored
 from app.services.user_context import UserContext
+
+log = structlog.get_logger(__name__)
 
 _TAKEN = {"email": "Email already registered", "username": "Username already taken"}
 
@@ -79,20 +83,10 @@ class AccountService:
             SignInBusyError: too many passwords wait to be checked.
 
         """
-        email = as_stored(body.email)
-        async with (
-            self._credentials.passwords.turn(account=email, address=address) as turn,
-            self._credentials.limits.login_attempt(email, address) as attempt,
-        ):
-            user = await self._users.get_by_email(body.email)
-            password_hash = user["password_hash"] if user else None
-            matches = await turn.matches(body.password, password_hash)
-            if not matches:
-                attempt.failed()
-        if user is None or not matches:
-            raise AuthenticationError("Incorrect email or password")
+        user, password_hash = await self._user_with_password(body, address)
         if await self._users.lock_password_hash(user["id"]) != password_hash:
             # Replaced since it was checked, and this login would outlive the revocation of the others.
+            log.info("login_failed", address=address)
             raise AuthenticationError("Incorrect email or password")
         login = Login(
             user_id=user["id"],
@@ -103,6 +97,27 @@ class AccountService:
         refresh_token = new_opaque_token()
         await self._logins.add(login, opaque_token_hash(refresh_token))
         return token_answer(self._credentials, login.user_id, login.id, user, refresh_token)
+
+    async def _user_with_password(self, body: LoginRequest, address: str) -> tuple[dict[str, Any], str]:
+        """Return the account that email and password belong to, and the hash that the password was found to match."""
+        email = as_stored(body.email)
+        try:
+            async with (
+                self._credentials.passwords.turn(account=email, address=address) as turn,
+                self._credentials.limits.login_attempt(email, address) as attempt,
+            ):
+                user = await self._users.get_by_email(body.email)
+                password_hash: str | None = user["password_hash"] if user else None
+                matches = await turn.matches(body.password, password_hash)
+                if not matches:
+                    attempt.failed()
+        except RateLimitError:
+            note_refused_login(address)
+            raise
+        if user is None or password_hash is None or not matches:
+            log.info("login_failed", address=address)
+            raise AuthenticationError("Incorrect email or password")
+        return user, password_hash
 
     async def get(self, user_id: UUID) -> dict[str, Any]:
         """Return the account.
@@ -181,6 +196,11 @@ class AccountService:
                 return password_hash
             attempt.failed()
         raise AuthenticationError("Incorrect password", field_errors={field: "Incorrect password"})
+
+
+def note_refused_login(address: str) -> None:
+    """Log that an address is not let try another password for now; what it tried is nobody's business."""
+    log.warning("login_refused", address=address)
 
 
 def token_answer(

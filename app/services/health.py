@@ -6,13 +6,19 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
+import structlog
+
 from app.core.clock import utc_now
-from app.core.database import Database, masked_url
+from app.core.database import Database
+from app.core.database_errors import DRIVER_ERRORS
 from app.core.errors import DatabaseUnavailableError
+
+log = structlog.get_logger(__name__)
 
 ATTEMPTS = 3
 FIRST_PAUSE_SECONDS = 0.1
-
+ANSWER_SECONDS = 2.0
+"""A probe waits for three or so. Requests may have more patience with their own statements."""
 
 WRITABLE_SECONDS = 10.0
 """So long nothing is written again to see whether it can be."""
@@ -69,19 +75,26 @@ class HealthService:
             "connected": connected,
             "info": {
                 "status": "connected" if connected else "disconnected",
-                "url": masked_url(self._database.dsn),
+                "url": self._database.address.masked,
                 "engine_info": self._database.pool_figures(),
             },
             "timestamp": utc_now(),
         }
 
     async def _look(self) -> None:
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
-            if await self._answers():
-                return
-        raise DatabaseUnavailableError
+        answer = DatabaseUnavailableError()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_SECONDS):
+                for attempt in range(ATTEMPTS):
+                    if attempt:
+                        await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+                    try:
+                        return await self._database.ping()
+                    except DatabaseUnavailableError as error:
+                        answer = error
+                    except DRIVER_ERRORS as error:
+                        log.warning("database_refuses", error=type(error).__name__)
+        raise answer
 
     async def _check_writes(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -89,16 +102,12 @@ class HealthService:
         if refusal and now - refusal.at < REFUSAL_SECONDS:
             raise refusal.error
         if now - self._written_at >= WRITABLE_SECONDS or (refusal and refusal.at > self._written_at):
-            await self._database.probe_write()
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await self._database.probe_write()
+            except TimeoutError as error:
+                raise DatabaseUnavailableError from error
             self._written_at = now
-
-    async def _answers(self) -> bool:
-        try:
-            async with asyncio.timeout(self._database.settings.database_connect_timeout_seconds):
-                await self._database.ping()
-        except (DatabaseUnavailableError, TimeoutError):
-            return False
-        return True
 
 
 def _shared(look: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 
 from app.core.config import ConfigurationError, Settings, load_settings
+from app.core.database_errors import DRIVER_ERRORS
 from app.core.database_server import open_database
 from app.core.errors import AppError, ResourceNotFoundError
 from app.core.logging import configure_logging
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(f"No account has the email {email}")
     except AppError as error:
         return _failed(error.message)
+    except DRIVER_ERRORS as error:
+        return _failed(f"The database cannot be used: {' '.join(str(error).split())}")
     sys.stdout.write(f"{password}\n")
     return 0
 

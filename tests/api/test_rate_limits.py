@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from tests.conftest import MakeApp, client_of
 from tests.support.probing import assert_envelope
@@ -83,6 +84,24 @@ class TestFailedLogins:
             assert assert_limited(await try_login(client, user.email, PASSWORD)) > 50
             assert (await try_login(client, other.email, PASSWORD)).status_code == 200
             assert (await try_login(client, other.email)).status_code == 401
+
+    async def test_they_are_logged_with_the_address_alone(self, limited: Callable[..., Any]) -> None:
+        settings = {"log_level": "INFO", "trusted_proxies": "10.0.0.0/8"}
+        rates = {"rate_limit_failed_logins_per_email": "2/minute", "rate_limit_sign_ins_per_address": "4/minute"}
+        async with limited(**settings, **rates) as app, client_of(app) as client, client_of(app, "10.0.0.1") as proxy:
+            user = await sign_up(client)
+            with capture_logs() as lines:
+                for _ in range(5):
+                    await try_login(proxy, user.email, "guessed", **{"X-Forwarded-For": "203.0.113.7"})
+                await try_login(client, "nobody@example.com", "guessed")
+
+        said = [line for line in lines if line["event"].startswith("login_")]
+        assert [(line["event"], line["address"]) for line in said] == [
+            *2 * [("login_failed", "203.0.113.7")],
+            *3 * [("login_refused", "203.0.113.7")],
+            ("login_failed", "127.0.0.1"),
+        ]
+        assert {name for line in said for name in line} == {"event", "log_level", "address"}
 
     async def test_they_never_lock_out_a_live_token(self, limited: Callable[..., Any]) -> None:
         async with limited() as app, client_of(app) as client, client_of(app, "203.0.113.9") as attacker:

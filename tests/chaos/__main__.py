@@ -2,8 +2,10 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 
+from tests.chaos.report import Report
 from tests.chaos.run import Chaos
 
 
@@ -14,12 +16,28 @@ def main() -> int:
     parser.add_argument("--replicas", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    chaos = Chaos(rooms=arguments.rooms, seconds=arguments.seconds, replicas=arguments.replicas, seed=arguments.seed)
-    report = asyncio.run(chaos.run())
-    print(report)  # noqa: T201
+    report = asyncio.run(run(Chaos(**vars(arguments), say=say)))
+    say(str(report))
     for fault in report.faults:
         print(f"FAULT: {fault}", file=sys.stderr)  # noqa: T201
     return 1 if report.faults else 0
+
+
+async def run(chaos: Chaos) -> Report:
+    """Run to the end; the first Ctrl-C ends the storm alone, and what was seen until then is told."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, lambda: _abate(chaos))
+    return await chaos.run()
+
+
+def _abate(chaos: Chaos) -> None:
+    say("The storm ends; the sessions may come to theirs. Ctrl-C again gives up.")
+    chaos.abate()
+    asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
+
+
+def say(line: str) -> None:
+    """Print a line at once, also into a file or a pipe."""
+    print(line, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

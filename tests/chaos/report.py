@@ -1,6 +1,7 @@
 """What became of the sessions of a storm, told from their logs and from what their listeners got."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,9 @@ class Report:
     phases: int
     seconds: float = 0
     blows: Counter[str] = field(default_factory=Counter)
+    held: Counter[str] = field(default_factory=Counter)
+    """Freezes that caught a transaction open, by the kind of blow."""
+
     answers: Counter[int] = field(default_factory=Counter)
     transitions: int = 0
     duplicates: int = 0
@@ -35,7 +39,17 @@ class Report:
     acknowledged_lost: int = 0
     lost: int = 0
     repeated: int = 0
+    failures: list[str] = field(default_factory=list)
+    """What came to no end, or to a wrong one, each in a line."""
+
+    was_up: Callable[[datetime, datetime], bool] = lambda _start, _end: True
+    """Whether some replica was ready during the whole of a time."""
+
     lateness: list[float] = field(default_factory=list)
+    """Seconds from each deadline to its step, while a replica was up."""
+
+    lateness_when_down: list[float] = field(default_factory=list)
+    """The same, where for some of that time none was."""
 
     @property
     def expected(self) -> int:
@@ -58,7 +72,7 @@ class Report:
                 count for status, count in self.answers.items() if status >= 400 and status != 503
             ),
         }
-        return [f"{name}: {count}" for name, count in found.items() if count]
+        return [f"{name}: {count}" for name, count in found.items() if count] + self.failures
 
     def add_room(self, log: list[Line], heard: list[int], acknowledged: set[str]) -> None:
         """Count a session's log, what its listener heard, and the texts of the injections that were answered."""
@@ -86,7 +100,9 @@ class Report:
                 phase += 1
                 self.transitions += 1
                 if deadline:
-                    self.lateness.append((datetime.fromisoformat(line.data["timestamp"]) - deadline).total_seconds())
+                    performed = datetime.fromisoformat(line.data["timestamp"])
+                    late = self.lateness if self.was_up(deadline, performed) else self.lateness_when_down
+                    late.append((performed - deadline).total_seconds())
             elif line.type == "phase_started" and line.seq != 1 and phase == 1:
                 self.misplaced += any(other.type == "phase_started" for other in log[: line.seq - 1])
             deadline = _deadline(line, deadline)
@@ -101,11 +117,13 @@ class Report:
 
     def __str__(self) -> str:
         blows = ", ".join(f"{name} {count}" for name, count in sorted(self.blows.items())) or "none"
+        held = ", ".join(f"{name} {count}" for name, count in sorted(self.held.items())) or "none"
         answers = ", ".join(f"{status}: {count}" for status, count in sorted(self.answers.items()))
         return "\n".join(
             [
                 f"rooms                {self.rooms} with {self.phases} phases each, {self.seconds:.0f} s",
                 f"blows                {blows}",
+                f"caught a transaction {held}",
                 f"transitions          {self.transitions}/{self.expected}",
                 f"duplicates           {self.duplicates}",
                 f"sequence gaps        {self.gaps}",
@@ -114,13 +132,18 @@ class Report:
                 f"acknowledged acts    {self.acknowledged}, lost {self.acknowledged_lost}",
                 f"listeners            lost {self.lost}, repeated {self.repeated}",
                 f"answers              {answers}",
-                f"lateness             p50 {self._late(0.5):.3f} s, p99 {self._late(0.99):.3f} s",
+                f"lateness, one was up {_lateness(self.lateness)}",
+                f"lateness, none was   {_lateness(self.lateness_when_down)}",
             ]
         )
 
-    def _late(self, share: float) -> float:
-        ordered = sorted(self.lateness)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
+
+def _lateness(seconds: list[float]) -> str:
+    if not seconds:
+        return "of no transition"
+    ordered = sorted(seconds)
+    half, most = (ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in (0.5, 0.99))
+    return f"p50 {half:.3f} s, p99 {most:.3f} s, of {len(ordered)} transitions"
 
 
 def _deadline(line: Line, before: datetime | None) -> datetime | None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.chaos import run
 from tests.chaos.report import Line, Report
 from tests.chaos.run import Chaos
 
@@ -16,7 +17,23 @@ async def test_a_storm_costs_no_phase_and_no_event() -> None:
     print(report)  # noqa: T201
     assert sum(report.blows.values()) > 1
     assert report.faults == []
-    assert len(report.lateness) > report.rooms
+    assert len(report.lateness + report.lateness_when_down) > report.rooms
+
+
+@pytest.mark.slow
+async def test_sessions_that_come_to_no_end_cost_no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "STANDSTILL_SECONDS", 0)
+    monkeypatch.setattr(run, "PROGRESS_SECONDS", 0.5)
+    said: list[str] = []
+
+    report = await Chaos(rooms=2, seconds=1.5, replicas=1, say=said.append).run()
+
+    assert report.failures
+    assert report.failures[0].startswith("listener storm-")
+    assert "has not come to an end" in report.failures[0]
+    assert report.faults[-len(report.failures) :] == report.failures
+    assert f"/{report.expected}" in str(report)
+    assert f"/{report.expected}" in said[0]
 
 
 def lines(*kinds: str) -> list[Line]:

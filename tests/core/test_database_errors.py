@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.core.config import Settings
-from app.core.database import Database
+from app.core.database import Database, Lane
 from app.core.database_errors import as_unavailable, to_app_error
 from app.core.errors import DatabaseUnavailableError
 from tests.conftest import NewDatabase
@@ -66,3 +66,31 @@ async def test_what_would_fail_again_is_not(
         assert as_unavailable(raised.value) is None
         assert to_app_error(raised.value).status == status
     await database.close()
+
+
+@pytest.mark.parametrize("reads", [False, True])
+async def test_a_server_that_dies_right_after_a_connection_was_opened_is_503(
+    new_database: NewDatabase, make_settings: Callable[..., Settings], reads: bool
+) -> None:
+    database = Database(await new_database(), make_settings())
+
+    async def connect_to_the_dying() -> asyncpg.Connection:
+        connection = await database.connect()
+        connection.terminate()
+        return connection
+
+    lane = Lane(connect_to_the_dying, make_settings(), writers=1, readers=1)
+    with pytest.raises((asyncpg.InterfaceError, DatabaseUnavailableError)) as raised:
+        await _select(lane, reads=reads)
+
+    assert to_app_error(raised.value).status == 503
+    await lane.close()
+    await database.close()
+
+
+async def _select(lane: Lane, *, reads: bool) -> None:
+    if reads:
+        await lane.reads.pool.fetch("SELECT 1", ())
+    else:
+        async with lane.transaction() as db:
+            await db.execute(text("SELECT 1"))

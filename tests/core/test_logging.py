@@ -21,6 +21,7 @@ def logging_put_back() -> Iterator[None]:
     for logger, level, handlers in before:
         logger.setLevel(level)
         logger.handlers = handlers
+    logging.captureWarnings(False)
     structlog.configure(**configuration)
     request_log.as_json, request_log.enabled = own
 

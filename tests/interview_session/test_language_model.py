@@ -7,7 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from app.core import traces
 from app.core.config import Settings
 from app.interview_session import language_model
 from app.interview_session.language_model import (
@@ -18,7 +22,8 @@ from app.interview_session.language_model import (
     open_language_model,
     without_thinking,
 )
-from tests.support.completion_stub import CompletionStub
+from tests.support.completion_stub import READ_TOKENS, WRITTEN_TOKENS, CompletionStub
+from tests.support.metrics import figure
 from tests.support.waiting import until
 
 MakeSettings = Callable[..., Settings]
@@ -146,6 +151,53 @@ class TestEachProvider:
             assert await reason_of(model)
 
 
+class TestTraces:
+    @each_provider
+    async def test_a_trace_goes_on_at_the_provider_and_holds_no_words(
+        self, opened: Opened, stub: CompletionStub, provider: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        exporter = InMemorySpanExporter()
+        tracer_provider = TracerProvider(shutdown_on_exit=False)
+        tracer_provider.add_span_processor(SimpleSpanProcessor(exporter))
+        monkeypatch.setattr(traces._Tracing, "tracer", tracer_provider.get_tracer("tests"))
+
+        async with opened(provider) as model:
+            with traces.span("a request") as around:
+                await complete(model)
+            stub.status = 500
+            reason = await reason_of(model)
+
+        done, _, failed = exporter.get_finished_spans()
+        assert done.parent
+        assert done.parent.span_id == around.get_span_context().span_id
+        assert done.attributes == {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.request.model": "stub-model",
+            "gen_ai.request.max_tokens": 77,
+            "gen_ai.usage.input_tokens": READ_TOKENS,
+            "gen_ai.usage.output_tokens": WRITTEN_TOKENS,
+            "interview_tracker.work": "reply",
+        }
+        assert failed.attributes is not None
+        assert failed.attributes["interview_tracker.reason"] == reason
+        assert failed.attributes["error.type"] == "ModelError"
+        assert [headers["traceparent"][:-3] for headers in stub.headers] == [
+            f"00-{span.context.trace_id:032x}-{span.context.span_id:016x}" for span in (done, failed)
+        ]
+        told = done.to_json() + failed.to_json()
+        assert "I fixed it" not in told
+        assert stub.first_answer not in told
+
+    @each_provider
+    async def test_without_tracing_a_provider_is_told_of_none(
+        self, opened: Opened, stub: CompletionStub, provider: str
+    ) -> None:
+        async with opened(provider) as model:
+            await complete(model)
+
+        assert "traceparent" not in stub.headers[0]
+
+
 class TestBounds:
     async def test_only_so_many_at_once_and_no_wait_without_end(
         self, opened: Opened, stub: CompletionStub, monkeypatch: pytest.MonkeyPatch
@@ -153,14 +205,17 @@ class TestBounds:
         monkeypatch.setitem(language_model.LANES, Work.REPLY, Lane(AT_ONCE, queue_seconds=0.1))
         async with opened("openai") as model:
             stub.go_on.clear()
+            before = {outcome: _counted(outcome) for outcome in ("ok", "busy")}
             waiting = [asyncio.create_task(complete(model)) for _ in range(AT_ONCE)]
             await until(lambda: len(stub.asked) == AT_ONCE)
 
             assert await reason_of(model) == "busy"
+            assert _counted("busy") == before["busy"] + 1
 
             assert len(stub.asked) == AT_ONCE
             stub.go_on.set()
             assert await asyncio.gather(*waiting) == [stub.answer] * AT_ONCE
+            assert _counted("ok") == before["ok"] + AT_ONCE
 
     async def test_one_that_waits_gets_the_next_free_place(self, opened: Opened, stub: CompletionStub) -> None:
         async with opened("openai") as model:
@@ -206,3 +261,7 @@ async def main():
 asyncio.run(main())
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def _counted(outcome: str) -> float:
+    return figure("language_model_requests_total", work="reply", outcome=outcome)

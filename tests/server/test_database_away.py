@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.core.database import Database
+from app.core.database_address import DatabaseAddress
 from app.core.notifications import CONNECTION_NAME
 from tests.conftest import MakeApp, client_of
 from tests.support.probing import assert_envelope
@@ -380,18 +381,18 @@ async def test_a_start_waits_for_a_server_that_is_starting_too(
     server: PostgresServer, make_app: MakeApp, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await asyncio.to_thread(server.stop)
-    real, tries = Database.try_connection, []
+    real, tries = Database.open, []
 
-    async def counted(database: Database, dsn: str) -> None:
-        tries.append(dsn)
-        await real(database, dsn)
+    async def counted(database: Database, address: DatabaseAddress) -> asyncpg.Connection:
+        tries.append(address)
+        return await real(database, address)
 
     async def start_late() -> None:
         # The second try shows that the first found nobody.
         await until(lambda: len(tries) > 1)
         await asyncio.to_thread(server.start)
 
-    monkeypatch.setattr(Database, "try_connection", counted)
+    monkeypatch.setattr(Database, "open", counted)
     soon = asyncio.create_task(start_late())
     async with make_app(database_url=database_url, **QUICK) as app, client_of(app) as client:
         assert (await client.get("/health/readiness")).status_code == 200

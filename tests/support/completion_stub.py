@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import Headers
 
 from tests.support.stubs import schema_rules
 
@@ -38,6 +39,7 @@ class CompletionStub:
     def reset(self) -> None:
         """Forget what was asked, and answer at once with the first answer."""
         self.asked: list[dict[str, Any]] = []
+        self.headers: list[Headers] = []
         self.answers: list[str] = []
         self.statuses: list[int] = []
         self.takes_schemas = True
@@ -104,6 +106,7 @@ class CompletionStub:
     ) -> Response:
         asked = await request.json()
         self.asked.append(asked)
+        self.headers.append(request.headers)
         await self.go_on.wait()
         problem = problem_of(asked)
         if problem is None and not self.takes_schemas and schema_rules.has_schema(asked):

@@ -1,10 +1,5 @@
-"""Loads what ``app.main`` loads, but leaves itself to be loaded: see ``forked_server``."""
-
-import sys
+"""Loads what ``app.main`` loads, but not itself: see ``forked_server``."""
 
 import uvicorn  # noqa: F401 - loaded for those that are forked
 
-import app
-import app.main
-
-del sys.modules["app.main"], app.main
+import app.application  # noqa: F401

@@ -84,13 +84,14 @@ class AppServer:
     """``uvicorn app.main:app`` in a process of its own, without voice unless it is asked for.
 
     The process is forked from one that has loaded the application's modules. ``wrapper`` is a command that becomes a
-    process that begins afresh once it has done its part, such as a tracer's.
+    process that begins afresh, as ``make run`` does, once it has done its part, such as a tracer's.
     """
 
     begins_afresh = False
 
     def __init__(self, folder: Path, wrapper: Sequence[str] = (), **settings: str) -> None:
         self.folder = folder
+        self.settings = settings
         self.port = int(settings.pop("PORT", 0)) or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._output = folder / f"server-{self.port}.log"
@@ -99,17 +100,18 @@ class AppServer:
             "PYTHONPATH": str(PROJECT_ROOT),
             "DATA_DIR": str(folder / "data"),
         }
-        arguments = ["app.main:app", "--host", "127.0.0.1", "--port", str(self.port), *UVICORN_OPTIONS]
+        address = ["--host", "127.0.0.1", "--port", str(self.port)]
         environment |= _SETTINGS | settings
         # Away from the project's own .env.
         self.process: subprocess.Popen[bytes] | ForkedServer
         if wrapper or self.begins_afresh:
             with self._output.open("wb") as output:
-                command = [*wrapper, sys.executable, "-m", "uvicorn", *arguments]
+                command = [*wrapper, sys.executable, "-m", "app", *address]
                 self.process = subprocess.Popen(
                     command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
                 )
         else:
+            arguments = ["app.main:app", *address, *UVICORN_OPTIONS]
             self.process = ForkedServer(arguments, folder, environment, self._output)
 
     @property

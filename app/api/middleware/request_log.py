@@ -13,6 +13,9 @@ from app.core.request_context import RequestContext, current_request
 
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,100}")
 _HEADER = b"x-request-id"
+_FILES_OF_PAGES = "/app/static/{path:path}"
+"""A page loads dozens of them, and each visit asks for them again."""
+
 _EVENT_STREAM = (b"content-type", b"text/event-stream; charset=utf-8")
 
 
@@ -47,7 +50,9 @@ class RequestLogMiddleware:
             route = _route(scope)
             seconds = time.perf_counter() - started
             count_request(scope["method"], route, status, None if is_stream else seconds)
-            log.info(
+            # That a file is missing is worth a line.
+            write = log.debug if route == _FILES_OF_PAGES and 0 < status < 400 else log.info
+            write(
                 "request",
                 method=scope["method"],
                 route=route,

@@ -10,7 +10,7 @@ from app.api.dependencies import Accounts, ClientAddress, CurrentUser, Db, curre
 from app.api.field_errors import REQUIRED
 from app.api.openapi import ERRORS
 from app.api.query_parameters import documented, query_parameters
-from app.core.errors import AuthenticationError, NotAuthenticatedError, ValidationError
+from app.core.errors import AuthenticationError, NotAuthenticatedError, RateLimitError, ValidationError
 from app.models import User
 from app.repositories.access import DataAccess
 from app.schemas.auth import (
@@ -27,6 +27,7 @@ from app.schemas.auth import (
     ValidateResponse,
 )
 from app.schemas.paging import PageQuery
+from app.services.accounts import note_refused_login
 from app.services.logins import LoginService
 from app.services.user_context import UserContext
 
@@ -50,7 +51,13 @@ class Strangers:
         """
         state = request.scope.setdefault("state", {})
         if not state.get("is_counted_stranger"):
-            runtime(request).limits.count_sign_in(await get_client_address(request))
+            address = await get_client_address(request)
+            try:
+                runtime(request).limits.count_sign_in(address)
+            except RateLimitError:
+                if request.url.path.endswith("/login"):
+                    note_refused_login(address)
+                raise
             state["is_counted_stranger"] = True
 
 

@@ -1,4 +1,4 @@
-"""``/health``: what probes ask. Nothing here needs a token."""
+"""``/health``: what probes ask, which needs no token; and its details, which not everybody may see."""
 
 from typing import Annotated, Any
 
@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 
 from app.api.dependencies import runtime
 from app.api.openapi import ERRORS
+from app.api.operators import operators_only
 from app.core.clock import utc_now
 from app.core.errors import ExternalServiceError
 from app.schemas.health import DatabaseHealth, DetailedHealth, HealthResponse
@@ -19,6 +20,10 @@ async def get_health_service(request: Request) -> HealthService:
     return runtime(request).health
 
 
+_FOR_OPERATORS: dict[str, Any] = {
+    "dependencies": [Depends(operators_only)],
+    "responses": {status: ERRORS[status] for status in (401, 403, 404)},
+}
 Health = Annotated[HealthService, Depends(get_health_service)]
 
 
@@ -28,7 +33,7 @@ async def health() -> dict[str, Any]:
     return {"status": "healthy", "timestamp": utc_now()}
 
 
-@router.get("/health/detailed", response_model=DetailedHealth)
+@router.get("/health/detailed", **_FOR_OPERATORS, response_model=DetailedHealth)
 async def health_detailed(service: Health) -> dict[str, Any]:
     """Describe the API and the database; always 200, the verdict is in ``overall_status``."""
     database = await service.database()
@@ -39,7 +44,7 @@ async def health_detailed(service: Health) -> dict[str, Any]:
     }
 
 
-@router.get("/health/database", response_model=DatabaseHealth)
+@router.get("/health/database", **_FOR_OPERATORS, response_model=DatabaseHealth)
 async def health_database(service: Health) -> dict[str, Any]:
     """Describe the database, or answer 503 when it is out of reach."""
     await service.require_database()

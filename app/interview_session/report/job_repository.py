@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, func, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.notifications import CHANNEL
@@ -70,6 +70,16 @@ _NEXT_DUE = Read(
         func.clock_timestamp().label("now"),
     ).where(ReportJob.due_at.is_not(None))
 )
+# By the index of those that are asked for; reports that are made are not looked at.
+_FIGURES = Read(
+    select(
+        func.count().filter(ReportJob.claim_id.is_(None)).label("waiting"),
+        func.count(ReportJob.claim_id).label("being_made"),
+        func.coalesce(
+            func.extract("epoch", func.clock_timestamp() - func.min(ReportJob.requested_at)), literal(0)
+        ).label("oldest_seconds"),
+    ).where(ReportJob.due_at.is_not(None))
+)
 _MATERIAL = Read(
     select(InterviewSession.plan, InterviewSession.ended_at).where(InterviewSession.id == bindparam("session_id"))
 )
@@ -87,6 +97,15 @@ class Claim:
     user_id: UUID | None
     attempt: int
     age_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class JobFigures:
+    """How many reports are asked for and not there, and for how long the oldest has been."""
+
+    waiting: int
+    being_made: int
+    oldest_seconds: float
 
 
 class ReportJobRepository:
@@ -154,6 +173,12 @@ class ReportJobRepository:
         row = await self._access.reads.first(_NEXT_DUE)
         assert row is not None
         return row["due_at"], row["now"]
+
+    async def figures(self) -> JobFigures:
+        """Return how much there is to do, for everybody together."""
+        row = await self._access.reads.first(_FIGURES)
+        assert row is not None
+        return JobFigures(row["waiting"], row["being_made"], max(0.0, float(row["oldest_seconds"])))
 
     async def material(self, session_id: UUID) -> tuple[dict[str, Any], datetime | None] | None:
         """Return the plan that a session ran, and when it ended; None if it was erased."""

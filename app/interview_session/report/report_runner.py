@@ -5,10 +5,13 @@ from contextlib import suppress
 from functools import partial
 
 import structlog
+from opentelemetry.trace import Span, SpanKind
 
+from app.core import traces
 from app.core.clock import utc_now
 from app.core.database import Database
 from app.core.errors import DatabaseUnavailableError, RateLimitError
+from app.core.metrics import OLDEST_REPORT_JOB_SECONDS, REPORT_JOBS, REPORTS
 from app.core.notifications import Subscriber
 from app.interview_session.conversation.meaning import Meaning
 from app.interview_session.events.event_log import REPORT_TOPIC
@@ -57,6 +60,10 @@ BUDGET_USED_UP = "BudgetUsedUp"
 
 STORE_ATTEMPTS = 5
 STORE_PAUSE_SECONDS = 1.0
+
+
+for _status in (ReportStatus.READY, ReportStatus.FAILED, ReportStatus.INSUFFICIENT_EVIDENCE):
+    REPORTS.labels(_status.value)
 
 
 class LostClaimError(Exception):
@@ -117,6 +124,18 @@ class ReportRunner(Subscriber):
             begun.append(task)
         return begun
 
+    async def refresh_gauges(self) -> None:
+        """Bring the figures of the waiting jobs up to date."""
+        jobs = await ReportJobRepository(DataAccess(self._lane.reads)).figures()
+        REPORT_JOBS.labels("waiting").set(jobs.waiting)
+        REPORT_JOBS.labels("being_made").set(jobs.being_made)
+        OLDEST_REPORT_JOB_SECONDS.set(jobs.oldest_seconds)
+
+    def forget_gauges(self) -> None:
+        """Give no figures of the waiting jobs: they could not be found out."""
+        REPORT_JOBS.clear()
+        OLDEST_REPORT_JOB_SECONDS.set(0)
+
     async def _run_for_ever(self) -> None:
         while True:
             try:
@@ -174,12 +193,22 @@ class ReportRunner(Subscriber):
 
     async def _attempt(self, claim: Claim) -> None:
         """Make a report and store it, or leave it to a later attempt; the last one stores that it failed."""
+        attributes: traces.Attributes = {
+            "interview_tracker.session_id": str(claim.session_id),
+            "interview_tracker.attempt": claim.attempt,
+        }
+        with traces.span("report", kind=SpanKind.CONSUMER, attributes=attributes, is_root=True) as span:
+            await self._make_and_store(claim, span)
+
+    async def _make_and_store(self, claim: Claim, span: Span) -> None:
         try:
             made = await self._make(claim)
         except DatabaseUnavailableError as error:
+            traces.note_failure(span, error)
             await self._try_later(claim, error)
             return
         except Exception as error:
+            traces.note_failure(span, error)
             log.warning("report_failed", session_id=str(claim.session_id), attempt=claim.attempt, exc_info=True)
             if claim.attempt < MAX_ATTEMPTS:
                 await self._try_later(claim, error)
@@ -240,3 +269,4 @@ class ReportRunner(Subscriber):
             await jobs.put(claim.session_id, claim.user_id, stored, report.created_at, made.earlier)
             act.add(report_ready(claim.session_id, status=report.status, made_by=report.made_by))
             await rooms.complete(act)
+        REPORTS.labels(report.status.value).inc()

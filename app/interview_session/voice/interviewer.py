@@ -16,6 +16,7 @@ from pipecat.processors.audio.vad_processor import VADProcessor
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
 
+from app.core.metrics import VOICE_REPLACED
 from app.interview_session.conversation.conversation import Conversation
 from app.interview_session.conversation.utterance import CutBy, Understander
 from app.interview_session.conversation.wording import ReplyWriter
@@ -215,6 +216,7 @@ class Interviewer:
             await self._director.note_failure(kind, is_replaced=False)
 
     async def _on_replaced(self, kind: Service) -> None:
+        VOICE_REPLACED.labels(kind.value).inc()
         log.warning("voice_service_replaced", service=kind)
         await self._director.note_failure(kind, is_replaced=True)
 

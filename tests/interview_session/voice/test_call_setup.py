@@ -7,7 +7,11 @@ import httpx
 import pytest
 from aiortc.sdp import SessionDescription
 from fastapi import FastAPI
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from app.core import traces
 from app.interview_session.voice.calls.call import Call
 from app.interview_session.voice.calls.sdp import MAX_CANDIDATES
 from tests.interview_session.voice.conftest import MakePeer, open_voice_room
@@ -230,3 +234,25 @@ async def has_closed(peer: Peer) -> bool:
 
 async def is_gone(room: Room) -> bool:
     return bool((await room.row())["bot_status"] == "disconnected")
+
+
+async def test_a_call_is_a_trace_of_its_own_from_its_offer_to_its_end(
+    voice_app: FastAPI, room: Room, make_peer: MakePeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spans = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    monkeypatch.setattr(traces._Tracing, "tracer", provider.get_tracer("tests"))
+    peer = make_peer(room)
+    await peer.connect()
+    call = call_of(voice_app, peer)
+
+    call.hang_up("enough")
+
+    [span] = await until(lambda: [span for span in spans.get_finished_spans() if span.name == "voice call"])
+    assert span.parent is None
+    assert span.attributes == {
+        "interview_tracker.session_id": str(call.session_id),
+        "interview_tracker.call_id": str(call.id),
+        "interview_tracker.reason": "enough",
+    }

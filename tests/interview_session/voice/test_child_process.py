@@ -11,6 +11,7 @@ import pytest
 
 from app.interview_session.voice.services.child_process import ChildError, ChildProcess
 from tests.support.echo_child import DIE, ECHO
+from tests.support.metrics import figure
 from tests.support.waiting import nothing_happens, until
 
 MODULE = "tests.support.echo_child"
@@ -93,12 +94,14 @@ async def test_a_listener_in_trouble_does_not_stop_the_others(child: ChildProces
 async def test_one_that_hangs_is_replaced_if_it_owes_something(child: ChildProcess, listener: Listener) -> None:
     first = child.pid
     assert first is not None
+    before = figure("voice_child_ends_total")
     os.kill(first, signal.SIGSTOP)
     child.send(1, ECHO, b"lost")
     listener.is_owed = True
 
     await until(lambda: listener.restarts)
     assert child.pid != first
+    assert figure("voice_child_ends_total") == before + 1
     listener.is_owed = False
     child.send(2, ECHO, b"again")
     await until(lambda: listener.messages == [(2, ECHO, b"again")])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from fastapi import FastAPI
+from structlog.testing import CapturingLogger
 
 from tests.interview_session.voice.conftest import open_voice_room
 from tests.support.peer import Peer
@@ -30,7 +31,12 @@ async def test_of_ended_calls_nothing_is_left(
 ) -> None:
     monkeypatch.setattr("app.interview_session.voice.calls.calls.SIGN_OF_LIFE_SECONDS", 0.2)
     # What the first call loads stays.
-    await hold_call(voice_app, voice_web)
+    with monkeypatch.context() as patch:
+        patch.setattr("app.interview_session.voice.calls.call.log", logged := CapturingLogger())
+        await hold_call(voice_app, voice_web)
+    assert [line.args[0] for line in logged.calls] == ["call_started", "call_connected", "call_ended"]
+    assert len({line.kwargs["call_id"] for line in logged.calls}) == 1
+    assert logged.calls[-1].kwargs["reason"] == "peer_left"
     gc.collect()
     before = parts_of_calls()
 

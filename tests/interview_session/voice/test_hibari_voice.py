@@ -14,6 +14,7 @@ from app.interview_session.conversation.utterance import CutBy, Line, Purpose
 from app.interview_session.voice.services import hibari_voice, stall
 from app.interview_session.voice.services.clauses import LONGEST_FIRST_PIECE, LONGEST_PIECE, next_piece, pieces
 from app.interview_session.voice.services.hibari_voice import BYTES_PER_SECOND, Hibari, HibariVoice, VoiceError
+from tests.support.metrics import figure
 from tests.support.speaking import on_stage
 from tests.support.waiting import until
 
@@ -177,6 +178,7 @@ async def test_each_stall_of_the_voice_is_logged_and_a_call_is_told_of_the_first
     monkeypatch.setattr(hibari_voice, "BYTES_PER_SECOND", 1000 * BYTES_PER_SECOND)
     monkeypatch.setattr(hibari_voice, "SPEED", 2.0)
     notices = []
+    before = figure("voice_slow_total", service="voice")
     voice = HibariVoice(hibari)
     voice.on_slow = lambda: notices.append(voice.is_waiting)
     with capture_logs() as lines:
@@ -185,7 +187,9 @@ async def test_each_stall_of_the_voice_is_logged_and_a_call_is_told_of_the_first
                 await stage.speaker.say(line("It takes its time. But it comes."))
                 await stage.until_end(count)
 
-    assert [line["event"] for line in lines].count("voice_slow") >= 2
+    stalls = [line["event"] for line in lines].count("voice_slow")
+    assert stalls >= 2
+    assert figure("voice_slow_total", service="voice") == before + stalls
     assert len(notices) == 1
     assert len(stage.told) == 4
 

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from fastapi import FastAPI
 
-from app import main
+from app import application
 from app.core.config import ConfigurationError, Settings
 from app.interview_session.conversation import scripted
 from app.interview_session.conversation.utterance import sentences
@@ -212,10 +212,10 @@ def test_an_unknown_voice_of_espeak_ends_the_start_with_one_line(
     pytest.importorskip("espeakng_loader")
     espeak = {"voice_enabled": True, "tts_provider": "espeak"}
     check_providers(make_settings(**espeak, tts_voice="en-gb-scotland"))
-    monkeypatch.setattr("app.main.load_settings", lambda: make_settings(**espeak, tts_voice="nonsense"))
+    monkeypatch.setattr("app.application.load_settings", lambda: make_settings(**espeak, tts_voice="nonsense"))
 
     with pytest.raises(SystemExit) as raised:
-        main._create_configured_app()
+        application.create_configured_app()
 
     assert str(raised.value) == "Configuration error: TTS_VOICE: espeak-ng has no voice 'nonsense'"
 

@@ -13,6 +13,7 @@ from app.interview_session.conversation import scripted
 from app.interview_session.conversation.utterance import sentences as sentences_of
 from tests.conftest import MakeApp
 from tests.interview_session.voice.conftest import VOICE, open_voice_room, texts
+from tests.support.metrics import figure
 from tests.support.openai_stub import HEARD, WORDS, OpenAIStub
 from tests.support.peer import Peer, spoken
 from tests.support.rooms import Room, serving
@@ -156,6 +157,7 @@ async def test_an_interruption_in_which_nothing_was_understood_is_asked_about(on
 
 async def test_ears_that_fail_are_replaced_and_the_candidate_is_asked_again(online: Online, tmp_path: Path) -> None:
     stub, room, peer = online.stub, online.room, online.peer
+    before = figure("voice_services_replaced_total", service="ears")
     await peer.hears_silence()
 
     stub.failing.add("stt")
@@ -169,3 +171,4 @@ async def test_ears_that_fail_are_replaced_and_the_candidate_is_asked_again(onli
     answers = await until(lambda: texts(room, "candidate"))
     assert "team" in answers[-1]
     assert await failures(room) == [("ears", False), ("ears", True)]
+    assert figure("voice_services_replaced_total", service="ears") == before + 1

@@ -10,6 +10,7 @@ import structlog
 from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
 
 from app.api.runtime import Runtime
+from app.core import traces
 from app.core.database_errors import DRIVER_ERRORS
 from app.core.errors import AppError, BusinessLogicError, DatabaseUnavailableError, ExternalServiceError
 from app.interview_session.background import Rooms
@@ -111,24 +112,35 @@ class Call:
 
     async def run(self) -> None:
         """Wait for the peer, hold the interview, and clean up whatever happens."""
+        attributes = {"interview_tracker.session_id": str(self.session_id), "interview_tracker.call_id": str(self.id)}
+        with traces.span("voice call", attributes=attributes, is_root=True) as span:
+            self._log("call_started")
+            await self._run()
+            span.set_attribute("interview_tracker.reason", self._reason)
+
+    async def _run(self) -> None:
         self.connection.pc.on("connectionstatechange", self._look_at_connection)
         try:
             if await self._is_connected():
                 self._chronicle.start()
                 await self._enter_room()
+                self._log("call_connected")
                 await self._hold_interview()
         except (AppError, *DRIVER_ERRORS) as error:
             self._reason = type(error).__name__
         finally:
             self._ended.set()
             await self._clean_up()
-            log.info("call_ended", session_id=str(self.session_id), call_id=str(self.id), reason=self._reason)
+            self._log("call_ended", reason=self._reason)
 
     def hang_up(self, reason: str) -> None:
         """Have the call end."""
         if not self._ended.is_set():
             self._reason = reason
             self._ended.set()
+
+    def _log(self, event: str, **fields: str) -> None:
+        log.info(event, session_id=str(self.session_id), call_id=str(self.id), **fields)
 
     async def _is_connected(self) -> bool:
         """Wait for the peer; tell whether it came."""

@@ -95,7 +95,7 @@ class Calls:
         self._logins = LoginChanges()
         self._login_watch: asyncio.Task[None] | None = None
         runtime.notifications.subscribe(self._logins)
-        runtime.gauges.append(self._refresh_gauge)
+        runtime.gauges.add(self._refresh_gauge)
         runtime.drain.under_way.append(self._count)
 
     async def start(self) -> None:

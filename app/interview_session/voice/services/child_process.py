@@ -10,6 +10,7 @@ from contextlib import suppress
 import structlog
 
 from app.core.config import PROJECT_ROOT
+from app.core.metrics import CHILD_ENDS
 from app.interview_session.voice.services.wire import HEADER, READY, packed
 
 log = structlog.get_logger(__name__)
@@ -153,6 +154,7 @@ class ChildProcess:
             finally:
                 watching.cancel()
             await _end(self._process)
+            CHILD_ENDS.inc()
             log.warning("child_died", child=self._name, exit_status=self._process.returncode)
             self._process = await self._started_at_last()
             try:

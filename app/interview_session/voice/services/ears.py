@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import structlog
 
+from app.core.metrics import VOICE_SLOW
 from app.interview_session.voice.services.child_process import SILENCE_SECONDS, ChildError, ChildProcess
 from app.interview_session.voice.services.ear_messages import AUDIO, BEGIN, DECODING, END, FAILED, LAST, LEAVE, PIECE
 from app.interview_session.voice.services.ear_utterance import BYTES_PER_MS, Utterance, Words
@@ -248,6 +249,7 @@ class Ear:
             self._stall.end()
 
     def _note_slow(self) -> None:
+        VOICE_SLOW.labels("ears").inc()
         log.warning("ears_slow", waiting=self._child.waiting)
 
 

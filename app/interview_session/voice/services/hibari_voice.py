@@ -21,6 +21,7 @@ from pipecat.processors.frame_processor import FrameDirection
 from pipecat.services.settings import TTSSettings
 from pipecat.services.tts_service import TTSService
 
+from app.core.metrics import VOICE_SLOW
 from app.interview_session.voice.services.child_process import ChildProcess
 from app.interview_session.voice.services.clauses import LONGEST_FIRST_PIECE, LONGEST_PIECE, next_piece
 from app.interview_session.voice.services.pronunciation import pronounced
@@ -286,6 +287,7 @@ class HibariVoice(TTSService):
         return LONGEST_FIRST_PIECE if self._hibari.waiting < MANY else LONGEST_FIRST_PIECE_OF_MANY
 
     def _note_slow(self) -> None:
+        VOICE_SLOW.labels("voice").inc()
         log.warning("voice_slow", waiting=self._hibari.waiting)
         now = asyncio.get_running_loop().time()
         if now - self._noticed_at >= NOTICE_SECONDS:

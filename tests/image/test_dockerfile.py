@@ -105,3 +105,12 @@ def test_it_runs_as_nobody_in_particular_and_as_make_run_does() -> None:
 
     assert command == '["python", "-m", "app", "--host", "0.0.0.0", "--port", "8000"]'
     assert "$(BIN)/python -m app --host" in MAKEFILE
+
+
+def test_modules_whose_bytecode_is_made_are_there() -> None:
+    (program,) = re.findall(r'-c "(import .*?)"', TEXT, re.DOTALL)
+    names = re.findall(r"app(?:\.\w+)+", program)
+
+    assert "app.main" in names
+    for name in names:
+        assert (PROJECT_ROOT / f"{name.replace('.', '/')}.py").is_file(), name

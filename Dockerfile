@@ -75,9 +75,9 @@ COPY alembic.ini ./
 COPY config ./config
 COPY alembic ./alembic
 COPY app ./app
-# Bytecode of all that a server and its processes load, which could not be kept where the file system is read-only
-RUN ENV=local /opt/venv/bin/python -c "import pkgutil, importlib, app; \
-    [importlib.import_module(each.name) for each in pkgutil.walk_packages(app.__path__, 'app.') if '__main__' not in each.name]" \
+# Bytecode of what a server and its processes load, which could not be kept where the file system is read-only
+RUN ENV=local /opt/venv/bin/python -c "import app.main, app.server, app.interview_session.voice.calls.calls; \
+    import app.interview_session.voice.services.ear_process, app.interview_session.voice.services.voice_process" \
     && /opt/venv/bin/python -m compileall -q app alembic
 
 ENV PATH=/opt/venv/bin:$PATH \

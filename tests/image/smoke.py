@@ -68,8 +68,8 @@ def check_contents(root: Path) -> None:
 async def try_server(root: Path, environment: dict[str, str]) -> None:
     """Start the server as the image does, sign somebody up, and end it."""
     port = free_port()
-    address = ["--host", "127.0.0.1", "--port", str(port)]
-    process = await asyncio.create_subprocess_exec(*command(root, environment, "python", "-m", "app", *address))
+    program = ("python", "-m", "app", "--host", "127.0.0.1", "--port", str(port))
+    process = await asyncio.create_subprocess_exec(*command(root, environment, *program))
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
 

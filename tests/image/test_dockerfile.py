@@ -102,10 +102,15 @@ def test_it_says_what_it_is() -> None:
 def test_it_runs_as_nobody_in_particular_and_as_make_run_does() -> None:
     assert arguments_of("USER") == ["10001:10001"]
     (command,) = arguments_of("CMD")
-    for option in ("--no-access-log", "--no-proxy-headers", "--no-server-header"):
-        assert f'"{option}"' in command
-        assert option in MAKEFILE
-    for option in ("--timeout-graceful-shutdown 5", "--timeout-keep-alive 75"):
-        name, value = option.split()
-        assert f'"{name}", "{value}"' in command
-        assert option in MAKEFILE
+
+    assert command == '["python", "-m", "app", "--host", "0.0.0.0", "--port", "8000"]'
+    assert "$(BIN)/python -m app --host" in MAKEFILE
+
+
+def test_modules_whose_bytecode_is_made_are_there() -> None:
+    (program,) = re.findall(r'-c "(import .*?)"', TEXT, re.DOTALL)
+    names = re.findall(r"app(?:\.\w+)+", program)
+
+    assert "app.main" in names
+    for name in names:
+        assert (PROJECT_ROOT / f"{name.replace('.', '/')}.py").is_file(), name

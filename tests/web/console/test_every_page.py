@@ -31,10 +31,13 @@ COME_BACK = """() => {
     Date.now = () => now() + 60_000;
     window.dispatchEvent(new Event("focus"));
 }"""
-TRY_AGAIN = """() => {
+TRY_AGAIN = """async () => {
     const button = [...document.querySelectorAll("main button")].find(one => one.textContent.trim() === "Try again");
-    button?.click();
-    return !button;
+    if (!button) return true;
+    button.click();
+    // As long as a person would wait. The notice of parts without a place of their own follows what it tells of.
+    await new Promise(resolve => setTimeout(resolve, 1000));
+    return false;
 }"""
 """Tries what is missing again, and tells whether nothing was."""
 

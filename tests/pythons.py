@@ -20,9 +20,7 @@ VERSIONS = ("3.12", "3.13", "3.14")
 
 QUICK = (
     "tests/api/test_products.py",
-    "tests/core/test_clock.py",
     "tests/core/test_early_log.py",
-    "tests/core/test_logging.py",
     "tests/core/test_passwords.py",
     "tests/core/test_reads.py",
     "tests/interview_session/voice/test_ended_calls.py",

@@ -1,4 +1,7 @@
-"""nginx and Caddy with the files of ``deploy/``, before two servers on one data folder."""
+"""nginx and Caddy with the files of ``deploy/``, before two servers on one database.
+
+That is an operator's PostgreSQL, reached by TLS, where one is installed, and the embedded one elsewhere.
+"""
 
 import asyncio
 import ssl
@@ -7,13 +10,16 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
-from tests.server.test_rooms_on_two_replicas import Room, heard, log_of, open_room
+from app.core.embedded_postgres import EmbeddedPostgres
+from tests.server.test_rooms_on_two_replicas import Room, heard, open_room
 from tests.support.event_streams import Listener, joined
-from tests.support.processes import AppServer, free_port, scratch_folder
+from tests.support.processes import AppServer, free_port, installed_binaries, scratch_folder
 from tests.support.proxies import Proxy, caddy, nginx
+from tests.support.tls_postgres import migrate_as_operator, tls_site
 from tests.support.users import SignedIn, sign_up
 from tests.support.waiting import PATIENCE_SECONDS, until
 
@@ -35,8 +41,9 @@ StartProxy = Callable[[Path, list[int]], AbstractAsyncContextManager[Proxy]]
 class Servers:
     """Two servers whose ports stay theirs, however often they are started."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database_url: str | None) -> None:
         self.folder = folder
+        self.database_url = database_url
         self.ports = [free_port(), free_port()]
         self.running = [self._begin(port) for port in self.ports]
 
@@ -64,7 +71,8 @@ class Servers:
                 await self.begin_again(number)
 
     def _begin(self, port: int) -> AppServer:
-        return AppServer(self.folder, PORT=str(port), **SETTINGS)
+        database = {"DATABASE_URL": self.database_url, "AUTO_MIGRATE": "false"} if self.database_url else {}
+        return AppServer(self.folder, PORT=str(port), **SETTINGS, **database)
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +82,26 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-async def servers(folder: Path) -> AsyncIterator[Servers]:
-    both = Servers(folder)
+async def database_url() -> AsyncIterator[str | None]:
+    """Give a database as an operator prepares it: a role that owns nothing else, TLS, and the schema by Alembic."""
+    if installed_binaries() is None:
+        yield None
+        return
+    async with tls_site() as site:
+        name = await site.new_database("template0")
+        await site.run(f"CREATE ROLE tracker LOGIN PASSWORD 'secret'; GRANT CREATE ON DATABASE {name} TO tracker")
+        await site.run("GRANT CREATE ON SCHEMA public TO tracker", name)
+        url = (
+            f"postgresql://tracker:secret@127.0.0.1:{site.server.port}/{name}"
+            f"?sslmode=verify-full&sslrootcert={site.certificate}"
+        )
+        assert await migrate_as_operator(url) == (0, "", "")
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def servers(folder: Path, database_url: str | None) -> AsyncIterator[Servers]:
+    both = Servers(folder, database_url)
     try:
         await both.ready()
         yield both
@@ -216,9 +242,7 @@ class TestTheDoor:
 
 
 class TestServersThatFail:
-    async def test_a_stream_goes_on_at_the_other_server(
-        self, folder: Path, servers: Servers, proxy: Proxy, user: SignedIn
-    ) -> None:
+    async def test_a_stream_goes_on_at_the_other_server(self, servers: Servers, proxy: Proxy, user: SignedIn) -> None:
         room = await open_room(user, 5)
         listener = listener_through(proxy, room)
         async with asyncio.timeout(4 * PATIENCE_SECONDS), asyncio.TaskGroup() as group:
@@ -231,7 +255,7 @@ class TestServersThatFail:
             await listener.until("timer_paused")
             await act(user, room, "end")
 
-        assert heard(listener) == await log_of(folder, room)
+        assert heard(listener) == await log_of(servers, room)
         assert listener.answers[200] > 1
 
     async def test_a_dead_server_fails_no_request_that_can_go_to_the_other(
@@ -279,7 +303,7 @@ class TestServersThatFail:
             assert token not in proxy.logs
 
     async def test_a_restart_of_both_servers_one_by_one_fails_no_request_and_loses_no_event(
-        self, folder: Path, servers: Servers, proxy: Proxy, user: SignedIn
+        self, servers: Servers, proxy: Proxy, user: SignedIn
     ) -> None:
         room = await open_room(user, 60)
         listener = listener_through(proxy, room)
@@ -302,7 +326,19 @@ class TestServersThatFail:
         assert load.served > 100
         stored = (await user.get(POSITIONS, page_size=1)).json()
         assert stored["total"] == load.written
-        assert heard(listener) == await log_of(folder, room)
+        assert heard(listener) == await log_of(servers, room)
+
+
+async def log_of(servers: Servers, room: Room) -> list[tuple[int, str]]:
+    """Return the numbers and kinds of the lines that a room's log has."""
+    connection = await asyncpg.connect(servers.database_url or EmbeddedPostgres(servers.folder / "data").dsn)
+    try:
+        rows = await connection.fetch(
+            "SELECT seq, type FROM session_events WHERE session_id = $1::uuid ORDER BY seq", room.session_id
+        )
+    finally:
+        await connection.close()
+    return [(row["seq"], row["type"]) for row in rows]
 
 
 class Load:

@@ -4,16 +4,12 @@ All tests of this file share one PostgreSQL as Debian packages it, and start pgb
 """
 
 import asyncio
-import os
 import string
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -28,10 +24,11 @@ from app.core.migrations import alembic_config, migrate
 from app.services import health
 from app.tools.__main__ import _new_password
 from tests.conftest import MakeApp, client_of
-from tests.support.poolers import PgBouncer, pgbouncer_version, write_certificate
-from tests.support.processes import PROJECT_ROOT, PostgresServer, free_port, installed_binaries, scratch_folder
+from tests.support.poolers import pgbouncer_version, write_certificate
+from tests.support.processes import free_port, installed_binaries
+from tests.support.tls_postgres import Site, migrate_as_operator, tls_site
 from tests.support.users import SignedIn, sign_in, sign_up
-from tests.support.waiting import until, until_blocking
+from tests.support.waiting import until
 
 PLAIN_SIGNS = "".join(sign for sign in string.punctuation if sign not in "'\\")
 PASSWORD = f"{PLAIN_SIGNS} \\' é€"
@@ -46,57 +43,10 @@ pytestmark = [
 ]
 
 
-@dataclass
-class Site:
-    """The server, the folder that it is in, and its certificate."""
-
-    server: PostgresServer
-    folder: Path
-    certificate: Path
-    template: str = "migrated"
-
-    async def new_database(self, template: str | None = None) -> str:
-        name = f"tests_{uuid4().hex[:12]}"
-        await self.run(f"CREATE DATABASE {name} TEMPLATE {template or self.template}")
-        return name
-
-    async def run(self, sql: str, database: str = "postgres") -> None:
-        connection = await asyncpg.connect(self.url(database))
-        try:
-            await connection.execute(sql)
-        finally:
-            await connection.close()
-
-    def url(self, database: str) -> str:
-        return self.server.url.removesuffix("postgres") + database
-
-    @contextmanager
-    def pgbouncer(self, **settings: str) -> Iterator[PgBouncer]:
-        pooler = PgBouncer(self.folder, self.server.port, **settings).start()
-        try:
-            until_blocking(pooler.listens)
-            yield pooler
-        finally:
-            pooler.stop()
-
-
 @pytest.fixture(scope="module")
 async def site() -> AsyncIterator[Site]:
-    """Give a server that lets its superuser in from here, and others with a password over TLS alone."""
-    binaries = installed_binaries()
-    assert binaries
-    with scratch_folder() as folder:
-        certificate, key = write_certificate(folder, "server")
-        rules = folder / "pg_hba.conf"
-        rules.write_text("host all postgres 127.0.0.1/32 trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n")
-        rules.chmod(0o644)
-        files = {"ssl_cert_file": str(certificate), "ssl_key_file": str(key), "hba_file": str(rules)}
-        server = PostgresServer(folder, binaries, ssl="on", max_connections="200", **files).start()
-        site = Site(server, folder, certificate)
-        await site.run(f"CREATE DATABASE {site.template}")
-        await migrate(site.url(site.template))
-        yield site
-        server.stop("immediate")
+    async with tls_site() as running:
+        yield running
 
 
 @pytest.fixture
@@ -339,20 +289,6 @@ async def is_notified(database: Database) -> bool:
         listener.terminate()
         sender.terminate()
     return heard.is_set()
-
-
-async def migrate_as_operator(url: str) -> tuple[int | None, str, str]:
-    """Run ``alembic upgrade head`` away from the project's own .env; return its exit status and what it says."""
-    settings = {"ENV": "production", "JWT_SECRET_KEY": "k" * 32, "DATABASE_URL": url}
-    program = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "alembic", "-c", str(PROJECT_ROOT / "alembic.ini"), "upgrade", "head"),
-        cwd="/",
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT_ROOT), **settings},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await program.communicate()
-    return program.returncode, output.decode(), errors.decode()
 
 
 async def fetch(url: str, sql: str) -> list[asyncpg.Record]:

@@ -34,6 +34,8 @@ async def test_of_ended_calls_nothing_is_left(
     with monkeypatch.context() as patch:
         patch.setattr("app.interview_session.voice.calls.call.log", logged := CapturingLogger())
         await hold_call(voice_app, voice_web)
+        # That it has ended is logged last, after it is no longer among the calls.
+        await until(lambda: logged.calls[-1].args[0] == "call_ended")
     assert [line.args[0] for line in logged.calls] == ["call_started", "call_connected", "call_ended"]
     assert len({line.kwargs["call_id"] for line in logged.calls}) == 1
     assert logged.calls[-1].kwargs["reason"] == "peer_left"

@@ -25,7 +25,11 @@ SLEEPERS = {
     ("support/openai_stub.py", "transcribe"),  # takes as long as it is told to
     ("chaos/run.py", "_visit"),
     ("chaos/run.py", "_post"),
+    ("chaos/run.py", "_report_progress"),
+    ("chaos/uptime.py", "watch"),
     ("chaos/victims.py", "rage"),
+    ("chaos/victims.py", "_wait_for_the_moment"),
+    ("chaos/victims.py", "_look_for_a_held_transaction"),
     ("chaos/victims.py", "_thaw"),
 }
 CHECKS = {"raises", "fail", "warns", "expect", "until"}

@@ -106,8 +106,10 @@ def trouble_of(error: BaseException) -> Trouble | None:
     """Return what keeps the database from doing this now; None if the error says something else."""
     if isinstance(error, sa.TimeoutError):
         return NO_FREE_CONNECTION
-    if isinstance(error, sa.DisconnectionError) or (
-        isinstance(error, sa.DBAPIError) and error.connection_invalidated
+    if (
+        isinstance(error, sa.DisconnectionError)
+        or _found_only_dead_connections(error)
+        or (isinstance(error, sa.DBAPIError) and error.connection_invalidated)
     ):
         return UNREACHABLE_NOW
     cause = error.orig if isinstance(error, sa.DBAPIError) else error
@@ -119,6 +121,11 @@ def trouble_of(error: BaseException) -> Trouble | None:
             return UNREACHABLE_NOW
     state = getattr(cause, "sqlstate", None) or ""
     return _TROUBLES.get(state) or _TROUBLES.get(state[:2])
+
+
+def _found_only_dead_connections(error: BaseException) -> bool:
+    """Tell whether SQLAlchemy's pool gave up: each connection that it took or opened died before it could be used."""
+    return isinstance(error, sa.InvalidRequestError) and str(error) == "This connection is closed"
 
 
 def _found_it_closed(error: object) -> bool:

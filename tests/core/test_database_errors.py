@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import asyncpg
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 from app.core.config import Settings
 from app.core.database import Database, Lane
@@ -85,6 +85,21 @@ async def test_a_server_that_dies_right_after_a_connection_was_opened_is_503(
 
     assert to_app_error(raised.value).status == 503
     await lane.close()
+    await database.close()
+
+
+async def test_a_pool_that_finds_only_dead_connections_is_503(
+    new_database: NewDatabase, make_settings: Callable[..., Settings]
+) -> None:
+    database = Database(await new_database(), make_settings())
+
+    def find_it_dead(*_of_the_checkout: object) -> None:
+        raise DisconnectionError
+
+    event.listen(database.engine.sync_engine, "checkout", find_it_dead)
+    with pytest.raises(DatabaseUnavailableError):
+        await _select(database, reads=False)
+
     await database.close()
 
 

@@ -168,6 +168,8 @@ async def test_what_is_not_whole_or_not_ours_is_refused_untouched(
 
     monkeypatch.setattr(tools, "load_settings", lambda: settings)
     monkeypatch.setattr(tools, "configure_logging", lambda _settings: None)
+    # What was logged up to here goes to the standard output unless another test has configured the log.
+    capsys.readouterr()
     for wrong, sentence in {
         empty: "is not a backup of this application, or not whole",
         cut: "is not a backup of this application, or not whole",

@@ -39,6 +39,14 @@ def test_it_has_each_vendored_file() -> None:
     assert {cells[0].strip("`") for cells in rows("In the pages")} == files
 
 
+def test_each_package_that_is_not_installed_everywhere_is_looked_up() -> None:
+    requirements = (third_party.ROOT / "requirements.txt").read_text()
+    of_some_pythons = set(re.findall(r"^([a-z0-9.-]+)==\S+ ; .*python_full_version", requirements, re.MULTILINE))
+    left_out = (third_party.ROOT / "requirements-unneeded.txt").read_text().splitlines()[1:]
+    assert of_some_pythons
+    assert of_some_pythons | set(left_out) <= set(third_party.LOOKED_UP)
+
+
 def test_a_package_of_unknown_licence_is_an_error() -> None:
     with pytest.raises(LookupError, match="look its licence up"):
         third_party.licence_of("no-such-package")

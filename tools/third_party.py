@@ -20,11 +20,13 @@ VENDORED = ROOT / "app/web/static/vendor/README.md"
 LOOKED_UP = {
     "audioop-lts": "PSF-2.0",
     "colorama": "BSD-3-Clause",
+    "docopt": "MIT",
     "httpx2-jsfetch": "BSD-3-Clause",
     "llvmlite": "BSD-2-Clause AND Apache-2.0 WITH LLVM-exception",
     "moonshine-voice": "MIT",
     "numba": "BSD-2-Clause",
     "opencv-python-headless": "Apache-2.0",
+    "wait-for2": "Apache-2.0",
     "win32-setctime": "MIT",
 }
 """The licences of packages that are not installed everywhere."""

@@ -20,8 +20,8 @@ from tests.support.users import SignedIn, sign_up
 from tests.support.waiting import until
 
 OPERATIONS = all_operations()
-SHARE_FOR_NAMESAKES = 8
-"""What has a name that was tried in another operation gets each eighth of what is tried: it is made of the same type,
+SHARE_FOR_NAMESAKES = 16
+"""What has a name that was tried in another operation gets a sixteenth of what is tried: it is made of the same type,
 and a request for each thing and each place would take minutes."""
 
 JSON = {"Content-Type": "application/json"}

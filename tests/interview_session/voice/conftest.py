@@ -29,7 +29,7 @@ MakePeer = Callable[..., Peer]
 async def voice_app(make_app: MakeApp) -> AsyncIterator[FastAPI]:
     """Run the application that the voice tests share. Its voice speaks fast, because the tests wait for it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.interview_session.voice.services.hibari_voice.SPEED", 2.0)
+        patch.setattr("app.interview_session.voice.services.hibari_voice.SPEED", 3.0)
         async with make_app(**VOICE, max_connections=20, max_voice_peers=20, call_setup_seconds=4) as app:
             yield app
 

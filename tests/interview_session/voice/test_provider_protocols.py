@@ -87,7 +87,7 @@ async def running(request: pytest.FixtureRequest, make_app: MakeApp) -> AsyncIte
 @pytest.fixture
 def providers(running: Providers, monkeypatch: pytest.MonkeyPatch) -> Providers:
     """Give it with stubs that work and know nothing of earlier tests, and with a reserve that speaks fast."""
-    monkeypatch.setattr("app.interview_session.voice.services.hibari_voice.SPEED", 2.0)
+    monkeypatch.setattr("app.interview_session.voice.services.hibari_voice.SPEED", 3.0)
     for stub in (running.ears, running.mind, running.voice):
         stub.mend()
         stub.refused.clear()

@@ -34,7 +34,7 @@ def line(words: str = WORDS, **changes: object) -> Line:
 async def hibari() -> AsyncIterator[Hibari]:
     """Give the process of the keyless voice."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.interview_session.voice.services.hibari_voice.SPEED", 2.0)
+        patch.setattr("app.interview_session.voice.services.hibari_voice.SPEED", 3.0)
         process = Hibari()
         await process.start()
         yield process

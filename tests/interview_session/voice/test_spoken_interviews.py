@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 EXCHANGE_SECONDS = 30
 PATIENCE_SECONDS = 0.3
 LONG_PATIENCE_SECONDS = 4
-SPOKEN_WORDS = 4
+SPOKEN_WORDS = 2
 SOUND = "I do know it."
 PLAN = "behavioral"
 TYPED_EXCHANGES = 15
@@ -54,7 +54,7 @@ async def studio(make_app: MakeApp, tmp_path_factory: pytest.TempPathFactory) ->
     ears = OpenAIStub()
     sound = spoken(tmp_path_factory.mktemp("sound"), SOUND)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.interview_session.voice.services.hibari_voice.SPEED", 2.0)
+        patch.setattr("app.interview_session.voice.services.hibari_voice.SPEED", 3.0)
         patch.setattr("app.interview_session.voice.interviewer.speakable", first_words)
         async with serving(ears.app) as ears_url:
             hearing = {"stt_provider": "openai", "stt_api_key": "key", "stt_base_url": f"{ears_url}/v1"}

@@ -89,10 +89,10 @@ async def test_what_it_words_is_in_form_or_not_said(
 ) -> None:
     # The tests' logger keeps what it was first made of.
     monkeypatch.setattr(reply_writer, "log", structlog.get_logger())
-    monkeypatch.setattr(reply_writer, "MAX_TOKENS", 100)  # it rambles, and the cores are shared
+    monkeypatch.setattr(reply_writer, "MAX_TOKENS", 60)  # it rambles, and the cores are shared
     monkeypatch.setattr(reply_writer, "FAILURES_BEFORE_REST", 1_000)
     writer = ReplyWriter(model)
-    asked = [*requests()[:2], requests()[HOSTILE]]
+    asked = [requests()[0], requests()[HOSTILE]]
     said: list[str | None] = []
     with capture_logs() as lines:
         for request in asked:
@@ -100,7 +100,7 @@ async def test_what_it_words_is_in_form_or_not_said(
             said.append(words)
             assert words is None or held_to_form(words, request) == words
 
-    assert len(said) == 3
+    assert len(said) == len(asked)
     with capsys.disabled():
         kept = [words for words in said if words is not None]
         faults = Counter(line.get("fault") or line.get("reason") for line in lines)

@@ -67,7 +67,8 @@ def is_json() -> bool:
 def early_setting(name: str) -> str:
     """Return a setting of one word as ``load_settings`` will find it, or an empty string."""
     environment = {key.upper(): value for key, value in os.environ.items()}
-    profile = environment.get("ENV") or _word_in(Path(".env"), "ENV") or "local"
+    named = (environment.get(word) or _word_in(Path(".env"), word) for word in ("ENV", "ENVIRONMENT"))
+    profile = next(filter(None, named), "local")
     return (
         environment.get(name)
         or _word_in(Path(".env"), name)

@@ -128,6 +128,12 @@ def _adopt_standard_library(
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
+    logging.getLogger("uvicorn.error").addFilter(_names_no_address)
     access = logging.getLogger("uvicorn.access")
     access.handlers = []
     access.propagate = False
+
+
+def _names_no_address(record: logging.LogRecord) -> bool:
+    """Drop uvicorn's line for a WebSocket that somebody asked for: it quotes the query string."""
+    return not str(record.msg).startswith('%s - "WebSocket')

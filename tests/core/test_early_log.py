@@ -25,7 +25,7 @@ PRODUCTION = {
 def nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in [*os.environ]:
-        if name.upper() in {*PRODUCTION, "LOG_FORMAT", "LOG_LEVEL"}:
+        if name.upper() in {*PRODUCTION, "ENVIRONMENT", "LOG_FORMAT", "LOG_LEVEL"}:
             monkeypatch.delenv(name)
 
 
@@ -42,6 +42,7 @@ def nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ({}, "# LOG_FORMAT=human\nexport LOG_FORMAT='json' # in JSON\n"),
         ({}, 'LOG_FORMAT=json\nlog_format="human"'),
         (PRODUCTION, "ENV=local\nLOG_FORMAT=human"),
+        ({"ENVIRONMENT": "production", **{name: PRODUCTION[name] for name in PRODUCTION if name != "ENV"}}, ""),
         ({}, "".join(f"{name}={value}\n" for name, value in PRODUCTION.items())),
     ],
 )

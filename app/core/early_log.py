@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from app.core.log_output import adopt_foreign_output, log_stream
+from app.core.log_output import adopt_foreign_output, log_stream, open_log
 from app.core.version import VERSION
 
 _CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -34,6 +34,7 @@ def announce_start() -> None:
     if _is_announced:
         return
     _is_announced = True
+    open_log()
     if early_setting("LOG_LEVEL") not in _QUIET_LEVELS:
         write_line("starting", version=VERSION, pid=os.getpid())
     if not faulthandler.is_enabled():
@@ -81,7 +82,7 @@ def _word_in(path: Path, name: str) -> str:
         text = path.read_text(errors="replace")
     except OSError:
         return ""
-    words = re.findall(rf"^\s*(?:export\s+)?{name}\s*=\s*['\"]?(\w+)", text, re.MULTILINE | re.IGNORECASE)
+    words = re.findall(rf"^\s*(?:export\s+)?{name}\s*=\s*['\"]?([\w.:]+)", text, re.MULTILINE | re.IGNORECASE)
     return words[-1] if words else ""
 
 

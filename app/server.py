@@ -23,7 +23,10 @@ def main() -> None:
     options = parser.parse_args()
     _refuse_port_of_operators(options.host, options.port)
     _refuse_taken_address(options.host, options.port)
-    server = uvicorn.Server(_configuration(options.host, options.port))
+    configuration = _configuration(options.host, options.port)
+    # Takes seconds. The server would heed a signal only afterwards, so it gets its handlers for them later.
+    configuration.load()
+    server = uvicorn.Server(configuration)
     server.run()
     if not server.started:
         sys.exit(START_FAILED)

@@ -18,7 +18,7 @@ import pytest
 
 from app.web.joined import address_of
 from tests.conftest import NewDatabase
-from tests.support.processes import PROJECT_ROOT, AppServer, FreshAppServer, scratch_folder
+from tests.support.processes import PROJECT_ROOT, AppServer, FreshAppServer, free_port, scratch_folder
 from tests.support.users import PASSWORD, sign_up
 from tests.support.waiting import until, until_blocking
 
@@ -176,6 +176,23 @@ def run(command: list[str], folder: Path, **environment: str) -> str:
     )
     assert result.returncode != 0
     return result.stdout
+
+
+def test_a_start_that_is_told_to_end_while_it_loads_ends_at_once(folder: Path) -> None:
+    (folder / "fastapi.py").write_text("import pathlib, time\npathlib.Path('loading').touch()\ntime.sleep(60)\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "--port", str(free_port())],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{folder}:{PROJECT_ROOT}"},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        until_blocking((folder / "loading").exists)
+        process.terminate()
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")

@@ -57,14 +57,14 @@ class StartMiddleware:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on; the news of a failed start waits until its cause is known."""
+        """Pass everything on; the news of a failed start or end waits until its cause is known."""
         if scope["type"] != "lifespan":
             await self.app(scope, receive, send)
             return
         failures: list[Message] = []
 
         async def send_unless_failed(message: Message) -> None:
-            if message["type"] == "lifespan.startup.failed":
+            if message["type"].endswith(".failed"):
                 failures.append(message)
             else:
                 await send(message)
@@ -73,6 +73,9 @@ class StartMiddleware:
             await self.app(scope, receive, send_unless_failed)
         except ConfigurationError as error:
             await _end_process(error)
+        except asyncio.CancelledError:
+            # A second Ctrl-C ends the loop under the lifespan. That is no failure, and no server waits for the news.
+            return
         except BaseException:
             for message in failures:
                 await send(message)

@@ -6,10 +6,11 @@ import sys
 
 import uvicorn
 
-from app.core.early_log import write_line
+from app.core.early_log import early_setting, write_line
 
 START_FAILED = 3
 GRACEFUL_SHUTDOWN_SECONDS = 5
+EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 KEEP_ALIVE_SECONDS = 75
 """Longer than proxies keep an idle connection: whoever sends while the other end closes gets an error."""
 
@@ -20,10 +21,24 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args()
+    _refuse_port_of_operators(options.host, options.port)
     _refuse_taken_address(options.host, options.port)
-    server = uvicorn.Server(_configuration(options.host, options.port))
+    configuration = _configuration(options.host, options.port)
+    # Takes seconds. The server would heed a signal only afterwards, so it gets its handlers for them later.
+    configuration.load()
+    server = uvicorn.Server(configuration)
     server.run()
     if not server.started:
+        sys.exit(START_FAILED)
+
+
+def _refuse_port_of_operators(host: str, port: int) -> None:
+    """End with one line if ``METRICS_PORT`` is the users' port, which it would take from the server."""
+    operators_host = early_setting("METRICS_HOST") or "127.0.0.1"
+    is_same_host = host == operators_host or bool({host, operators_host} & EVERY_ADDRESS)
+    if early_setting("METRICS_PORT") == str(port) and is_same_host:
+        remedy = "choose another METRICS_PORT, or none"
+        write_line("address_unavailable", "error", host=host, port=port, error="METRICS_PORT is PORT", remedy=remedy)
         sys.exit(START_FAILED)
 
 

@@ -1,6 +1,8 @@
 """Settings: where they come from, what they refuse, and that each is documented."""
 
+import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,17 @@ KEY = "k" * 32
 def in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a folder without a .env, and without settings in the environment."""
     monkeypatch.chdir(tmp_path)
-    for name in [*Settings.model_fields, "env"]:
+    for name in [*Settings.model_fields, "env", "secrets_dir"]:
         monkeypatch.delenv(name.upper(), raising=False)
     return tmp_path
+
+
+@pytest.fixture
+def folder_of_secrets(in_empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = in_empty_folder / "secrets"
+    folder.mkdir()
+    monkeypatch.setenv("SECRETS_DIR", str(folder))
+    return folder
 
 
 def test_local_needs_nothing(in_empty_folder: Path) -> None:
@@ -53,6 +63,17 @@ def test_dotenv_may_choose_the_profile(in_empty_folder: Path) -> None:
     assert settings.log_format == "json"
 
 
+def test_the_profile_has_a_second_name_and_the_first_one_wins(
+    in_empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (in_empty_folder / ".env").write_text(f"DATABASE_URL=postgresql://db/x\nJWT_SECRET_KEY={KEY}\n")
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    assert load_settings().is_production
+
+    monkeypatch.setenv("ENV", "local")
+    assert not load_settings().is_production
+
+
 def test_secrets_may_be_files_and_the_environment_wins_over_them(
     in_empty_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +97,68 @@ def test_secrets_may_be_files_and_the_environment_wins_over_them(
     assert settings.turn_shared_secret.get_secret_value() == "of the environment"
 
 
+def test_a_secret_may_be_a_link_as_kubernetes_makes_it(folder_of_secrets: Path) -> None:
+    (folder_of_secrets / "..2026_01_31").mkdir()
+    (folder_of_secrets / "..2026_01_31" / "METRICS_TOKEN").write_text("t" * 20 + "\r\n")
+    (folder_of_secrets / "..data").symlink_to("..2026_01_31")
+    (folder_of_secrets / "METRICS_TOKEN").symlink_to("..data/METRICS_TOKEN")
+
+    token = load_settings().metrics_token
+
+    assert token is not None
+    assert token.get_secret_value() == "t" * 20
+
+
+def test_an_empty_file_says_nothing_and_one_that_no_setting_is_named_after_is_not_read(
+    folder_of_secrets: Path,
+) -> None:
+    for name in ("jwt_secret_key", "metrics_token", "database_url"):
+        (folder_of_secrets / name).write_text("\n")
+    (folder_of_secrets / "postgres_password").write_bytes(b"\xff")
+    (folder_of_secrets / "kubernetes.io").mkdir()
+
+    settings = load_settings()
+
+    assert (settings.jwt_secret_key, settings.metrics_token, settings.database_url) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        # Docker makes a folder where the file that is to be mounted is missing.
+        (Path.mkdir, "is not a file"),
+        (os.mkfifo, "is not a file"),
+        (lambda path: path.symlink_to("nowhere"), "cannot be read (No such file or directory)"),
+        (lambda path: path.symlink_to(path.name), "cannot be read (Too many levels of symbolic links)"),
+        (lambda path: path.write_bytes(b"hunter2\xff"), "cannot be read (it is not UTF-8)"),
+    ],
+)
+def test_a_secret_that_cannot_be_read_stops_the_start(
+    folder_of_secrets: Path, make: Callable[[Path], object], reason: str
+) -> None:
+    path = folder_of_secrets / "metrics_token"
+    make(path)
+
+    with pytest.raises(ConfigurationError, match=re.escape(f"METRICS_TOKEN: {path} {reason}")):
+        load_settings()
+
+
+def test_a_folder_of_secrets_that_is_named_has_to_be_one(
+    in_empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRETS_DIR", str(in_empty_folder / "typo"))
+
+    with pytest.raises(ConfigurationError, match="typo is not a folder"):
+        load_settings()
+
+
+def test_a_dotenv_that_is_no_text_stops_the_start(in_empty_folder: Path) -> None:
+    (in_empty_folder / ".env").write_bytes(b"LLM_MODEL=\xff")
+
+    with pytest.raises(ConfigurationError, match=re.escape(".env cannot be read (it is not UTF-8)")):
+        load_settings()
+
+
 @pytest.mark.parametrize(
     ("environment", "sentence"),
     [
@@ -85,6 +168,12 @@ def test_secrets_may_be_files_and_the_environment_wins_over_them(
             "JWT_SECRET_KEY must be at least 32 bytes in production",
         ),
         ({"ENV": "staging"}, "ENV must be local or production, not 'staging'"),
+        ({"ENVIRONMENT": "staging"}, "ENVIRONMENT must be local or production, not 'staging'"),
+        ({"METRICS_TOKEN": "t" * 501}, "METRICS_TOKEN: must be 16 to 500 letters"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://"}, "OTEL_EXPORTER_OTLP_ENDPOINT: must be an address"),
+        ({"LLM_BASE_URL": "http://u:hunter2@[::1"}, "LLM_BASE_URL: must be an address"),
+        ({"PUBLIC_URL": "http://u:hunter2@a:99999"}, "PUBLIC_URL: must be an address"),
+        ({"PUBLIC_URL": "https://a b"}, "PUBLIC_URL: must be an address"),
         ({"DATABASE_POOL_SIZE": "0"}, "DATABASE_POOL_SIZE: "),
         ({"RATE_LIMIT_REQUESTS_PER_USER": "often"}, "RATE_LIMIT_REQUESTS_PER_USER: "),
         ({"TRUSTED_PROXIES": "10.0.0.0/8,nonsense"}, "TRUSTED_PROXIES: "),

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from app.application import create_app
 from app.core import traces, tracing
 from app.core.config import ConfigurationError, Settings
+from app.core.trace_export import ExportedTraces
 from app.core.tracing import open_tracing
 from tests.conftest import MakeApp, client_of
 from tests.support.metrics import figure
@@ -235,6 +236,16 @@ async def test_it_is_said_once_that_spans_are_not_taken_and_counted_how_many(
     said = capsys.readouterr().out
     assert said.count("traces_not_taken") == 1
     assert said.count("traces_taken_again") == 1
+
+
+async def test_spans_that_a_collector_sends_elsewhere_count_as_lost() -> None:
+    before = figure("spans_lost_total")
+    async with collecting() as (collector, url):
+        collector.manner = "redirects"
+        exported = ExportedTraces(f"{url}/v1/traces", service="lost")
+        exported.tracer.start_span("lost").end()
+        await until(lambda: figure("spans_lost_total") == before + 1)
+        await exported.close()
 
 
 @pytest.mark.parametrize(

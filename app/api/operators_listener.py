@@ -5,9 +5,12 @@ It is a second server in the same process, because the figures are those of the 
 
 import asyncio
 import errno
+import logging
+import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from contextvars import ContextVar
 
 import structlog
 import uvicorn
@@ -19,6 +22,7 @@ from app.api.error_handlers import install_error_handlers
 from app.api.middleware.answer_headers import AnswerHeadersMiddleware
 from app.api.middleware.head_requests import HeadRequestsMiddleware
 from app.api.middleware.request_log import RequestLogMiddleware
+from app.api.middleware.trailing_slash import TrailingSlashMiddleware
 from app.api.middleware.unexpected_errors import UnexpectedErrorMiddleware
 from app.api.operators import OperatorAccess
 from app.api.routers import health, metrics
@@ -34,6 +38,8 @@ RETRY_SECONDS = 5.0
 
 MAX_CONNECTIONS = 100
 STOP_SECONDS = 1
+
+_is_operators_server: ContextVar[bool] = ContextVar("is_operators_server", default=False)
 
 
 @asynccontextmanager
@@ -91,6 +97,9 @@ class _Listener:
             await asyncio.sleep(RETRY_SECONDS)
             with suppress(ConfigurationError):
                 listening = await self._listen()
+        # uvicorn says of each server that the process has started and ended.
+        _is_operators_server.set(True)
+        logging.getLogger("uvicorn.error").addFilter(_is_worth_a_line)
         with listening:
             self._server = _Server(
                 uvicorn.Config(
@@ -117,9 +126,15 @@ class _Listener:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 return None
+            # What asyncio and the socket module say repeats the address.
+            reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
             raise ConfigurationError(
-                f"METRICS_HOST, METRICS_PORT: {self._host}:{self._port} cannot be listened on ({error.strerror})"
+                f"METRICS_HOST, METRICS_PORT: {self._host}:{self._port} cannot be listened on ({reason})"
             ) from error
+
+
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING or not _is_operators_server.get()
 
 
 class _Server(uvicorn.Server):
@@ -143,6 +158,7 @@ def _operators_app(runtime: Runtime) -> FastAPI:
             Middleware(AnswerHeadersMiddleware),
             Middleware(HeadRequestsMiddleware),
             Middleware(UnexpectedErrorMiddleware),
+            Middleware(TrailingSlashMiddleware),
         ],
     )
     app.state.runtime = runtime

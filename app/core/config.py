@@ -5,15 +5,24 @@
 
 import os
 import re
+from collections.abc import Collection
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 import pydantic
 from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 from app.core.database_address import read_address
 from app.core.time_zones import zone_named
@@ -60,12 +69,19 @@ def _check_rate(value: str) -> str:
 def _check_web_address(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError("must begin with http:// or https://")
+    try:
+        parts = urlsplit(value)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        has_host = False
+    if not has_host or any(sign.isspace() for sign in value):
+        raise ValueError("must be an address such as https://example.com:443")
     return value.rstrip("/")
 
 
 def _check_operator_token(value: SecretStr) -> SecretStr:
     if not _OPERATOR_TOKEN.fullmatch(value.get_secret_value()):
-        raise ValueError("must be 16 or more letters, digits and -._~+/=")
+        raise ValueError("must be 16 to 500 letters, digits and -._~+/=")
     return value
 
 
@@ -235,6 +251,21 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["human", "json"] = "json"
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read secrets from files by our own rules: Pydantic's take an empty file for a value, and skip a folder."""
+        assert isinstance(file_secret_settings, SecretsSettingsSource)
+        folder = file_secret_settings.secrets_dir
+        secrets = _read_secret_files(Path(str(folder)), settings_cls.model_fields) if folder else {}
+        return init_settings, env_settings, dotenv_settings, InitSettingsSource(settings_cls, secrets)
+
     @property
     def is_production(self) -> bool:
         """Tell whether the process serves strangers."""
@@ -287,22 +318,69 @@ def load_settings() -> Settings:
 
     """
     dotenv = Path(".env")
-    chosen = os.environ.get("ENV") or dotenv_values(dotenv).get("ENV") or "local"
+    chosen = _chosen_profile(dotenv)
     profile = PROJECT_ROOT / "config" / f"{chosen}.env"
-    if chosen not in {"local", "production"}:
-        raise ConfigurationError(f"ENV must be local or production, not {chosen!r}")
-    secrets = Path(os.environ.get("SECRETS_DIR") or SECRETS_DIR)
     try:
-        return Settings(
-            _env_file=(profile, dotenv),
-            _secrets_dir=secrets if secrets.is_dir() else None,
-            environment=chosen,
-        )
+        return Settings(_env_file=(profile, dotenv), _secrets_dir=_secrets_dir(), environment=chosen)
     except OSError as error:
-        raise ConfigurationError(f"SECRETS_DIR: {error.filename} cannot be read ({error.strerror})") from error
+        raise ConfigurationError(f"SECRETS_DIR: {error.filename} cannot be read ({_reason(error)})") from error
     except pydantic.ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "_".join(str(part) for part in first["loc"][:1]).upper()
         message = _PLAIN_WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
         message = message.replace("Input should be", "must be", 1)
         raise ConfigurationError(f"{name}: {message}" if name else message) from None
+
+
+def _chosen_profile(dotenv: Path) -> str:
+    try:
+        in_file = dotenv_values(dotenv)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f".env cannot be read ({_reason(error)})") from error
+    for name in ("ENV", "ENVIRONMENT"):
+        chosen = os.environ.get(name) or in_file.get(name)
+        if chosen in {"local", "production"}:
+            return chosen
+        if chosen:
+            raise ConfigurationError(f"{name} must be local or production, not {chosen!r}")
+    return "local"
+
+
+def _secrets_dir() -> Path | None:
+    named = os.environ.get("SECRETS_DIR")
+    folder = Path(named or SECRETS_DIR)
+    if folder.is_dir():
+        return folder
+    if named:
+        raise ConfigurationError(f"SECRETS_DIR: {named} is not a folder")
+    return None
+
+
+def _read_secret_files(folder: Path, names: Collection[str]) -> dict[str, str]:
+    """Return what the files say that have the name of a setting; one that is empty says nothing.
+
+    Raises:
+        ConfigurationError: such a file cannot be read. Without it the process could be more open than it should be.
+
+    """
+    secrets = {}
+    for path in sorted(folder.iterdir()):
+        name = path.name.lower()
+        if name in names and (secret := _read_secret_file(path)):
+            secrets[name] = secret
+    return secrets
+
+
+def _read_secret_file(path: Path) -> str:
+    name = path.name.upper()
+    try:
+        # A pipe would be waited for.
+        if path.exists() and not path.is_file():
+            raise ConfigurationError(f"{name}: {path} is not a file")
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{name}: {path} cannot be read ({_reason(error)})") from error
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or type(error).__name__ if isinstance(error, OSError) else "it is not UTF-8"

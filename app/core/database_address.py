@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import asyncpg
 from asyncpg import connect_utils
 
 MAX_CONNECT_TIMEOUT_SECONDS = 300
 DEFAULT_PORT = 5432
+MAX_PORT = 65535
 
 _SCHEME = re.compile(r"postgres(ql)?(\+\w+)?://", re.ASCII)
 _FORM = "must have the form postgresql://user:password@host:5432/name"
@@ -132,6 +133,8 @@ def read_address(url: str) -> DatabaseAddress:
         raise ValueError(f"{_FORM}; {_ENCODE}") from None
     if _is_cut_by_a_sign(parts.netloc, parts.path, rest):
         raise ValueError(_ENCODE)
+    if not unquote(parts.path).isprintable() or "\0" in unquote(rest):
+        raise ValueError("must have no control characters")
     timeout = _taken_timeout(parameters)
     if "ssl" in parameters:
         parameters.setdefault("sslmode", parameters.pop("ssl"))
@@ -141,6 +144,9 @@ def read_address(url: str) -> DatabaseAddress:
         # Not urlencode's own `+` for a space: psql would take it for a plus.
         dsn += f"?{urlencode(parameters, quote_via=quote)}"
     hosts, database = _read_as_asyncpg(dsn)
+    if not all(1 <= port <= MAX_PORT for _, port in hosts):
+        # The resolver would take the rest of a division by 65536.
+        raise ValueError(f"its port must be a number from 1 to {MAX_PORT}")
     return DatabaseAddress(
         dsn=dsn,
         hosts=hosts,

@@ -66,8 +66,8 @@ class Drain:
 
     async def _drain(self, number: int, frame: FrameType | None) -> None:
         began = time.monotonic()
-        log.info("draining", seconds=self._seconds, call_seconds=self._call_seconds)
         try:
+            log.info("draining", seconds=self._seconds, call_seconds=self._call_seconds)
             await self._pause(self._seconds)
             if self._seconds or self._call_seconds:
                 self._stop_listening()

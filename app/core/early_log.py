@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from app.core.log_output import adopt_foreign_output, log_stream
+from app.core.log_output import adopt_foreign_output, log_stream, open_log
 from app.core.version import VERSION
 
 _CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -34,6 +34,7 @@ def announce_start() -> None:
     if _is_announced:
         return
     _is_announced = True
+    open_log()
     if early_setting("LOG_LEVEL") not in _QUIET_LEVELS:
         write_line("starting", version=VERSION, pid=os.getpid())
     if not faulthandler.is_enabled():
@@ -67,7 +68,8 @@ def is_json() -> bool:
 def early_setting(name: str) -> str:
     """Return a setting of one word as ``load_settings`` will find it, or an empty string."""
     environment = {key.upper(): value for key, value in os.environ.items()}
-    profile = environment.get("ENV") or _word_in(Path(".env"), "ENV") or "local"
+    named = (environment.get(word) or _word_in(Path(".env"), word) for word in ("ENV", "ENVIRONMENT"))
+    profile = next(filter(None, named), "local")
     return (
         environment.get(name)
         or _word_in(Path(".env"), name)
@@ -80,7 +82,7 @@ def _word_in(path: Path, name: str) -> str:
         text = path.read_text(errors="replace")
     except OSError:
         return ""
-    words = re.findall(rf"^\s*(?:export\s+)?{name}\s*=\s*['\"]?(\w+)", text, re.MULTILINE | re.IGNORECASE)
+    words = re.findall(rf"^\s*(?:export\s+)?{name}\s*=\s*['\"]?([\w.:]+)", text, re.MULTILINE | re.IGNORECASE)
     return words[-1] if words else ""
 
 

@@ -75,9 +75,10 @@ def configure_logging(settings: Settings) -> None:
     else:
         # The default traceback shows local variables, and so passwords.
         renderer = [
+            _escape_signs,
             structlog.dev.ConsoleRenderer(
                 colors=log_stream().isatty(), exception_formatter=structlog.dev.plain_traceback
-            )
+            ),
         ]
     structlog.configure(
         processors=[*shared, *renderer],
@@ -102,8 +103,31 @@ def add_request(_logger: object, _method: str, event: MutableMapping[str, Any]) 
     return event
 
 
-def _to_json(event: object, **_options: object) -> str:
-    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+def _escape_signs(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Escape what would begin a line, or have a terminal do something (a structlog processor)."""
+    for name, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[name] = "".join(
+                sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in value
+            )
+    return event
+
+
+def _to_json(event: MutableMapping[str, Any], **_options: object) -> str:
+    try:
+        line = orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:
+        # A lone surrogate, or something that cannot be described. What logs must not fail of what it logs.
+        line = orjson.dumps({_as_text(name): _as_text(value) for name, value in event.items()})
+    return line.decode()
+
+
+def _as_text(value: object) -> str:
+    try:
+        text = str(value)
+    except Exception:  # noqa: BLE001 - that it cannot be described must not lose the line
+        text = type(value).__name__
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _adopt_standard_library(
@@ -128,6 +152,12 @@ def _adopt_standard_library(
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
+    logging.getLogger("uvicorn.error").addFilter(_names_no_address)
     access = logging.getLogger("uvicorn.access")
     access.handlers = []
     access.propagate = False
+
+
+def _names_no_address(record: logging.LogRecord) -> bool:
+    """Drop uvicorn's line for a WebSocket that somebody asked for: it quotes the query string."""
+    return not str(record.msg).startswith('%s - "WebSocket')

@@ -9,7 +9,9 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from threading import Thread
+from typing import Any
 
+import requests
 import structlog
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
@@ -42,7 +44,8 @@ class ExportedTraces:
         resource = Resource.create({SERVICE_NAME: service, SERVICE_VERSION: VERSION})
         # At the end of the interpreter nobody could say how long to wait.
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-        self._provider.add_span_processor(BatchSpanProcessor(_WatchedExporter(OTLPSpanExporter(endpoint=url))))
+        exporter = OTLPSpanExporter(endpoint=url, session=_strict_session())
+        self._provider.add_span_processor(BatchSpanProcessor(_WatchedExporter(exporter)))
 
     @property
     def tracer(self) -> Tracer:
@@ -67,6 +70,19 @@ class ExportedTraces:
                 await closed.wait()
         except TimeoutError:
             log.warning("traces_given_up", seconds=CLOSE_SECONDS)
+
+
+def _strict_session() -> requests.Session:
+    """Return what sends requests, for an exporter that follows no redirect and takes one for success."""
+    session = requests.Session()
+    session.hooks["response"].append(_refuse_redirect)
+    return session
+
+
+def _refuse_redirect(response: requests.Response, *_arguments: Any, **_options: Any) -> None:
+    if response.is_redirect:
+        response.close()
+        raise requests.TooManyRedirects
 
 
 class _WatchedExporter(SpanExporter):

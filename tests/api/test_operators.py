@@ -1,5 +1,7 @@
 """Metrics and the details of the health: who may see them, however the path is spelt."""
 
+import logging
+
 import httpx
 import pytest
 
@@ -66,8 +68,9 @@ async def test_a_token_is_asked_for_however_the_path_is_spelt(make_app: MakeApp)
 
 @pytest.mark.parametrize("token", [None, TOKEN])
 async def test_a_port_of_their_own_leaves_the_users_port_with_what_a_token_opens(
-    make_app: MakeApp, token: str | None, unused_tcp_port: int
+    make_app: MakeApp, token: str | None, unused_tcp_port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "uvicorn.error")
     async with make_app(metrics_port=unused_tcp_port, metrics_token=token) as app, client_of(app) as client:
         for path in OPERATORS:
             assert (await client.get(path)).status_code == (404 if token is None else 403)
@@ -75,6 +78,7 @@ async def test_a_port_of_their_own_leaves_the_users_port_with_what_a_token_opens
             for path in OPERATORS:
                 assert (await own.get(path)).status_code == (200 if token is None else 403)
                 assert (await own.get(path, headers=WITH_TOKEN)).status_code == 200
+                assert (await own.get(f"{path}/", headers=WITH_TOKEN)).status_code == 200
             for path in PROBES:
                 assert (await own.get(path)).status_code == 200
             # Users have nothing to look for there.
@@ -84,10 +88,13 @@ async def test_a_port_of_their_own_leaves_the_users_port_with_what_a_token_opens
     # The port is free again with the end of the process' application.
     with pytest.raises(httpx.ConnectError):
         await httpx.AsyncClient(trust_env=False).get(f"http://127.0.0.1:{unused_tcp_port}/health")
+    # The start and the end of the process are told by the server of the users alone.
+    assert [record for record in caplog.records if record.name == "uvicorn.error"] == []
 
 
 async def test_an_address_that_is_not_this_machine_stops_the_start(make_app: MakeApp, unused_tcp_port: int) -> None:
-    for host in ("203.0.113.1", "no-such-host.invalid"):
-        with pytest.raises(ConfigurationError, match=f"METRICS_HOST, METRICS_PORT: {host}:"):
+    for host, reason in (("203.0.113.1", "Cannot assign requested address"), ("no-such-host.invalid", "[^(]*")):
+        line = rf"^METRICS_HOST, METRICS_PORT: {host}:{unused_tcp_port} cannot be listened on \({reason}\)$"
+        with pytest.raises(ConfigurationError, match=line):
             async with make_app(metrics_host=host, metrics_port=unused_tcp_port):
                 pass

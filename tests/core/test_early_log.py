@@ -25,7 +25,7 @@ PRODUCTION = {
 def nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in [*os.environ]:
-        if name.upper() in {*PRODUCTION, "LOG_FORMAT", "LOG_LEVEL"}:
+        if name.upper() in {*PRODUCTION, "ENVIRONMENT", "LOG_FORMAT", "LOG_LEVEL"}:
             monkeypatch.delenv(name)
 
 
@@ -42,6 +42,7 @@ def nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ({}, "# LOG_FORMAT=human\nexport LOG_FORMAT='json' # in JSON\n"),
         ({}, 'LOG_FORMAT=json\nlog_format="human"'),
         (PRODUCTION, "ENV=local\nLOG_FORMAT=human"),
+        ({"ENVIRONMENT": "production", **{name: PRODUCTION[name] for name in PRODUCTION if name != "ENV"}}, ""),
         ({}, "".join(f"{name}={value}\n" for name, value in PRODUCTION.items())),
     ],
 )
@@ -105,3 +106,40 @@ def test_a_traceback_is_one_record() -> None:
     assert complete == ["before", "\n".join(lines[1:5])]
     assert records.take() == "after"
     assert records.take() is None
+
+
+SPEAKER = """
+import os, socket, sys
+from app.core.early_log import announce_start, write_line
+announce_start()
+for _ in range(1000):
+    write_line("still here")
+assert socket.socket().fileno() > 2
+os.write(int(sys.argv[1]), b"served")
+"""
+"""A process that logs, and tells through a descriptor of its own that it came to its end."""
+
+
+@pytest.mark.parametrize("log_format", ["human", "json"])
+@pytest.mark.parametrize("redirection", [">/dev/full", "", ">&-", "<&- >&- 2>&-"])
+def test_a_log_that_cannot_be_written_is_no_reason_to_fail(redirection: str, log_format: str) -> None:
+    told, telling = os.pipe()
+    reading, without_reader = os.pipe()
+    os.close(reading)
+    result = subprocess.run(
+        ["sh", "-c", f'exec "$0" "$@" {redirection}', sys.executable, "-c", SPEAKER, str(telling)],
+        cwd=PROJECT_ROOT,
+        env={"PATH": os.environ["PATH"], "LOG_FORMAT": log_format},
+        pass_fds=[telling],
+        stdout=without_reader,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    for descriptor in (telling, without_reader):
+        os.close(descriptor)
+
+    assert os.read(told, 100) == b"served"
+    os.close(told)
+    assert (result.returncode, result.stderr) == (0, "")

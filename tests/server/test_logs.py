@@ -18,7 +18,7 @@ import pytest
 
 from app.web.joined import address_of
 from tests.conftest import NewDatabase
-from tests.support.processes import PROJECT_ROOT, AppServer, FreshAppServer, scratch_folder
+from tests.support.processes import PROJECT_ROOT, AppServer, FreshAppServer, free_port, scratch_folder
 from tests.support.users import PASSWORD, sign_up
 from tests.support.waiting import until, until_blocking
 
@@ -72,6 +72,10 @@ async def test_in_json_every_line_is_an_object_whoever_wrote_it(folder: Path, ne
             assert (await client.get("/app/")).status_code == 200
             assert (await client.get(address_of("shared.css"))).status_code == 200
             assert (await client.get("/app/static/missing.css")).status_code == 404
+            # uvicorn has a line of its own for these, with the query string.
+            upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+            upgrade["Sec-WebSocket-Key"] = "dGhlIHNhbXBsZSBub25jZQ=="
+            assert (await client.get("/health", params={"token": "in-the-query"}, headers=upgrade)).status_code == 403
         (folder / "go").touch()
         assert await asyncio.to_thread(server.wait) == -signal.SIGABRT
         # The reader outlives the crash.
@@ -84,6 +88,7 @@ async def test_in_json_every_line_is_an_object_whoever_wrote_it(folder: Path, ne
     assert [line["address"] for line in lines if line["event"] == "login_failed"] == ["203.0.113.7"]
     assert user.email not in server.output
     assert wrong["password"] not in server.output
+    assert "in-the-query" not in server.output
     files = [line["status"] for line in lines if line.get("route") == "/app/static/{path:path}"]
     assert files == [404]
     assert any(line.get("route") == "/app" for line in lines)
@@ -145,6 +150,18 @@ def test_an_address_that_another_has_is_refused_with_one_line(folder: Path, log_
     assert (refused[0] == "{") == (log_format == "json")
 
 
+@pytest.mark.parametrize(("host", "operators_host"), [("127.0.0.1", ""), ("0.0.0.0", "127.0.0.1"), ("::1", "::")])
+def test_one_port_for_users_and_operators_is_refused_with_one_line(
+    folder: Path, host: str, operators_host: str
+) -> None:
+    (folder / ".env").write_text(f"METRICS_PORT=18000\nMETRICS_HOST={operators_host}\n")
+
+    _, refused = run([sys.executable, "-m", "app", "--host", host, "--port", "18000"], folder).splitlines()
+
+    assert "address_unavailable" in refused
+    assert "METRICS_PORT is PORT" in refused
+
+
 def run(command: list[str], folder: Path, **environment: str) -> str:
     """Run a command that fails, with a folder that modules are looked for in first; return all that it printed."""
     result = subprocess.run(
@@ -159,6 +176,23 @@ def run(command: list[str], folder: Path, **environment: str) -> str:
     )
     assert result.returncode != 0
     return result.stdout
+
+
+def test_a_start_that_is_told_to_end_while_it_loads_ends_at_once(folder: Path) -> None:
+    (folder / "fastapi.py").write_text("import pathlib, time\npathlib.Path('loading').touch()\ntime.sleep(60)\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "--port", str(free_port())],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{folder}:{PROJECT_ROOT}"},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        until_blocking((folder / "loading").exists)
+        process.terminate()
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")

@@ -97,6 +97,27 @@ async def test_another_failure_of_the_start_is_reported_to_the_server() -> None:
     assert sent == [{"type": "lifespan.startup.failed", "message": "why"}]
 
 
+async def test_a_lifespan_that_is_broken_off_is_no_failure() -> None:
+    async def lifespan_is_broken_off(_scope: Scope, _receive: Receive, send: Send) -> None:
+        try:
+            raise asyncio.CancelledError
+        except asyncio.CancelledError:
+            # As Starlette does, with the traceback.
+            await send({"type": "lifespan.shutdown.failed", "message": "Traceback"})
+            raise
+
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "lifespan.shutdown"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await StartMiddleware(lifespan_is_broken_off)({"type": "lifespan"}, receive, send)
+    assert sent == []
+
+
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 @pytest.mark.parametrize("port", ["99999", "65536", "0", "abc", "-1", "8000x", "100000000000000000000"])
 def test_make_run_refuses_a_port_that_cannot_be(port: str) -> None:

@@ -1,4 +1,4 @@
-"""A collector of traces that speaks OTLP over HTTP, and takes them, refuses them, or never answers."""
+"""A collector of traces that speaks OTLP over HTTP, and takes, refuses or redirects them, or never answers."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ class TraceCollector:
         self.spans: list[ReceivedSpan] = []
         self.bodies: list[bytes] = []
         self.requests = 0
-        self.manner: Literal["takes", "refuses", "hangs"] = "takes"
+        self.manner: Literal["takes", "refuses", "redirects", "hangs"] = "takes"
         self._let_go = asyncio.Event()
         self.app = FastAPI()
         self.app.post("/v1/traces")(self._take)
@@ -59,6 +59,8 @@ class TraceCollector:
         self.requests += 1
         if self.manner == "hangs":
             await self._let_go.wait()
+        if self.manner == "redirects":
+            return Response(status_code=307, headers={"Location": "/v1/traces"})
         if self.manner == "refuses":
             return Response(status_code=400)
         assert request.headers["content-type"] == "application/x-protobuf"

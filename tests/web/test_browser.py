@@ -549,6 +549,29 @@ async def test_without_voice_on_the_server_the_interview_goes_on_in_writing(spea
     await answer(page, "So I write what I would have said, and it is taken.")
 
 
+async def test_a_call_waits_for_a_server_that_restarts(speaker: Visitor) -> None:
+    speaker.expect_error("status of 50[23]")
+    page = await speaker.open("/app/")
+    await page.clock.install()
+    draining = {"error": {"code": "EXTERNAL_SERVICE_ERROR", "message": "Away", "details": {"reason": "draining"}}}
+    await page.route("**/api/offer", lambda route: route.fulfill(status=503, json=draining))
+    await button(page, DEMO_BUTTON).click()
+    await button(page, "Use my microphone").click()
+    await button(page, "Join").click()
+
+    await expect(page.get_by_text("The server is restarting.")).to_be_visible()
+    await expect(button(page, "Pause")).to_be_visible()
+    await answer(page, "Meanwhile I write what I would have said, and it is taken.")
+    # A proxy that finds no server.
+    await page.unroute("**/api/offer")
+    await page.route("**/api/offer", lambda route: route.fulfill(status=502, body="Bad gateway"))
+    async with page.expect_response("**/api/offer"):
+        await page.clock.fast_forward(5000)
+    await page.unroute("**/api/offer")
+    await page.clock.fast_forward(5000)
+    await expect(page.get_by_text("You are in a voice call.")).to_be_visible(timeout=20_000)
+
+
 async def test_a_refused_microphone_is_told_in_a_sentence(visitor: Visitor) -> None:
     page = await visitor.open("/app/")
     await button(page, DEMO_BUTTON).click()

@@ -155,7 +155,7 @@ export class Visit {
     const started = new Promise((resolve) => {
       setTimeout(resolve, INTERVIEWER_PATIENCE_MS);
       stop = effect(() => {
-        if (room.timer.value !== "ready" || voice.state.value === "off") resolve();
+        if (room.timer.value !== "ready" || ["off", "reconnecting"].includes(voice.state.value)) resolve();
       });
     });
     await started;

@@ -3,7 +3,7 @@
  *
  * Whatever goes wrong here never stops the interview: it goes on in writing.
  */
-import { ApiError } from "../lib/api.js";
+import { ApiError, isPassing } from "../lib/api.js";
 import { signal } from "../lib/ui.js";
 import { voiceWords } from "../words/index.js";
 import { Call } from "./call.js";
@@ -16,6 +16,9 @@ const FIRST_WAIT_MS = 1000;
 const DISCONNECTED_MS = 4000;
 const STABLE_MS = 60_000;
 const OWN_ARRIVAL_MS = 5000;
+// A server that is about to end takes no new calls, and another one may need a while to start.
+const RESTART_MS = 120_000;
+const RESTART_RETRY_MS = 5000;
 
 export class Voice {
   #call = null;
@@ -25,6 +28,8 @@ export class Voice {
   #tries = 0;
   #timer = null;
   #waiting = false;
+  // When a server said that it is about to end, by this page's clock; 0 if none has.
+  #restartSince = 0;
   // When the call was last connected, in the server's time.
   #since = 0;
   #audio = new Audio();
@@ -53,6 +58,7 @@ export class Voice {
     this.#take(microphone);
     this.#patience = patience;
     this.#tries = 0;
+    this.#restartSince = 0;
     this.problem.value = "";
     await this.#dial("connecting");
   }
@@ -142,7 +148,8 @@ export class Voice {
     } catch (error) {
       if (this.#call !== line) return;
       const refused = error instanceof ApiError && error.status !== 0;
-      if (refused || state === "connecting") this.disconnect(voiceWords.unavailable);
+      if (this.#isRestarting(error)) this.#redialAfterRestart();
+      else if (refused || state === "connecting") this.disconnect(voiceWords.unavailable);
       else this.#redialSoon();
     }
   }
@@ -151,6 +158,8 @@ export class Voice {
     clearTimeout(this.#timer);
     if (peerState === "connected") {
       this.#since = serverTime();
+      if (this.#restartSince) this.problem.value = "";
+      this.#restartSince = 0;
       this.state.value = "connected";
     } else if (this.state.value === "connected") {
       if (serverTime() - this.#since > STABLE_MS) this.#tries = 0;
@@ -169,5 +178,19 @@ export class Voice {
     this.#waiting = true;
     this.#timer = setTimeout(() => this.#dial("reconnecting"), FIRST_WAIT_MS * 2 ** this.#tries);
     this.#tries += 1;
+  }
+
+  /** Whether a call failed because the server is being replaced: it says so itself, and is away for a moment then. */
+  #isRestarting(error) {
+    if (!(error instanceof ApiError) || !isPassing(error.status)) return false;
+    if (error.details?.reason === "draining") this.#restartSince ||= Date.now();
+    return this.#restartSince > 0 && Date.now() - this.#restartSince < RESTART_MS;
+  }
+
+  #redialAfterRestart() {
+    this.problem.value = voiceWords.restarting;
+    this.state.value = "reconnecting";
+    this.#waiting = true;
+    this.#timer = setTimeout(() => this.#dial("reconnecting"), RESTART_RETRY_MS);
   }
 }

@@ -1014,6 +1014,7 @@ export const voiceWords = {
     voice: "The interviewer speaks with a simpler voice in this call.",
   },
   unavailable: "Voice is not available right now. The interview goes on in writing.",
+  restarting: "The server is restarting. The call connects by itself in a moment. Until then you can write.",
   broken: "The voice connection was lost. The interview goes on in writing.",
   elsewhere: "The call goes on in another tab or on another device. Here you can write.",
   notConnected: "The call could not be connected.",

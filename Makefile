@@ -1,4 +1,5 @@
 # make run     serve the API on HOST:PORT (default 127.0.0.1:8000), data in DATA_DIR (default .data)
+# make install what make run needs, without running it
 # make test    run the tests            make lint    ruff and mypy
 # make bench   run the benchmarks       make migrate bring the configured database up to date
 # make test-pythons   run the tests on the other Pythons that are promised and installed
@@ -33,13 +34,15 @@ endif
 endif
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-pythons lint format migrate backup restore upgrade-postgres bench chaos image models tracing
+.PHONY: run install test test-pythons lint format migrate backup restore upgrade-postgres bench chaos image models tracing
 .PHONY: requirements third-party clean
 
 run: $(RUN_STAMP)
 	@case "$(PORT)" in *[!0-9]*|??????*) false ;; *) [ "$(PORT)" -ge 1 ] && [ "$(PORT)" -le 65535 ] ;; esac 2>/dev/null \
 		|| { echo "PORT must be a number from 1 to 65535" >&2; exit 2; }
 	@exec $(BIN)/python -m app --host "$(HOST)" --port "$(PORT)"
+
+install: $(RUN_STAMP)
 
 # The tests start hundreds of processes, and each would compile every module anew.
 test: export PYTHONDONTWRITEBYTECODE :=

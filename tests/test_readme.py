@@ -25,6 +25,11 @@ BASE = "BASE=http://localhost:8000"
 ANYTHING = "…"
 END_OF_BLOCK = "--- end of block ---"
 
+LONGEST_LINE = 150
+MADE = {"interviews", "reports"}
+"""Folders whose pages a program has written, with what was said in one line each."""
+
+_HELD = re.compile(r"^\*Held by `tests/", re.MULTILINE)
 _BLOCK = re.compile(
     r"^```bash\n(?P<commands>.*?)^```$(?:\n+^```json\n(?P<answer>.*?)^```$)?", re.MULTILINE | re.DOTALL
 )
@@ -98,6 +103,22 @@ def test_every_page_is_reachable_from_the_readme() -> None:
         pages = {inner for path in folders_and_files for inner in (path.glob("*.md") if path.is_dir() else [path])}
         new |= {path for path in pages if path.suffix == ".md"} - found
     assert set(PAGES) <= found
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.parent.name not in MADE])
+def test_lines_can_be_read_and_compared(page: Path) -> None:
+    lines = _FENCE.sub("", page.read_text()).splitlines()
+    assert [line for line in lines if len(line) > LONGEST_LINE and not line.startswith("|")] == []
+
+
+def test_each_section_of_the_deployment_names_tests_that_are_there() -> None:
+    page = (PROJECT_ROOT / "docs" / "deployment.md").read_text()
+    _, *sections = re.split(r"^##+ (?=.*\n)", page, flags=re.MULTILINE)
+    for section in sections:
+        name, _, text = section.partition("\n")
+        assert _HELD.search(text) or name == "PostgreSQL", f"{name}: which test holds it?"
+    for path in re.findall(r"`(tests/[\w/.]+)`", page):
+        assert (PROJECT_ROOT / path).exists(), path
 
 
 def anchors(page: Path) -> set[str]:

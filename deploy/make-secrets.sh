@@ -9,8 +9,9 @@ mkdir -p "$folder"
 
 random() { head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n'; }
 keep() {
-  # Only this folder's owner gets to the files; in their containers they must be readable for an account of another number.
-  [ -s "$folder/$1" ] || { cat > "$folder/$1"; chmod 0444 "$folder/$1"; }
+  # Only this folder's owner gets to the files, and may change them; in their containers they must be readable for an account
+  # of another number.
+  [ -s "$folder/$1" ] || { cat > "$folder/$1"; chmod 0644 "$folder/$1"; }
 }
 
 random | keep postgres_password

@@ -64,6 +64,8 @@ def test_secrets_are_made_once_for_their_owner_alone_and_are_not_shown(secrets: 
     assert {path.name: path.read_text() for path in secrets.iterdir()} == before
     assert len(set(before.values())) == len(before)
     assert stat.S_IMODE(secrets.stat().st_mode) == 0o700
+    # The address of another database is put into its file.
+    assert {stat.S_IMODE(path.stat().st_mode) for path in secrets.iterdir()} == {0o644}
 
 
 def test_the_application_starts_with_what_it_is_given(

@@ -41,6 +41,12 @@ def test_calls_may_end_and_keep_their_ears_and_voice_until_then() -> None:
     assert said("KillMode") == ["mixed"]
 
 
+def test_what_python_compiles_has_a_place_that_its_account_may_write() -> None:
+    [folder] = said("CacheDirectory")
+
+    assert settings_of_the_unit()["PYTHONPYCACHEPREFIX"] == f"%C/{folder}"
+
+
 def test_its_settings_are_ones_and_its_secrets_the_ones_that_are_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,12 +82,12 @@ def begin(name: str, *, kind: SpanKind, attributes: Attributes | None = None, pa
     return tracer.start_span(name, parent, kind, attributes) if tracer else trace.INVALID_SPAN
 
 
-def begin_inner(name: str, *, kind: SpanKind, attributes: Attributes) -> Span | None:
+def begin_inner(name: str, *, kind: SpanKind, attributes: Attributes, start_time: int | None = None) -> Span | None:
     """Begin a span in the current one, for the caller to end; None where there is none, or nobody wants to see it."""
     tracer = _Tracing.tracer
     if tracer is None or not trace.get_current_span().is_recording():
         return None
-    return tracer.start_span(name, kind=kind, attributes=attributes)
+    return tracer.start_span(name, kind=kind, attributes=attributes, start_time=start_time)
 
 
 def note_failure(made: Span, error: BaseException | str) -> None:

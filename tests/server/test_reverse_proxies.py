@@ -183,6 +183,8 @@ class TestTheDoor:
 
         assert b"http_requests_total" not in answer
         assert answer.split()[1] in {b"400", b"404"}, answer
+        if answer.split()[1] == b"404":
+            assert b"strict-transport-security: max-age" in answer.lower()
 
     async def test_figures_are_there_for_who_reaches_the_server_itself(self, servers: Servers) -> None:
         async with httpx.AsyncClient(trust_env=False) as client:
@@ -209,6 +211,7 @@ class TestTheDoor:
         assert answer.status_code == 413
         assert answer.headers["Content-Type"] == "application/json"
         assert answer.json()["error"]["code"] == "PAYLOAD_TOO_LARGE"
+        assert answer.headers["Strict-Transport-Security"]
 
     async def test_a_document_may_be_larger(self, proxy: Proxy, user: SignedIn) -> None:
         file = ("cv.pdf", b"%PDF-1.7\n" + b"x" * 5_200_000)

@@ -6,10 +6,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import pytest
 from fastapi import FastAPI, Request, Response
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from app.core import traces
 from tests.support.rooms import serving
 from tests.support.waiting import until
 
@@ -97,3 +102,12 @@ def _read(span: Span, service: str) -> ReceivedSpan:
         },
         service=service,
     )
+
+
+def spans_in_memory(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
+    """Have this test's spans kept, each as it ends, in what is returned."""
+    spans = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    monkeypatch.setattr(traces._Tracing, "tracer", provider.get_tracer("tests"))
+    return spans

@@ -7,17 +7,14 @@ import httpx
 import pytest
 from aiortc.sdp import SessionDescription
 from fastapi import FastAPI
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from app.core import traces
 from app.interview_session.voice.calls.call import Call
 from app.interview_session.voice.calls.sdp import MAX_CANDIDATES
 from tests.interview_session.voice.conftest import MakePeer, open_voice_room
 from tests.support.peer import Peer
 from tests.support.probing import without_moment
 from tests.support.rooms import Room
+from tests.support.trace_collector import spans_in_memory
 from tests.support.users import SignedIn, sign_up
 from tests.support.waiting import until
 
@@ -239,10 +236,7 @@ async def is_gone(room: Room) -> bool:
 async def test_a_call_is_a_trace_of_its_own_from_its_offer_to_its_end(
     voice_app: FastAPI, room: Room, make_peer: MakePeer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spans = InMemorySpanExporter()
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(SimpleSpanProcessor(spans))
-    monkeypatch.setattr(traces._Tracing, "tracer", provider.get_tracer("tests"))
+    spans = spans_in_memory(monkeypatch)
     peer = make_peer(room)
     await peer.connect()
     call = call_of(voice_app, peer)

@@ -35,6 +35,7 @@ from tests.support.stubs.google import GoogleMind
 from tests.support.stubs.model_server import WORDS, ModelServer
 from tests.support.stubs.socket_server import SocketServer
 from tests.support.stubs.sound import HEARD
+from tests.support.trace_collector import spans_in_memory
 from tests.support.users import SignedIn, sign_up
 from tests.support.waiting import until
 
@@ -127,7 +128,10 @@ async def said_at_least(room: Room, count: int) -> list[str] | None:
     return said if len(said) >= count else None
 
 
-async def test_ears_mind_and_voice_of_a_provider(providers: Providers, tmp_path: Path) -> None:
+async def test_ears_mind_and_voice_of_a_provider(
+    providers: Providers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spans = spans_in_memory(monkeypatch)
     async with calling(providers) as (room, peer):
         await until(lambda: said_at_least(room, len(OPENING)))
         await peer.hears_silence()
@@ -142,6 +146,13 @@ async def test_ears_mind_and_voice_of_a_provider(providers: Providers, tmp_path:
     assert heard == [HEARD]
     [request] = providers.mind.requests
     assert HEARD in str(request)
+    [call] = await until(lambda: [span for span in spans.get_finished_spans() if span.name == "voice call"])
+    requests = [span for span in spans.get_finished_spans() if span.name.startswith(("hear ", "speak "))]
+    ears, voice = providers.ears.settings["stt_provider"], providers.voice.settings["tts_provider"]
+    assert {span.name for span in requests} == {f"hear {ears}", f"speak {voice}"}
+    assert len([span for span in requests if span.name.startswith("speak ")]) == len(said)
+    assert all(span.parent == call.context for span in requests)
+    assert HEARD not in str([span.to_json() for span in requests])
 
 
 async def test_the_reserve_carries_on_when_all_three_fail(providers: Providers) -> None:

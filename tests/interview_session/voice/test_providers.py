@@ -8,15 +8,18 @@ from pathlib import Path
 
 import httpx
 import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from app.interview_session.conversation import scripted
 from app.interview_session.conversation.utterance import sentences as sentences_of
+from app.interview_session.voice.services.traced_speech import OTHER
 from tests.conftest import MakeApp
 from tests.interview_session.voice.conftest import VOICE, open_voice_room, texts
 from tests.support.metrics import figure
 from tests.support.openai_stub import HEARD, WORDS, OpenAIStub
 from tests.support.peer import Peer, spoken
 from tests.support.rooms import Room, serving
+from tests.support.trace_collector import spans_in_memory
 from tests.support.users import sign_up
 from tests.support.waiting import until
 
@@ -34,7 +37,12 @@ class Online:
 
 
 @pytest.fixture
-async def online(make_app: MakeApp) -> AsyncIterator[Online]:
+def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
+    return spans_in_memory(monkeypatch)
+
+
+@pytest.fixture
+async def online(make_app: MakeApp, spans: InMemorySpanExporter) -> AsyncIterator[Online]:
     async with calling(make_app) as call:
         yield call
 
@@ -155,7 +163,9 @@ async def test_an_interruption_in_which_nothing_was_understood_is_asked_about(on
     assert await until(lambda: said_with(room, scripted.NOT_HEARD))
 
 
-async def test_ears_that_fail_are_replaced_and_the_candidate_is_asked_again(online: Online, tmp_path: Path) -> None:
+async def test_ears_that_fail_are_replaced_and_the_candidate_is_asked_again(
+    online: Online, spans: InMemorySpanExporter, tmp_path: Path
+) -> None:
     stub, room, peer = online.stub, online.room, online.peer
     before = figure("voice_services_replaced_total", service="ears")
     await peer.hears_silence()
@@ -172,3 +182,6 @@ async def test_ears_that_fail_are_replaced_and_the_candidate_is_asked_again(onli
     assert "team" in answers[-1]
     assert await failures(room) == [("ears", False), ("ears", True)]
     assert figure("voice_services_replaced_total", service="ears") == before + 1
+    told = [span for span in spans.get_finished_spans() if span.name == "hear openai"]
+    assert {(span.attributes or {}).get("error.type") for span in told if not span.status.is_ok} >= {OTHER}
+    assert "speak openai" in {span.name for span in spans.get_finished_spans()}

@@ -25,6 +25,7 @@ from app.interview_session.voice.services.ear_service import EarService
 from app.interview_session.voice.services.ears import Ears
 from app.interview_session.voice.services.local_models import DEFAULT_WHISPER_MODEL, voice_files
 from app.interview_session.voice.services.local_voice import LocalVoice, LocalVoiceService
+from app.interview_session.voice.services.traced_speech import traced
 from app.interview_session.voice.services.whisper_ears import start_whisper
 
 REQUEST_SECONDS = 8.0
@@ -36,6 +37,7 @@ _WEBSOCKET_CLASSES = {
     ("tts", "cartesia"): "CartesiaTTSService",
     ("tts", "elevenlabs"): "ElevenLabsTTSService",
 }
+_OPERATIONS = {"stt": "hear", "tts": "speak"}
 _NAMES_OF_ADDRESS = {("tts", "cartesia"): "url", ("tts", "elevenlabs"): "url"}
 _PATHS = {("tts", "cartesia"): "/tts/websocket"}
 
@@ -79,12 +81,13 @@ class ProviderServices:
             return EarService(self._whisper, settings.stt_model or DEFAULT_WHISPER_MODEL)
         chosen = given(model=settings.stt_model)
         if settings.stt_provider == "openai":
-            return OpenAISTTService(
+            service: FrameProcessor = traced(OpenAISTTService, "hear", "openai")(
                 audio_passthrough=False,
                 http_client=self._http,
                 settings=OpenAISTTService.Settings(**chosen),
                 **self._openai(settings.stt_api_key, "stt"),
             )
+            return service
         return _over_websocket(
             "stt",
             settings.stt_provider,
@@ -101,11 +104,12 @@ class ProviderServices:
             return LocalVoiceService(self._local_voice)
         chosen = given(model=settings.tts_model, voice=settings.tts_voice)
         if settings.tts_provider == "openai":
-            return OpenAITTSService(
+            service: FrameProcessor = traced(OpenAITTSService, "speak", "openai")(
                 http_client=self._http,
                 settings=OpenAITTSService.Settings(**chosen),
                 **self._openai(settings.tts_api_key, "tts"),
             )
+            return service
         return _over_websocket("tts", settings.tts_provider, settings.tts_api_key, settings.tts_base_url, chosen)
 
     def _openai(self, key: SecretStr | None, kind: str) -> dict[str, Any]:
@@ -138,7 +142,7 @@ def _over_websocket(
     chosen: Mapping[str, Any],
     **more: Any,
 ) -> FrameProcessor:
-    service_class = _websocket_class(kind, provider)
+    service_class = traced(_websocket_class(kind, provider), _OPERATIONS[kind], provider)
     address = base_url and re.sub("^http", "ws", base_url).rstrip("/") + _PATHS.get((kind, provider), "")
     service: FrameProcessor = service_class(
         api_key=revealed(key),

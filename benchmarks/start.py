@@ -47,9 +47,10 @@ AIM_CHILDREN_MB = 700
 
 @dataclass(frozen=True)
 class Start:
-    """One start: seconds by stage, and megabytes by what takes them."""
+    """One start: seconds by stage, those of a core until it is ready, and megabytes by what takes them."""
 
     seconds: Mapping[str, float]
+    core_seconds: float
     rss: float
     pss: float
     children: Mapping[str, float]
@@ -90,12 +91,13 @@ def one_start(tree: Path, folder: Path, *, with_voice: bool) -> Start:
     process = begin(tree, folder, output, port, settings)
     try:
         seconds = {"ready": wait_until_ready(process, port, output) - began}
+        spent = psutil.Process(process.pid).cpu_times()
         if with_voice:
             wait_for(process, output, ("voice_ready", "startup complete"))
         time.sleep(SETTLE_SECONDS)
         seconds |= {stage: moment - began for stage, moment in stages_in(output).items()}
         seconds.setdefault("voice", seconds["complete"])
-        return Start(seconds, *memory_of(process.pid))
+        return Start(seconds, spent.user + spent.system, *memory_of(process.pid))
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
@@ -179,6 +181,8 @@ def _print_starts(starts: list[Start], *, with_voice: bool) -> None:
             continue
         aim = f"   aim {AIM_SECONDS[stage]:.1f}" if stage in AIM_SECONDS else ""
         print(f"  {words:<28} {statistics.median(start.seconds[stage] for start in starts):>6.2f} s{aim}")
+    core = statistics.median(start.core_seconds for start in starts)
+    print(f"  {'of a core until ready':<28} {core:>6.2f} s")
     rss, pss = (statistics.median(getattr(start, kind) for start in starts) for kind in ("rss", "pss"))
     most = AIM_SERVING_MB[with_voice]
     print(f"  {'the serving process':<28} {rss:>6.0f} MB resident, {pss:.0f} MB proportional   aim {most}")

@@ -145,8 +145,10 @@ export class Voice {
       await line.open();
     } catch (error) {
       if (this.#call !== line) return;
-      const refused = error instanceof ApiError && error.status !== 0;
-      if (refused || state === "connecting") this.disconnect(voiceWords.unavailable);
+      // A server that has just started may need longer still.
+      const comes = error instanceof ApiError && error.details?.reason === "getting_ready";
+      const refused = error instanceof ApiError && error.status !== 0 && !comes;
+      if (refused || (state === "connecting" && !comes)) this.disconnect(voiceWords.unavailable);
       else this.#redialSoon();
     }
   }

@@ -77,7 +77,9 @@ COPY alembic ./alembic
 COPY app ./app
 # Bytecode of what a server and its processes load, which could not be kept where the file system is read-only
 RUN ENV=local /opt/venv/bin/python -c "import app.main, app.server, app.interview_session.voice.calls.calls; \
-    import app.interview_session.voice.services.ear_process, app.interview_session.voice.services.voice_process" \
+    import app.interview_session.voice.services.ear_process, app.interview_session.voice.services.voice_process; \
+    import app.interview_session.conversation.meaning_process, py3langid.langid, alembic.command; \
+    import app.services.imports.workbook, app.services.interview_calendar" \
     && /opt/venv/bin/python -m compileall -q app alembic
 
 ENV PATH=/opt/venv/bin:$PATH \

@@ -28,12 +28,12 @@ from app.api.routers import all_routers
 from app.api.routes import add_routes
 from app.api.runtime import Runtime
 from app.api.telemetry import NO_TELEMETRY
-from app.core.config import ConfigurationError, Settings, load_settings
+from app.configured import exit_for
+from app.core.config import ConfigurationError, Settings
 from app.core.database import Database
 from app.core.database_server import open_database
-from app.core.early_log import is_json, write_line
 from app.core.logging import configure_logging
-from app.core.tracing import check_tracing, open_tracing, traces_url
+from app.core.tracing import open_tracing, traces_url
 from app.core.version import VERSION
 from app.interview_session.api import practice_routers
 from app.interview_session.api.event_schemas import event_schemas
@@ -41,7 +41,7 @@ from app.interview_session.background import Rooms
 from app.interview_session.language_model import open_language_model
 from app.interview_session.plans.model_plan_writer import ModelPlanWriter
 from app.interview_session.room.reply_writer import ReplyWriter
-from app.interview_session.voice.gateway import check_providers, open_voice
+from app.interview_session.voice.gateway import ProcessVoice
 from app.web.api_docs import router as docs_router
 from app.web.front_page import router as front_router
 from app.web.router import router as web_router
@@ -86,26 +86,16 @@ async def _end_process(error: ConfigurationError) -> None:
     """Exit out of the event loop: the server catches what is raised here, and would then report or even serve."""
 
     def leave() -> None:
-        raise _exit_for(error)
+        raise exit_for(error)
 
     asyncio.get_running_loop().call_soon(leave)
     with suppress(asyncio.CancelledError):
         await asyncio.Event().wait()
 
 
-def _exit_for(error: ConfigurationError) -> SystemExit:
-    """Return the end of the process with its one line; in JSON that is written here, and not by the interpreter."""
-    if not is_json():
-        return SystemExit(f"Configuration error: {error}")
-    write_line("configuration_error", "critical", error=str(error))
-    return SystemExit(1)
-
-
 def create_app(settings: Settings) -> FastAPI:
     """Return the application for these settings; its lifespan opens and closes all that it holds."""
     configure_logging(settings)
-    check_providers(settings)
-    check_tracing(settings)
     tracing = [Middleware(RequestTraceMiddleware)] if traces_url(settings) else []
 
     @asynccontextmanager
@@ -130,11 +120,10 @@ def create_app(settings: Settings) -> FastAPI:
             # Not before it is known whether a model judges the answers, and no longer than there is one.
             stack.push_async_callback(rooms.reports.stop)
             rooms.reports.start(model)
-            app.state.voice = None
-            if settings.voice_enabled:
-                app.state.voice = voice = await open_voice(runtime, rooms)
-                if voice:
-                    stack.push_async_callback(voice.stop)
+            # Last, because it takes from all else while it loads.
+            app.state.voice = voice = ProcessVoice(runtime, rooms)
+            stack.push_async_callback(voice.stop)
+            await voice.start()
             # First of all at the end, which Ctrl-C leads to without draining.
             stack.callback(database.wake)
             yield
@@ -177,7 +166,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in [*all_routers(), *practice_routers(), front_router, *documentation, web_router]:
         add_routes(app, router)
     app.router.middleware_stack = RouteIndex(app.routes, app.router.middleware_stack)
-    install_document(app, event_schemas())
+    install_document(app, event_schemas)
     # Around Starlette's own, which would hide the server's connection from it.
     app.middleware_stack = SlowReaderMiddleware(
         app.build_middleware_stack(), timeout_seconds=settings.send_timeout_seconds
@@ -191,11 +180,3 @@ def _runtime(settings: Settings, database: Database) -> Runtime:
     except OSError as error:
         # The one thing that it does with files: the local signing key.
         raise ConfigurationError(f"DATA_DIR: the signing key cannot be kept there ({error})") from error
-
-
-def create_configured_app() -> FastAPI:
-    """Return the application for the settings of this process, or end it with one line on what is wrong with them."""
-    try:
-        return create_app(load_settings())
-    except ConfigurationError as error:
-        raise _exit_for(error) from None

@@ -4,6 +4,11 @@ from app.core.early_log import announce_start
 
 announce_start()
 
-from app.application import create_configured_app  # noqa: E402
+from app.configured import configured_settings  # noqa: E402
+from app.core.loading import loading  # noqa: E402
 
-app = create_configured_app()
+settings = configured_settings()
+with loading():
+    from app.application import create_app
+
+    app = create_app(settings)

@@ -15,8 +15,9 @@ MODULES = sorted(path for path in APP.rglob("*.py"))
 ALLOWED = {
     "__main__": {"server", "core"},
     "server": {"core"},
-    "main": {"application", "core"},
-    "application": {"api", "interview_session", "web", "core"},
+    "main": {"application", "configured", "core"},
+    "configured": {"interview_session.voice.provider_checks", "core"},
+    "application": {"configured", "api", "interview_session", "web", "core"},
     "tools": {"services", "repositories.access", "core"},
     "web": {"api", "core"},
     "interview_session": {"api", "services", "schemas", "repositories", "models", "core"},

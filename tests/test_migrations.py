@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -19,7 +20,7 @@ from app.core.clock import utc_now
 from app.core.config import Settings
 from app.core.database import Database
 from app.core.errors import DatabaseUnavailableError
-from app.core.migrations import alembic_config, migrate
+from app.core.migrations import alembic_config, is_up_to_date, migrate, newest_revision
 from app.models import Base
 from app.models.likeness import address_key, job_key
 from tests.conftest import NewDatabase
@@ -49,6 +50,22 @@ async def test_down_and_up_again_ends_where_it_began(new_database: NewDatabase) 
     await migrate(url)
 
     assert await schema_of(url) == before
+
+
+async def test_a_database_tells_whether_there_is_anything_to_migrate(new_database: NewDatabase) -> None:
+    assert newest_revision() == ScriptDirectory.from_config(alembic_config(None)).get_current_head()
+    url = await new_database()
+    db = await asyncpg.connect(url)
+    try:
+        assert await is_up_to_date(db)
+        await db.execute("UPDATE alembic_version SET version_num = '0001'")
+        assert not await is_up_to_date(db)
+        await db.execute("DELETE FROM alembic_version")
+        assert not await is_up_to_date(db)
+        await db.execute("DROP TABLE alembic_version")
+        assert not await is_up_to_date(db)
+    finally:
+        await db.close()
 
 
 async def test_replicas_that_migrate_at_once_take_turns(new_database: NewDatabase) -> None:

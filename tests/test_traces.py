@@ -11,7 +11,6 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.application import create_app
 from app.core import traces, tracing
 from app.core.config import ConfigurationError, Settings
 from app.core.trace_export import ExportedTraces
@@ -274,7 +273,7 @@ def test_a_start_without_the_packages_says_what_to_do(
     monkeypatch.setattr(tracing, "_PACKAGES", ("opentelemetry.nothing_like_it",))
 
     with pytest.raises(ConfigurationError, match="needs packages that are not installed: make tracing"):
-        create_app(make_settings(otel_exporter_otlp_endpoint="http://127.0.0.1:1"))
+        tracing.check_tracing(make_settings(otel_exporter_otlp_endpoint="http://127.0.0.1:1"))
 
 
 async def test_a_variable_of_the_sdk_that_makes_no_sense_stops_the_start(

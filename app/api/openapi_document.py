@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from app.api.dependencies import current_user, get_creation, get_db
 from app.api.openapi import ERRORS
 from app.api.openapi_examples import example_of
+from app.schemas.errors import ErrorResponse
 
 SECURITY_SCHEMES = {
     "RoomToken": {
@@ -78,19 +79,29 @@ _NAMES_NO_RESOURCE = ("/api/v1/statistics/monthly/", "/api/v1/products/category/
 _HAS_ONE = "/api/v1/interviews/calendar-feed"
 
 
-def install_document(app: FastAPI, more_schemas: Mapping[str, Any]) -> None:
-    """Have an application give this document in the place of FastAPI's; with schemas that no endpoint declares."""
+def install_document(app: FastAPI, more_schemas: Callable[[], Mapping[str, Any]]) -> None:
+    """Have an application give this document in the place of FastAPI's; with schemas that no endpoint declares.
+
+    It is written when it is first asked for, and they are made then.
+    """
     written = app.openapi
 
     def give() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = written()
-            document["components"]["schemas"] = {**more_schemas, **document["components"]["schemas"]}
+            schemas = document["components"]["schemas"]
+            document["components"]["schemas"] = {**more_schemas(), **_envelope(), **schemas}
             _amend(document, [route for route in app.routes if isinstance(route, APIRoute)])
         found: dict[str, Any] = app.openapi_schema or {}
         return found
 
     app.openapi = give  # type: ignore[method-assign]
+
+
+def _envelope() -> dict[str, Any]:
+    """Return the schemas of an error's body by name."""
+    schema = ErrorResponse.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs"), ErrorResponse.__name__: schema}
 
 
 def _amend(document: dict[str, Any], routes: list[APIRoute]) -> None:
@@ -175,9 +186,10 @@ def _correct_errors(operation: dict[str, Any], possible: set[int]) -> None:
 
 
 def _is_envelope(documented: dict[str, Any]) -> bool:
-    """Tell an error from an answer with a status of its own, such as the health checks' 503."""
-    schemas = [media["schema"].get("$ref", "").rpartition("/")[2] for media in documented["content"].values()]
-    return any(schema in {"ErrorResponse", *_UNUSED} for schema in schemas)
+    """Tell an error from an answer with a status and a form of its own."""
+    contents = documented.get("content", {}).values()
+    schemas = [media["schema"].get("$ref", "").rpartition("/")[2] for media in contents]
+    return not schemas or any(schema in _UNUSED for schema in schemas)
 
 
 def _add_examples(operation: dict[str, Any], schemas: dict[str, Any]) -> None:

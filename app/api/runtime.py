@@ -1,5 +1,6 @@
 """The parts of one process, put together once and shared by its requests."""
 
+import asyncio
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -60,6 +61,7 @@ class Runtime:
         self.drain.before_end.append(database.wake)
         self.slow_creations: set[tuple[UUID, str]] = set()
         self.gauges = Gauges(database, self.notifications, self.health, self.drain)
+        self._warm_up: asyncio.Task[None] | None = None
         self._readers: dict[type[Any], Any] = {}
 
     def reader(self, service: type[Service]) -> Service:
@@ -72,13 +74,17 @@ class Runtime:
 
     async def start(self) -> None:
         """Start the background tasks."""
-        await self.passwords.warm_up()
+        # Beside the start, which does not wait for it: it makes two hashes, and the first login would wait for one.
+        self._warm_up = asyncio.create_task(self.passwords.warm_up(), name="passwords_warm_up")
         self.drain.install()
         self.notifications.start()
         self.housekeeping.start()
 
     async def stop(self) -> None:
         """Stop the background tasks and close every connection."""
+        if self._warm_up:
+            self._warm_up.cancel()
+            await asyncio.gather(self._warm_up, return_exceptions=True)
         await self.gauges.stop()
         await self.housekeeping.stop()
         await self.notifications.stop()

@@ -13,7 +13,7 @@ from app.core.database_errors import DRIVER_ERRORS, UNREACHABLE
 from app.core.database_path import DatabasePath
 from app.core.database_start import wait_for_database
 from app.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, keep_running
-from app.core.migrations import migrate
+from app.core.migrations import is_up_to_date, migrate
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +68,7 @@ async def _embedded(settings: Settings) -> AsyncIterator[Database]:
             path=NOTHING_BETWEEN,
             wake=server.wake,
         )
-        if settings.auto_migrate:
+        if settings.auto_migrate and not await _is_up_to_date(database):
             await migrate(database.dsn)
         keeper = asyncio.create_task(keep_running(server), name="embedded_postgres_keeper")
         try:
@@ -79,6 +79,14 @@ async def _embedded(settings: Settings) -> AsyncIterator[Database]:
                 await keeper
     finally:
         await asyncio.to_thread(server.stop)
+
+
+async def _is_up_to_date(database: Database) -> bool:
+    connection = await database.open(database.address)
+    try:
+        return await is_up_to_date(connection)
+    finally:
+        await connection.close()
 
 
 async def _look_at_path(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Reads without the ORM: a statement composed in SQLAlchemy Core, compiled once, run by asyncpg.
+"""Reads without the ORM: a statement composed in SQLAlchemy Core, compiled once at its first use, run by asyncpg.
 
 A repository keeps its statements as module constants, or builds each shape of a filtered list once behind
 ``functools.lru_cache``. Parameters are ``bindparam``s, so that one text serves every value and PostgreSQL's
@@ -6,7 +6,9 @@ prepared plan is found again.
 """
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -25,21 +27,35 @@ MOST_OF_ONE_USER = 2
 _DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
 
 
+@dataclass(frozen=True, slots=True)
+class CompiledRead:
+    """A reading statement as text, the names of its parameters in order, and the values fixed in it."""
+
+    sql: str
+    names: Sequence[str]
+    fixed: Mapping[str, Any]
+
+
 class Read:
-    """A reading statement as text, the names of its parameters in order, and the values fixed in it.
+    """A reading statement.
 
     One that ``is_of_login`` waits for no other of its user: what ends a login must not wait for what that login does.
     """
 
-    __slots__ = ("fixed", "is_of_login", "names", "sql")
-
     def __init__(self, statement: Executable, *, is_of_login: bool = False) -> None:
-        compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
-        assert isinstance(compiled, SQLCompiler)
-        self.fixed = {name: value for name, value in compiled.params.items() if value is not None}
-        self.sql = compiled.string
-        self.names: Sequence[str] = tuple(compiled.positiontup or ())
+        self._statement = statement
         self.is_of_login = is_of_login
+
+    @cached_property
+    def compiled(self) -> CompiledRead:
+        """Return it as the driver takes it. Not before it is used: to compile all of them would hold up the start."""
+        compiled = self._statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
+        assert isinstance(compiled, SQLCompiler)
+        return CompiledRead(
+            sql=compiled.string,
+            names=tuple(compiled.positiontup or ()),
+            fixed={name: value for name, value in compiled.params.items() if value is not None},
+        )
 
 
 class Reads:
@@ -57,15 +73,16 @@ class Reads:
 
         """
         count_query()
-        if read.fixed:
-            values = read.fixed | values
-        arguments = [values[name] for name in read.names]
+        compiled = read.compiled
+        if compiled.fixed:
+            values = {**compiled.fixed, **values}
+        arguments = [values[name] for name in compiled.names]
         if read.is_of_login or (user_id := values.get("user_id")) is None:
-            return await self.pool.fetch(read.sql, arguments)
+            return await self.pool.fetch(compiled.sql, arguments)
         lane = self._lanes.setdefault(user_id, asyncio.Semaphore(MOST_OF_ONE_USER))
         await self._enter(lane)
         try:
-            return await self.pool.fetch(read.sql, arguments)
+            return await self.pool.fetch(compiled.sql, arguments)
         finally:
             lane.release()
 

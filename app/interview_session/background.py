@@ -63,8 +63,14 @@ class Rooms:
         self.feed.start()
         self.runner.start()
         self.interviewer.open(self._say_reply)
-        # Beside the start, which does not wait for it: the first answer would wait for a second.
-        self._warm_up = asyncio.create_task(self.understander.warm_up(), name="manners_warm_up")
+
+    def expect_answers(self) -> None:
+        """Load what the first answer would wait for, beside whatever goes on; nothing where it is there already.
+
+        Not at the start: it takes 200 MB in all, and many a process never has a room.
+        """
+        if self._warm_up is None or self._warm_up.done():
+            self._warm_up = asyncio.create_task(self.understander.warm_up(), name="manners_warm_up")
 
     async def stop(self) -> None:
         """Stop the background tasks and end every stream."""

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,6 @@ from app.core.passwords import new_opaque_token, opaque_token_hash
 from app.core.version import VERSION
 from app.repositories.access import DataAccess
 from app.repositories.calendar_feeds import CalendarFeedRepository
-from app.services.interview_calendar import calendar_of
 
 MAX_EVENTS = 2_000
 """The latest that a feed shows; more would keep a processor busy for too long at every look of a calendar program."""
@@ -49,7 +49,13 @@ class FeedContent:
 
     async def calendar(self) -> bytes:
         """Return the iCalendar file."""
-        return await asyncio.to_thread(calendar_of, self._interviews, self._tasks)
+        return await asyncio.to_thread(_calendar_of, self._interviews, self._tasks)
+
+
+def _calendar_of(interviews: Sequence[dict[str, Any]], tasks: Sequence[dict[str, Any]]) -> bytes:
+    # Loaded when a calendar program first asks: its library would hold up every start.
+    made: bytes = import_module("app.services.interview_calendar").calendar_of(interviews, tasks)
+    return made
 
 
 class CalendarFeedService:
@@ -111,7 +117,7 @@ class CalendarFeedService:
         interview = await self._feeds.event(interview_id, user_id)
         if interview is None:
             raise ResourceNotFoundError("Interview", interview_id)
-        return calendar_of([interview], [])
+        return _calendar_of([interview], [])
 
     async def content(self, user_id: UUID, *, with_tasks: bool) -> FeedContent:
         """Return the user's interviews, and their tasks that have a date, as far as a feed shows them."""

@@ -8,8 +8,6 @@ from datetime import date, datetime
 from typing import IO, Any
 from uuid import UUID
 
-from openpyxl import Workbook
-
 from app.core.clock import iso_utc
 from app.repositories.access import DataAccess
 from app.schemas.position import PositionFilters
@@ -36,6 +34,9 @@ class PositionWorkbookService:
 
     async def export(self, user_id: UUID, query: PositionFilters) -> AsyncIterator[bytes]:
         """Return the parts of the file, which is made on the disk, batch by batch, before the first is sent."""
+        # Few ask for a workbook, and every start would pay for it.
+        from openpyxl import Workbook  # noqa: PLC0415
+
         workbook = Workbook(write_only=True)
         sheet = workbook.create_sheet(SHEET)
         sheet.freeze_panes = "A2"

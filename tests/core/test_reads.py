@@ -61,7 +61,7 @@ async def test_what_is_asked_of_a_login_waits_for_nothing_that_the_login_does(re
     for read in waiting:
         read.cancel()
     await asyncio.wait(waiting)
-    asked = [read for read in vars(users).values() if isinstance(read, Read) and "user_id" in read.names]
+    asked = [read for read in vars(users).values() if isinstance(read, Read) and "user_id" in read.compiled.names]
     assert asked
     assert all(read.is_of_login for read in asked)
 

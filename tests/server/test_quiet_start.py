@@ -6,8 +6,11 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
+import psutil
 import pytest
 
 from tests.conftest import NewDatabase
@@ -37,6 +40,15 @@ def foreign(trace: Path) -> set[tuple[str, int]]:
         for host, port in addresses
         if port == DOMAIN_NAME_PORT or not ipaddress.ip_address(host).is_loopback
     }
+
+
+def has_loaded_meaning(pid: int) -> bool:
+    """Tell whether the child with the sentence-embedding model has loaded what runs it."""
+    for child in psutil.Process(pid).children():
+        with suppress(psutil.Error):
+            if "meaning_process" in " ".join(child.cmdline()):
+                return any("onnxruntime_pybind11_state" in part.path for part in child.memory_maps())
+    return False
 
 
 async def ended(trace: Path, pid: int) -> None:
@@ -73,6 +85,11 @@ async def test_a_start_with_everything_on_calls_nobody_and_writes_nothing_into_t
     )
     try:
         await server.ready()
+        # The model that understands answers comes with the first room.
+        async with httpx.AsyncClient(base_url=server.url) as http:
+            room = {"room_id": "quiet", "mock_interview_id": "two-minute-demo"}
+            assert (await http.post("/api/start-interview", json=room)).status_code == 200
+        await until(lambda: has_loaded_meaning(server.process.pid), 60)
     finally:
         await asyncio.to_thread(server.stop)
 

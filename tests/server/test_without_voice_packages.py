@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import NewDatabase
 from tests.support.processes import PROJECT_ROOT, FreshAppServer, scratch_folder
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -29,6 +30,8 @@ async def test_rooms_are_in_writing_and_the_log_says_so_in_one_line(folder: Path
     )
     try:
         await server.ready()
+        # What calls need is loaded beside serving.
+        await until(lambda: "voice_unavailable" in server.output, 30)
     finally:
         await asyncio.to_thread(server.stop)
 

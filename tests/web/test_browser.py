@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, Request, ViewportSize, expect
+from playwright.async_api import Page, Request, Route, ViewportSize, expect
 
 from tests.support.browsing import (
     FAKE_MICROPHONE,
@@ -539,10 +539,22 @@ async def test_without_voice_on_the_server_the_interview_goes_on_in_writing(spea
     speaker.expect_error("status of 50[03]|status of 404")
     page = await speaker.open("/app/")
     unavailable = {"error": {"code": "EXTERNAL_SERVICE_ERROR", "message": "Away"}}
-    await page.route("**/api/offer", lambda route: route.fulfill(status=503, json=unavailable))
+    is_known = asyncio.Event()
+
+    async def refuse(route: Route) -> None:
+        await is_known.wait()
+        await route.fulfill(status=503, json=unavailable)
+
+    # A server that has just started lets the offer wait until it knows.
+    getting_ready = {"ice_servers": [], "interviewer_is_getting_ready": True}
+    await page.route("**/ice-servers", lambda route: route.fulfill(json=getting_ready))
+    await page.route("**/api/offer", refuse)
     await button(page, DEMO_BUTTON).click()
     await button(page, "Use my microphone").click()
     await button(page, "Join").click()
+
+    await expect(page.get_by_text("The interviewer is getting ready…")).to_be_visible()
+    is_known.set()
 
     await expect(page.get_by_text("Voice is not available right now.")).to_be_visible()
     await expect(button(page, "Pause")).to_be_visible()

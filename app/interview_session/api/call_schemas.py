@@ -85,3 +85,6 @@ class IceServersResponse(BaseModel):
     """What to give an ``RTCPeerConnection`` as its ``iceServers``."""
 
     ice_servers: list[IceServer]
+    interviewer_is_getting_ready: Annotated[
+        bool | None, Field(description="Left out once calls are answered at once")
+    ] = None

@@ -26,26 +26,32 @@ from app.interview_session.api.dependencies import (
 from app.interview_session.api.schemas import RoomId
 from app.interview_session.room.room_service import RoomNotFoundError
 from app.interview_session.voice.calls.ice_servers import ice_servers
-from app.interview_session.voice.gateway import Voice
+from app.interview_session.voice.gateway import ProcessVoice, Voice
 
 router = APIRouter(prefix="/api", tags=["rooms"], responses=ERRORS)
 by_body = [Depends(room_guests_by_body)]
 RETRY_AFTER_SECONDS = 3600
+GETTING_READY_SECONDS = 20.0
+"""How long an offer waits for calls that a process that has just started is still loading."""
+GETTING_READY_RETRY_SECONDS = 5
 NO_ROOM = ""
 """A name that no room can have."""
 
 
-def get_voice(request: Request) -> Voice:
+async def get_calls(request: Request) -> Voice:
     """Return the calls of this process; not as a dependency, so that a wrong body is told first.
 
     Raises:
-        ExternalServiceError: it takes none.
+        ExternalServiceError: it takes none, or is still not ready for them.
 
     """
-    voice: Voice | None = request.app.state.voice
-    if voice is None:
-        raise ExternalServiceError("voice", retry_after=RETRY_AFTER_SECONDS)
-    return voice
+    voice: ProcessVoice = request.app.state.voice
+    calls = await voice.ready(GETTING_READY_SECONDS)
+    if calls is not None:
+        return calls
+    if voice.is_getting_ready:
+        raise ExternalServiceError("voice", retry_after=GETTING_READY_RETRY_SECONDS, reason="getting_ready")
+    raise ExternalServiceError("voice", retry_after=RETRY_AFTER_SECONDS)
 
 
 @router.post("/offer", response_model=OfferResponse, dependencies=by_body)
@@ -65,8 +71,12 @@ async def offer_call(
     if room is None:
         raise ValidationError({"room_id": "This field is required"})
     visit = await enter(request, room, token=attached.token)
-    voice = get_voice(request)
-    return await voice.offer(
+    if request.app.state.voice.is_getting_ready:
+        await get_calls(request)
+        # The room may have changed meanwhile.
+        visit = await enter(request, room, token=attached.token)
+    calls = await get_calls(request)
+    return await calls.offer(
         visit.session | {"plan": await plan_of(request, visit)},
         owner=visit.owner,
         login=visit.login,
@@ -86,12 +96,12 @@ async def add_ice_candidates(body: CandidatesRequest, request: Request) -> dict[
     A call takes 64 addresses in all. What is beyond that, and what this server must not send to, is passed over. No
     token is needed where the offer had its own in ``request_data``: ``pc_id`` is enough.
     """
-    voice: Voice | None = request.app.state.voice
-    room = voice.room_of(body.pc_id) if voice else None
-    if room is None or voice is None or not voice.opens_by_id(body.pc_id) or shows_token(request):
+    calls: Voice | None = request.app.state.voice.calls
+    room = calls.room_of(body.pc_id) if calls else None
+    if room is None or calls is None or not calls.opens_by_id(body.pc_id) or shows_token(request):
         await _enter_room_of_peer(request, room, body.pc_id)
-    assert voice is not None
-    await voice.add_candidates(body.pc_id, [candidate.model_dump() for candidate in body.candidates])
+    assert calls is not None
+    await calls.add_candidates(body.pc_id, [candidate.model_dump() for candidate in body.candidates])
     return {"message": "Candidates noted"}
 
 
@@ -113,5 +123,11 @@ async def _enter_room_of_peer(request: Request, room: str | None, pc_id: str) ->
     dependencies=[Depends(room_guests)],
 )
 async def get_ice_servers(visit: RoomVisit, request: Request) -> dict[str, Any]:
-    """Return the STUN and TURN servers for a peer of this room, with credentials that expire."""
-    return {"ice_servers": ice_servers(runtime(request).settings, visit.room_id)}
+    """Return the STUN and TURN servers for a peer of this room, with credentials that expire.
+
+    ``interviewer_is_getting_ready`` is there for the first seconds of a server: an offer is answered a little later.
+    """
+    return {
+        "ice_servers": ice_servers(runtime(request).settings, visit.room_id),
+        "interviewer_is_getting_ready": request.app.state.voice.is_getting_ready or None,
+    }

@@ -22,6 +22,7 @@ from app.interview_session.api.dependencies import (
     Understood,
     creation_of,
     enter,
+    get_rooms,
     may_stay,
     room_guests,
     room_repository,
@@ -89,6 +90,7 @@ async def start_interview(
             await holdings.check_live_rooms(user_id)
         else:
             await holdings.check_anonymous_rooms(address)
+    get_rooms(request).expect_answers()
     return {
         "message": "Interview session started",
         "room_id": body.room_id,
@@ -217,6 +219,8 @@ async def get_events(
         report_seconds = report_seconds if awaits_report else 0
         if position >= last_seq and not report_seconds:
             return Response(status_code=204)
+    # The room may have been opened at another process, or before this one started.
+    rooms.expect_answers()
     settings = runtime(request).settings
     # Not a dependency: what FastAPI gives an endpoint lives as long as the stream.
     phase = await whole_phase(request, visit)

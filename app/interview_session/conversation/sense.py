@@ -6,12 +6,14 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
-
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from typing import TYPE_CHECKING
 
 from app.interview_session.conversation.invented_words import is_invented_text, is_noise
 from app.interview_session.conversation.phrasebook import LANGUAGES, phrasebook
 from app.interview_session.conversation.wordpiece import vocabulary
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 EXAMINED_CHARACTERS = 600
 """What a text is comes out at its beginning."""
@@ -113,7 +115,10 @@ def _is_invented(text: str, language: str) -> bool:
 
 
 @cache
-def _identifier() -> LanguageIdentifier:
+def _identifier() -> "LanguageIdentifier":
+    # It imports numpy, for which no start waits.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
+
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 

@@ -4,34 +4,25 @@ A process with ``VOICE_ENABLED=false``, and so nearly every test, never does.
 """
 
 import asyncio
+import time
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Protocol
 
 import structlog
 from loguru import logger as pipecat_log
 
 from app.api.runtime import Runtime
-from app.core.config import ConfigurationError, Settings
+from app.core.config import ConfigurationError
+from app.core.loading import loading
 from app.interview_session.background import Rooms
+from app.interview_session.events.events import Service
+from app.interview_session.voice.memory import memory_taken
+from app.interview_session.voice.provider_checks import missing_packages
 from app.interview_session.voice.services.keyless import usable_keyless
-from app.interview_session.voice.services.local_models import check_whisper_model, voice_files
 from app.interview_session.voice.services.model_files import ModelFileMissingError
 from app.services.user_context import UserContext
 
 log = structlog.get_logger(__name__)
-
-# What no call can do without, child processes included. Not every platform has wheels of all of it.
-_FOR_CALLS = ("onnxruntime", "pipecat", "aiortc")
-# What a provider's service imports beyond the requirements, which cover the others, and what pip has to install.
-_PACKAGES = {
-    ("llm", "anthropic"): (("anthropic",), "'pipecat-ai[anthropic]'"),
-    ("llm", "google"): (("google.genai", "google.api_core"), "'pipecat-ai[google]'"),
-    ("stt", "deepgram"): (("deepgram",), "'pipecat-ai[deepgram]'"),
-    ("stt", "whisper"): (("faster_whisper",), "faster-whisper"),
-    ("tts", "kokoro"): (("kokoro_onnx",), "kokoro-onnx"),
-    ("tts", "piper"): (("piper",), "piper-tts"),
-}
 
 
 class Voice(Protocol):
@@ -65,83 +56,92 @@ class Voice(Protocol):
         """Hang every call up."""
 
 
-def check_providers(settings: Settings) -> None:
-    """Raise ``ConfigurationError`` if what was chosen to hear, think and speak cannot work here."""
-    if settings.llm_provider != "scripted" and not _is_installed("pipecat"):
-        raise ConfigurationError(f"LLM_PROVIDER={settings.llm_provider} needs pipecat-ai, which is not installed")
-    for (kind, provider), (modules, package) in _PACKAGES.items():
-        # A model writes practice plans, too, without a voice as well.
-        is_used = settings.voice_enabled or kind == "llm"
-        is_chosen = getattr(settings, f"{kind}_provider") == provider
-        if is_used and is_chosen and not all(map(_is_installed, modules)):
-            raise ConfigurationError(f"{kind.upper()}_PROVIDER={provider} needs: pip install {package}")
-    if settings.voice_enabled and not _missing_packages(settings):
-        if settings.tts_provider == "espeak":
-            _check_espeak(settings)
-        elif settings.tts_provider == "offline" and settings.tts_voice:
-            raise ConfigurationError("TTS_VOICE: TTS_PROVIDER=offline has one voice; leave it empty")
-        if settings.stt_provider == "whisper":
-            check_whisper_model(settings)
-        if settings.tts_provider in {"kokoro", "piper"}:
-            voice_files(settings)
+class ProcessVoice:
+    """The calls of a process, loaded beside its other work: all else is served while Pipecat and the models come.
 
-
-async def open_voice(runtime: Runtime, rooms: Rooms) -> Voice | None:
-    """Load the calls of a process and return them, ready for the first.
-
-    None where a package or a model's file that they need is not there, as on a platform that it has no wheel for, or
-    after ``pip install -r requirements.txt`` alone. That is one line in the log, and rooms are in writing.
-
-    Raises:
-        ConfigurationError: a file of a model that was chosen was changed; or something is missing and
-            ``VOICE_ENABLED=true`` was set, so that nobody who wants a voice is left without one in silence.
-
+    Where a package or a model's file that calls need is not there, as on a platform that it has no wheel for, or
+    after ``pip install -r requirements.txt`` alone, there are none: one line in the log, and rooms are in writing.
+    Whoever set ``VOICE_ENABLED=true`` is not left without a voice in silence: then the start waits, and is refused.
     """
-    try:
-        calls = await asyncio.to_thread(_load_calls, runtime.settings)
-        keyless = await asyncio.to_thread(usable_keyless, runtime.settings)
-    except (ImportError, OSError, ModelFileMissingError) as error:
+
+    def __init__(self, runtime: Runtime, rooms: Rooms) -> None:
+        self._runtime = runtime
+        self._rooms = rooms
+        self._is_wanted = "voice_enabled" in runtime.settings.model_fields_set
+        self._opening: asyncio.Task[None] | None = None
+        self.calls: Voice | None = None
+
+    @property
+    def is_getting_ready(self) -> bool:
+        """Tell whether there are no calls yet, but soon."""
+        return self._opening is not None and not self._opening.done()
+
+    async def start(self) -> None:
+        """Begin to load, if calls are to be taken and can be.
+
+        Raises:
+            ConfigurationError: a file of a model that was chosen was changed; or ``VOICE_ENABLED=true`` was set, and
+                something is missing or does not come up.
+
+        """
+        settings = self._runtime.settings
+        if not settings.voice_enabled:
+            return
+        try:
+            if missing := missing_packages(settings):
+                raise ImportError(f"not installed: {', '.join(missing)}")
+            keyless = await asyncio.to_thread(usable_keyless, settings)
+        except (ImportError, OSError, ModelFileMissingError) as error:
+            self._do_without(error)
+            return
+        self._opening = asyncio.create_task(self._open(keyless), name="voice_opening")
+        if self._is_wanted:
+            await self._opening
+
+    async def ready(self, patience_seconds: float) -> Voice | None:
+        """Return the calls as soon as they are there; None if they are not, or not in that time."""
+        if self._opening is not None and not self._opening.done():
+            await asyncio.wait([self._opening], timeout=patience_seconds)
+        return self.calls
+
+    async def stop(self) -> None:
+        """Hang every call up."""
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.gather(self._opening, return_exceptions=True)
+        if self.calls is not None:
+            await self.calls.stop()
+
+    async def _open(self, keyless: frozenset[Service]) -> None:
+        began = time.monotonic()
+        try:
+            module = await asyncio.to_thread(_load_calls)
+            self.calls = await module.open_calls(self._runtime, self._rooms, keyless)
+        except (ImportError, OSError) as error:
+            self._do_without(error)
+        except ConfigurationError as error:
+            if self._is_wanted:
+                raise
+            self._do_without(error)
+        except Exception:
+            if self._is_wanted:
+                raise
+            log.exception("voice_unavailable", remedy="rooms are in writing")
+        else:
+            seconds = round(time.monotonic() - began, 3)
+            log.info("voice_ready", seconds=seconds, **await asyncio.to_thread(memory_taken))
+
+    def _do_without(self, error: Exception) -> None:
         reason = " ".join(str(error).split())
-        if "voice_enabled" in runtime.settings.model_fields_set:
+        if self._is_wanted:
             raise ConfigurationError(
                 f"VOICE_ENABLED=true, but what a call needs cannot be loaded here ({reason}): see docs/voice.md"
             ) from error
         log.warning("voice_unavailable", reason=reason, remedy="rooms are in writing; see docs/voice.md")
-        return None
-    voice: Voice = await calls.open_calls(runtime, rooms, keyless)
-    return voice
 
 
-def _check_espeak(settings: Settings) -> None:
-    espeak = _load("services.espeak_voice")
-    if espeak.find_library() is None:
-        raise ConfigurationError(
-            "TTS_PROVIDER=espeak needs the library libespeak-ng (Debian: apt install libespeak-ng1), "
-            "or: pip install espeakng-loader"
-        )
-    if settings.tts_voice and not espeak.has_voice(settings.tts_voice):
-        raise ConfigurationError(f"TTS_VOICE: espeak-ng has no voice {settings.tts_voice!r}")
-
-
-def _load_calls(settings: Settings) -> Any:
-    if missing := _missing_packages(settings):
-        raise ImportError(f"not installed: {', '.join(missing)}")
-    return _load("calls.calls")
-
-
-def _missing_packages(settings: Settings) -> list[str]:
-    needed = (*_FOR_CALLS, "hibari") if settings.tts_provider == "offline" else _FOR_CALLS
-    return [package for package in needed if not _is_installed(package)]
-
-
-def _load(module: str) -> Any:
+def _load_calls() -> Any:
     # Pipecat logs what is said and what a model is told; that is nobody's business but the room's.
     pipecat_log.disable("pipecat")
-    return import_module(f"app.interview_session.voice.{module}")
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
+    with loading():
+        return import_module("app.interview_session.voice.calls.calls")

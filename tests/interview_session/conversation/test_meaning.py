@@ -1,11 +1,15 @@
 """The sentence-embedding model and its tokenizer."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
+from app.core.config import PROJECT_ROOT
 from app.interview_session.conversation.meaning import DIMENSIONS, Meaning, MeaningUnavailableError
 from app.interview_session.conversation.wordpiece import token_ids
 
@@ -102,6 +106,40 @@ async def test_callers_at_the_same_time_get_their_own_vectors(meaning: Meaning) 
     together = await asyncio.gather(*(meaning.embed([text]) for text in texts))
 
     assert np.array_equal(np.concatenate(together), await Meaning().embed(texts))
+
+
+def children() -> list[psutil.Process]:
+    """Return the processes of the model that this one has started, and that live."""
+    return [
+        child
+        for child in psutil.Process().children()
+        if child.status() != psutil.STATUS_ZOMBIE and any("meaning_process" in part for part in child.cmdline())
+    ]
+
+
+async def test_a_child_that_is_gone_is_started_again_by_the_next_text(meaning: Meaning) -> None:
+    (before,) = await meaning.embed(["before"])
+    (child,) = children()
+    child.kill()
+    child.wait(10)
+
+    # Another, which does not remember the text.
+    (after,) = await Meaning().embed(["before"])
+
+    assert np.array_equal(before, after)
+    assert [other.pid for other in children()] != [child.pid]
+
+
+def test_an_unused_child_ends_by_itself() -> None:
+    module = "app.interview_session.conversation.meaning_process"
+    program = f"import {module} as child; child.UNUSED_SECONDS = 0.1; child._load = lambda _: None; child.main()"
+    # Its standard input stays open, as that of a child whose parent lives.
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "model"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT_ROOT
+    ) as child:
+        assert child.wait(20) == 0
+        assert child.stdout
+        assert child.stdout.read() == b"ready\n"
 
 
 async def test_a_model_that_is_turned_off_or_missing_is_not_available() -> None:

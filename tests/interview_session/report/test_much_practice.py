@@ -121,7 +121,7 @@ async def rows_handled(app: FastAPI, user: SignedIn) -> int:
 
 async def explained(app: FastAPI, user: SignedIn, read: Read, option: str) -> Mapping[str, Any]:
     """Return the plan of a statement."""
-    sql = read.sql.replace("$1", "CAST(:user_id AS uuid)")
+    sql = read.compiled.sql.replace("$1", "CAST(:user_id AS uuid)")
     [row] = await execute(app, f"EXPLAIN ({option}, FORMAT JSON) {sql}", user_id=user.id)
     plan = row["QUERY PLAN"]
     [whole] = orjson.loads(plan) if isinstance(plan, str) else plan

@@ -19,20 +19,20 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 async def few_places(voice_app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Let two peers in, and two of each owner, when the calls of other tests are over."""
-    await until(lambda: not voice_app.state.voice._calls)
+    await until(lambda: not voice_app.state.voice.calls._calls)
     settings = voice_app.state.runtime.settings
     monkeypatch.setattr(settings, "max_connections", 2)
     monkeypatch.setattr(settings, "max_voice_peers", 2)
     # None of them leaves by itself.
     monkeypatch.setattr(settings, "call_setup_seconds", 300)
     yield
-    for call in voice_app.state.voice._calls:
+    for call in voice_app.state.voice.calls._calls:
         call.hang_up("test_over")
 
 
 def endings(app: FastAPI) -> list[str]:
     """Return why calls that are still known end."""
-    return [call._reason for call in app.state.voice._calls if call.is_ending]
+    return [call._reason for call in app.state.voice.calls._calls if call.is_ending]
 
 
 @pytest.mark.usefixtures("few_places")
@@ -91,7 +91,7 @@ async def test_a_call_ends_with_its_login(
     if by_room_token:
         room.headers = {"Authorization": f"Bearer {room.token}"}
     peer = await make_peer(room).connect()
-    (call,) = [call for call in voice_app.state.voice._calls if call.connection.pc_id == peer.pc_id]
+    (call,) = [call for call in voice_app.state.voice.calls._calls if call.connection.pc_id == peer.pc_id]
 
     await revoke(candidate)
 

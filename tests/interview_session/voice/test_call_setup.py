@@ -30,7 +30,7 @@ def strangers_are_unreachable(voice_app: FastAPI, monkeypatch: pytest.MonkeyPatc
 
 def call_of(app: FastAPI, peer: Peer) -> Call:
     """Return the server's side of a call."""
-    calls: list[Call] = [*app.state.voice._calls]
+    calls: list[Call] = [*app.state.voice.calls._calls]
     return next(call for call in calls if call.connection.pc_id == peer.pc_id)
 
 
@@ -168,7 +168,7 @@ async def test_a_call_that_is_being_closed_takes_neither_candidates_nor_offers(
     assert patched.status_code == 404
     assert offered.status_code == 200
     assert offered.json()["pc_id"] != call.connection.pc_id
-    await voice_app.state.voice.add_candidates(call.connection.pc_id, [found(40_000)])
+    await voice_app.state.voice.calls.add_candidates(call.connection.pc_id, [found(40_000)])
 
 
 async def test_candidates_for_somebody_elses_peer_name_no_room(

@@ -280,7 +280,7 @@ async def no_calls(app: FastAPI) -> bool:
 
 
 def calls_of(app: FastAPI) -> int:
-    return len(app.state.voice._calls)
+    return len(app.state.voice.calls._calls)
 
 
 class Held(NamedTuple):

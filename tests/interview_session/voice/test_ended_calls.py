@@ -55,7 +55,7 @@ async def hold_call(app: FastAPI, http: httpx.AsyncClient) -> None:
     await peer.connect()
     await peer.hears_speech()
     await peer.close()
-    await until(lambda: not app.state.voice._calls)
+    await until(lambda: not app.state.voice.calls._calls)
 
 
 def parts_of_calls() -> Counter[str]:

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from app.core.config import ConfigurationError, Settings
 from app.interview_session.events.events import Service
-from app.interview_session.voice.gateway import open_voice
+from app.interview_session.voice.gateway import ProcessVoice
 from app.interview_session.voice.services import keyless
 from app.interview_session.voice.services.espeak_voice import find_library
 from app.interview_session.voice.services.hibari_voice import Hibari
@@ -33,7 +33,7 @@ PACKAGE_MISSING = "the package hibari-tts is not installed: "
 @pytest.fixture
 def no_hibari(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide hibari's package from whoever looks for it."""
-    for module in ("gateway", "services.model_files"):
+    for module in ("provider_checks", "services.model_files"):
         monkeypatch.setattr(f"app.interview_session.voice.{module}.find_spec", _without_hibari)
 
 
@@ -73,11 +73,13 @@ async def test_without_the_files_rooms_are_in_writing_unless_a_voice_is_wanted(
 ) -> None:
     runtime = Mock(settings=make_settings(voice_enabled=True))
     with pytest.raises(ConfigurationError, match=r"^VOICE_ENABLED=true, but .*encoder_model.ort is missing: run "):
-        await open_voice(runtime, Mock())
+        await ProcessVoice(runtime, Mock()).start()
 
     runtime.settings.model_fields_set.discard("voice_enabled")
+    voice = ProcessVoice(runtime, Mock())
     with capture_logs() as lines:
-        assert await open_voice(runtime, Mock()) is None
+        await voice.start()
+    assert not voice.is_getting_ready
     assert [line["event"] for line in lines] == ["voice_unavailable"]
 
 
@@ -117,4 +119,4 @@ async def test_services_of_a_provider_have_a_reserve_only_where_there_is_one(mak
 @pytest.mark.skipif(find_library() is None, reason="needs espeak-ng")
 async def test_an_application_that_speaks_with_espeak_starts_without_hibari(make_app: MakeApp) -> None:
     async with make_app(**VOICE, **ESPEAK) as app:
-        assert app.state.voice is not None
+        assert app.state.voice.calls is not None

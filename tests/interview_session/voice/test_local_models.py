@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from app.core.config import ConfigurationError, Settings
-from app.interview_session.voice.gateway import check_providers
+from app.interview_session.voice.provider_checks import check_providers
 from app.interview_session.voice.services.local_models import check_whisper_model, voice_files
 
 MakeSettings = Callable[..., Settings]
@@ -46,7 +46,7 @@ def kokoro(tmp_path: Path) -> Path:
 def test_a_missing_package_ends_the_start(
     make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], sentence: str
 ) -> None:
-    monkeypatch.setattr("app.interview_session.voice.gateway.find_spec", lambda _: None)
+    monkeypatch.setattr("app.interview_session.voice.provider_checks.find_spec", lambda _: None)
     check_providers(make_settings(voice_enabled=False, **settings))
 
     with pytest.raises(ConfigurationError, match=f"^{re.escape(sentence)}$"):
@@ -54,7 +54,7 @@ def test_a_missing_package_ends_the_start(
 
 
 def test_a_missing_model_ends_the_start(make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.interview_session.voice.gateway.find_spec", lambda name: name)
+    monkeypatch.setattr("app.interview_session.voice.provider_checks.find_spec", lambda name: name)
 
     with pytest.raises(ConfigurationError, match=r"^STT_MODEL: there is no folder /nowhere$"):
         check_providers(make_settings(voice_enabled=True, stt_provider="whisper", stt_model="/nowhere"))

@@ -17,11 +17,11 @@ import psutil
 import pytest
 from fastapi import FastAPI
 
-from app import application
+from app.configured import configured_settings
 from app.core.config import ConfigurationError, Settings
 from app.interview_session.conversation import scripted
 from app.interview_session.conversation.utterance import sentences
-from app.interview_session.voice.gateway import check_providers
+from app.interview_session.voice.provider_checks import check_providers
 from app.interview_session.voice.services.provider_services import ProviderServices
 from tests.conftest import MakeApp
 from tests.interview_session.voice.conftest import VOICE, open_voice_room, texts
@@ -209,7 +209,9 @@ def test_a_missing_package_ends_the_start(
     # A model writes practice plans, also without a voice.
     settings = make_settings(voice_enabled=stub not in {AnthropicMind, GoogleMind}, **stub.settings)
     check_providers(settings)
-    monkeypatch.setattr("app.interview_session.voice.gateway.find_spec", lambda name: name == "pipecat" or None)
+    monkeypatch.setattr(
+        "app.interview_session.voice.provider_checks.find_spec", lambda name: name == "pipecat" or None
+    )
 
     with pytest.raises(ConfigurationError) as raised:
         check_providers(settings)
@@ -223,10 +225,10 @@ def test_an_unknown_voice_of_espeak_ends_the_start_with_one_line(
     pytest.importorskip("espeakng_loader")
     espeak = {"voice_enabled": True, "tts_provider": "espeak"}
     check_providers(make_settings(**espeak, tts_voice="en-gb-scotland"))
-    monkeypatch.setattr("app.application.load_settings", lambda: make_settings(**espeak, tts_voice="nonsense"))
+    monkeypatch.setattr("app.configured.load_settings", lambda: make_settings(**espeak, tts_voice="nonsense"))
 
     with pytest.raises(SystemExit) as raised:
-        application.create_configured_app()
+        configured_settings()
 
     assert str(raised.value) == "Configuration error: TTS_VOICE: espeak-ng has no voice 'nonsense'"
 

@@ -101,8 +101,7 @@ class Calls:
     async def start(self) -> None:
         """Start the ears and the voice, and make what the first call would wait for."""
         try:
-            for child in self._children:
-                await child.start()
+            await self._start_children()
         except ChildError as error:
             raise ConfigurationError(f"VOICE_ENABLED: {error}") from error
         await self._providers.start()
@@ -112,6 +111,13 @@ class Calls:
         gc.freeze()
         self._keeper = asyncio.create_task(self._keep_for_ever(), name="calls_keeper")
         self._login_watch = asyncio.create_task(self._watch_logins_for_ever(), name="calls_logins")
+
+    async def _start_children(self) -> None:
+        """Start them side by side, and see all of them through before the first failure is raised."""
+        started = await asyncio.gather(*(child.start() for child in self._children), return_exceptions=True)
+        for result in started:
+            if isinstance(result, BaseException):
+                raise result
 
     async def stop(self) -> None:
         """Hang every call up and end what they shared."""
@@ -260,6 +266,7 @@ class Calls:
         # Its own time limit would cancel itself half way through closing, and leak the sockets.
         connection = SmallWebRTCConnection(ice_servers=servers, connection_timeout_secs=NEVER_BY_ITSELF)
         offered = without_forbidden_candidates(sdp, candidates)
+        self._rooms.expect_answers()
         answer = await self._answer(connection, offered, kind, is_new=True)
         call = Call(
             self._runtime,
@@ -389,5 +396,9 @@ class AdmittedOffer:
 async def open_calls(runtime: Runtime, rooms: Rooms, keyless: Collection[Service]) -> Calls:
     """Return the calls of a process, ready for the first; see ``Calls``."""
     calls = await asyncio.to_thread(Calls, runtime, rooms, keyless)
-    await calls.start()
+    try:
+        await calls.start()
+    except BaseException:
+        await calls.stop()
+        raise
     return calls

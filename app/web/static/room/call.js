@@ -24,14 +24,16 @@ export class Call {
    * @param {number | null} options.patience seconds of silence before the interviewer replies
    * @param {(stream: MediaStream) => void} options.onSound the interviewer's voice
    * @param {(state: RTCPeerConnectionState) => void} options.onState
+   * @param {() => void} options.onGettingReady told when the server has just started, and will take a few seconds to answer
    */
-  constructor({ roomId, token, microphone, patience, onSound, onState }) {
+  constructor({ roomId, token, microphone, patience, onSound, onState, onGettingReady }) {
     this.roomId = roomId;
     this.token = token;
     this.microphone = microphone;
     this.patience = patience;
     this.onSound = onSound;
     this.onState = onState;
+    this.onGettingReady = onGettingReady;
   }
 
   /** Call; resolves when both can hear each other. Rejects with an ApiError or with an Error when it takes too long. */
@@ -75,6 +77,7 @@ export class Call {
     const path = `/api/interview/${encodeURIComponent(this.roomId)}/ice-servers`;
     try {
       const answer = await call("GET", path, { token: this.token });
+      if (answer.interviewer_is_getting_ready) this.onGettingReady();
       return answer.ice_servers ?? answer.iceServers ?? [];
     } catch (error) {
       // A server without such servers of its own may not know the path at all.

@@ -39,6 +39,8 @@ export class Voice {
     this.token = token;
     /** `off`, `connecting`, `connected` or `reconnecting`. */
     this.state = signal("off");
+    /** Whether the server has just started, and takes the call in a few seconds. */
+    this.gettingReady = signal(false);
     /** Why there is no voice, as a sentence. */
     this.problem = signal("");
     this.muted = signal(false);
@@ -141,15 +143,19 @@ export class Voice {
         this.play();
       },
       onState: (peerState) => this.#call === line && this.#heard(peerState),
+      onGettingReady: () => this.#call === line && (this.gettingReady.value = true),
     });
     this.#call = line;
+    this.gettingReady.value = false;
     try {
       await line.open();
     } catch (error) {
       if (this.#call !== line) return;
-      const refused = error instanceof ApiError && error.status !== 0;
+      // A server that has just started may need longer still.
+      const comes = error instanceof ApiError && error.details?.reason === "getting_ready";
+      const refused = error instanceof ApiError && error.status !== 0 && !comes;
       if (this.#isRestarting(error)) this.#redialAfterRestart();
-      else if (refused || state === "connecting") this.disconnect(voiceWords.unavailable);
+      else if (refused || (state === "connecting" && !comes)) this.disconnect(voiceWords.unavailable);
       else this.#redialSoon();
     }
   }

@@ -6,10 +6,11 @@ import { voiceWords } from "../words/index.js";
 export function VoicePanel({ visit }) {
   const { voice } = visit;
   const state = voice.state.value;
+  const isGettingReady = voice.gettingReady.value && (state === "connecting" || state === "reconnecting");
   const lost = { gone: voiceWords.microphoneGone, silent: voiceWords.microphoneSilent }[voice.microphoneState.value] ?? "";
   return html`
     <section class="voice" aria-label=${voiceWords.title}>
-      <p role="status" class=${`voice-state ${state}`}>${voice.problem.value || voiceWords.states[state]}</p>
+      <p role="status" class=${`voice-state ${state}`}>${voice.problem.value || (isGettingReady ? voiceWords.gettingReady : voiceWords.states[state])}</p>
       ${state === "connected" &&
       visit.room.replaced.value.map((service) => html`<p key=${service} role="status" class="muted">${voiceWords.replaced[service]}</p>`)}
       <${Problem} text=${lost} />

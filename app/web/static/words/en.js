@@ -1008,6 +1008,7 @@ export const voiceWords = {
     connected: "You are in a voice call.",
     reconnecting: "The call was interrupted. Connecting again…",
   },
+  gettingReady: "The interviewer is getting ready…",
   replaced: {
     ears: "Your words are recognized by a simpler service in this call.",
     mind: "The model does not answer in this call. The interviewer goes on by the plan.",

@@ -255,8 +255,8 @@ async def _write_through_app(database: BenchmarkDatabase, rooms: list[UUID]) -> 
     async def write(room: UUID, until: float) -> None:
         nonlocal written
         while time.perf_counter() < until:
-            async with access.transaction() as db:
-                await RoomService(DataAccess(access.reads, db), interviewer).inject(room, event)
+            async with access.bare_transaction() as transaction:
+                await RoomService(DataAccess(access.reads, transaction=transaction), interviewer).inject(room, event)
             written += 1
 
     began = time.perf_counter()

@@ -6,7 +6,7 @@ prepared plan is found again.
 """
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -25,20 +25,35 @@ MOST_OF_ONE_USER = 2
 _DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
 
 
-class Read:
-    """A reading statement as text, the names of its parameters in order, and the values fixed in it.
+class Statement:
+    """A statement as text, the names of its parameters in order, and the values fixed in it."""
 
-    One that ``is_of_login`` waits for no other of its user: what ends a login must not wait for what that login does.
-    """
+    __slots__ = ("fixed", "names", "sql")
 
-    __slots__ = ("fixed", "is_of_login", "names", "sql")
-
-    def __init__(self, statement: Executable, *, is_of_login: bool = False) -> None:
+    def __init__(self, statement: Executable) -> None:
         compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)
         self.fixed = {name: value for name, value in compiled.params.items() if value is not None}
         self.sql = compiled.string
         self.names: Sequence[str] = tuple(compiled.positiontup or ())
+
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
+        """Return the values of the parameters in their order."""
+        if self.fixed:
+            values = {**self.fixed, **values}
+        return [values[name] for name in self.names]
+
+
+class Read(Statement):
+    """A statement that reads.
+
+    One that ``is_of_login`` waits for no other of its user: what ends a login must not wait for what that login does.
+    """
+
+    __slots__ = ("is_of_login",)
+
+    def __init__(self, statement: Executable, *, is_of_login: bool = False) -> None:
+        super().__init__(statement)
         self.is_of_login = is_of_login
 
 
@@ -57,9 +72,7 @@ class Reads:
 
         """
         count_query()
-        if read.fixed:
-            values = read.fixed | values
-        arguments = [values[name] for name in read.names]
+        arguments = read.arguments(values)
         if read.is_of_login or (user_id := values.get("user_id")) is None:
             return await self.pool.fetch(read.sql, arguments)
         lane = self._lanes.setdefault(user_id, asyncio.Semaphore(MOST_OF_ONE_USER))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.api.runtime import Runtime
 from app.core.metrics import ROOMS, STREAMS
-from app.core.notifications import Subscriber
+from app.core.wake_ups import Subscriber
 from app.interview_session.conversation.manners import Manners
 from app.interview_session.conversation.meaning import Meaning
 from app.interview_session.events.event_feed import EventFeed
@@ -76,8 +76,8 @@ class Rooms:
         await self.feed.stop()
 
     async def _say_reply(self, session_id: UUID, asked: AskedReply, words: str | None) -> None:
-        async with self._database.transaction() as db:
-            rooms = RoomService(DataAccess(self._database.reads, db), self.interviewer)
+        async with self._database.bare_transaction() as transaction:
+            rooms = RoomService(DataAccess(self._database.reads, transaction=transaction), self.interviewer)
             await rooms.say_reply(session_id, asked, words)
 
     async def _refresh_streams(self) -> None:

@@ -229,7 +229,7 @@ class TestLosses:
     async def test_without_a_single_wake_up_events_still_arrive(
         self, own: Room, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(event_feed, "POLL_SECONDS", 0.05)
+        monkeypatch.setattr(event_feed, "LOOK_SECONDS", 0.05)
         feed = feed_of(own.app)
         feed._woken.set()  # so that the poll that is under way ends
         monkeypatch.setattr(feed, "look_again", lambda _subject: None)
@@ -240,7 +240,7 @@ class TestLosses:
     async def test_after_the_connection_for_wake_ups_was_lost_what_came_meanwhile_arrives(
         self, own: Room, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(event_feed, "POLL_SECONDS", 600.0)
+        monkeypatch.setattr(event_feed, "LOOK_SECONDS", 600.0)
         feed_of(own.app)._woken.set()
         notifications: Notifications = own.app.state.runtime.notifications
         connect, gate = notifications._connect, asyncio.Event()
@@ -274,7 +274,7 @@ class TestLosses:
             return await real(log, known)
 
         monkeypatch.setattr(EventLog, "news", failing)
-        monkeypatch.setattr(event_feed, "POLL_SECONDS", 600.0)
+        monkeypatch.setattr(event_feed, "LOOK_SECONDS", 600.0)
         feed_of(own.app)._woken.set()
         with reading(own) as follower:
             live = await follower.waits()

@@ -6,7 +6,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from app.core.database_errors import CONNECTION_LOST, DRIVER_ERRORS, INTERRUPTED, unavailable
 from app.core.errors import DatabaseUnavailableError
 from app.core.lending_pool import LendingPool, connection_of
-from app.core.transaction import Transaction
+from app.core.transaction import SpanOf, Transaction
 from app.core.turns import HeldTurns
 
 _DEAD = (DatabaseUnavailableError, *CONNECTION_LOST, asyncpg.InterfaceError)
@@ -16,8 +16,8 @@ _DEAD = (DatabaseUnavailableError, *CONNECTION_LOST, asyncpg.InterfaceError)
 class BareTransaction(Transaction):
     """A transaction on a connection that the pool of the ORM has lent."""
 
-    def __init__(self, turns: HeldTurns, pool: LendingPool) -> None:
-        super().__init__(turns)
+    def __init__(self, turns: HeldTurns, span: SpanOf, pool: LendingPool) -> None:
+        super().__init__(turns, span)
         self._pool = pool
         self._entry: ConnectionPoolEntry | None = None
 

@@ -37,8 +37,8 @@ from app.core.lending_pool import LendingPool
 from app.core.read_pool import ReadPool
 from app.core.reads import Reads
 from app.core.request_context import count_query
-from app.core.traced_statements import TracedReadPool, trace_statements
-from app.core.transaction import TRANSACTION, SessionTransaction, Transaction
+from app.core.traced_statements import TracedReadPool, statement_span, trace_statements
+from app.core.transaction import TRANSACTION, SessionTransaction, Transaction, no_span
 from app.core.turns import HeldTurns, Turns
 from app.core.wake_ups import WakeUps
 
@@ -85,6 +85,7 @@ class Lane:
         assert isinstance(self.engine.pool, LendingPool)
         self._pool = self.engine.pool
         self._wake_ups = wake_ups
+        self._span = statement_span if traces.is_on() else no_span
         pool = TracedReadPool if traces.is_on() else ReadPool
         self.reads = Reads(pool(connect, size=readers, timeout_seconds=settings.database_pool_timeout_seconds))
         self.refusal: Refusal | None = None
@@ -104,7 +105,7 @@ class Lane:
         # Turns are let go after the session has ended its transaction, and so let go of its locks.
         with self._answering(), HeldTurns(self._turns) as turns:
             async with self._sessions() as db:
-                transaction = db.info[TRANSACTION] = SessionTransaction(turns, db)
+                transaction = db.info[TRANSACTION] = SessionTransaction(turns, self._span, db)
                 try:
                     yield db
                 except AppError as error:
@@ -122,7 +123,7 @@ class Lane:
         It begins with its first statement; until then it holds no connection.
         """
         with self._answering(), HeldTurns(self._turns) as turns:
-            transaction = BareTransaction(turns, self._pool)
+            transaction = BareTransaction(turns, self._span, self._pool)
             try:
                 try:
                     yield transaction

@@ -4,7 +4,7 @@ Statements that belong to none of them, such as a look at what is due, have none
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 import asyncpg
@@ -24,13 +24,8 @@ class TracedReadPool(ReadPool):
 
     async def fetch(self, sql: str, arguments: Sequence[Any]) -> list[asyncpg.Record]:
         """Run one reading statement; see ``ReadPool.fetch``."""
-        with _span(sql):
+        with statement_span(sql):
             return await super().fetch(sql, arguments)
-
-
-def statement_span(sql: str) -> AbstractContextManager[None]:
-    """Make a span of the statement that is run in the block, where there are traces."""
-    return _span(sql) if traces.is_on() else nullcontext()
 
 
 def trace_statements(engine: AsyncEngine) -> None:
@@ -58,7 +53,8 @@ def _on_error(failure: ExceptionContext) -> None:
 
 
 @contextmanager
-def _span(sql: str) -> Iterator[None]:
+def statement_span(sql: str) -> Iterator[None]:
+    """Make a span of the statement that is run in the block."""
     span = _begin(sql)
     try:
         yield

@@ -1,6 +1,7 @@
 """A transaction as repositories see it that write without the ORM, and what is to happen once it is committed."""
 
 from collections.abc import Callable, Hashable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
 import asyncpg
@@ -9,20 +10,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.errors import DatabaseUnavailableError
 from app.core.reads import Statement
 from app.core.request_context import count_query
-from app.core.traced_statements import statement_span
 from app.core.turns import HeldTurns
+
+SpanOf = Callable[[str], AbstractContextManager[None]]
 
 TRANSACTION = "transaction"
 """Where a database session keeps the transaction that it is."""
 
 
 class Transaction:
-    """One transaction, from the first statement in it to its commit, which is ``Database``'s."""
+    """One transaction, from the first statement in it to its commit, which is ``Database``'s.
 
-    def __init__(self, turns: HeldTurns) -> None:
+    ``span`` is what each of its statements is run in.
+    """
+
+    def __init__(self, turns: HeldTurns, span: SpanOf) -> None:
         self.topics: dict[str, None] = {}
         self.followers: list[Callable[[], object]] = []
         self._turns = turns
+        self._span = span
 
     async def take_turn(self, key: Hashable) -> None:
         """Wait for this process' turn at a key, and keep it until the transaction has ended.
@@ -44,7 +50,7 @@ class Transaction:
         count_query()
         connection = await self.connection()
         try:
-            with statement_span(statement.sql):
+            with self._span(statement.sql):
                 return await connection.fetch(statement.sql, *statement.arguments(values))
         except (TimeoutError, ConnectionError) as error:
             raise DatabaseUnavailableError from error
@@ -70,14 +76,22 @@ class Transaction:
 class SessionTransaction(Transaction):
     """The transaction of a database session: the ORM's statements and bare ones on one connection."""
 
-    def __init__(self, turns: HeldTurns, db: AsyncSession) -> None:
-        super().__init__(turns)
+    def __init__(self, turns: HeldTurns, span: SpanOf, db: AsyncSession) -> None:
+        super().__init__(turns, span)
         self._db = db
 
     async def connection(self) -> asyncpg.Connection:
         """Return the session's connection."""
         connection = await (await self._db.connection()).get_raw_connection()
         return cast("asyncpg.Connection", connection.driver_connection)
+
+
+def no_span(_sql: str) -> AbstractContextManager[None]:
+    """Return what a statement is run in where there are no traces."""
+    return _NO_SPAN
+
+
+_NO_SPAN = nullcontext()
 
 
 def transaction_of(db: AsyncSession) -> Transaction:

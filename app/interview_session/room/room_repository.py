@@ -113,7 +113,7 @@ def _locking(condition: str) -> Statement:
     )
 
 
-_LOCK = _locking("id = CAST(:session_id AS uuid) FOR NO KEY UPDATE")
+LOCK = _locking("id = CAST(:session_id AS uuid) FOR NO KEY UPDATE")
 # Not by clock_timestamp(), which may be another for each row and so can use no index.
 _CLAIM_DUE = _locking("wake_at <= statement_timestamp() ORDER BY wake_at LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED")
 _CLAIM_LOST_BOTS = _locking(
@@ -144,7 +144,7 @@ def _saving(changed: str) -> Statement:
 
 _VALUES = {"id": "uuid", **{name: _TYPES[name] for name in CHANGEABLE}}
 # An array costs the driver as much as five values.
-_SAVE_ONE = _saving(f"SELECT {', '.join(f'CAST(:{name} AS {kind})' for name, kind in _VALUES.items())}")
+SAVE_ONE = _saving(f"SELECT {', '.join(f'CAST(:{name} AS {kind})' for name, kind in _VALUES.items())}")
 _SAVE_MANY = _saving(
     f"SELECT * FROM unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in _VALUES.items())})"  # noqa: S608
 )
@@ -244,7 +244,7 @@ class RoomRepository:
         ``plan`` is the session's. The time is that of the one clock of all replicas, after the lock was waited for.
         """
         await self._access.transaction.take_turn(session_id)
-        row = await self._access.transaction.first(_LOCK, session_id=session_id)
+        row = await self._access.transaction.first(LOCK, session_id=session_id)
         return _held(row, plan) if row else None
 
     async def claim_due(self, limit: int, plans: SessionPlans) -> list[tuple[LockedSession, datetime]]:
@@ -269,7 +269,7 @@ class RoomRepository:
     async def save(self, sessions: Sequence[LockedSession], lines: Sequence[StoredLine], now: datetime) -> None:
         """Store changed sessions with the new lines of their logs."""
         rows = [(session.id, *changeable_values(session)) for session in sessions]
-        statement, values = (_SAVE_ONE, rows[0]) if len(rows) == 1 else (_SAVE_MANY, zip(*rows, strict=True))
+        statement, values = (SAVE_ONE, rows[0]) if len(rows) == 1 else (_SAVE_MANY, zip(*rows, strict=True))
         ids, seqs, types, data = zip(*lines, strict=True) if lines else ((), (), (), ())
         await self._access.transaction.all(
             statement,

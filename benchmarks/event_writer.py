@@ -90,7 +90,7 @@ async def write_bare(dsn: str, rooms: list[UUID], seconds: float, pause_seconds:
         await connection.execute("BEGIN")
         row = await connection.fetchrow(LOCK.sql, *LOCK.arguments({"session_id": room}))
         assert row is not None
-        await connection.fetch(SAVE_ONE.sql, *_changed(row))
+        await connection.fetch(SAVE_ONE.sql, *changed_by_one_event(row))
         await connection.execute("COMMIT")
         written.commits.append((str(room), row["last_seq"] + 1, time.monotonic()))
 
@@ -117,7 +117,7 @@ async def _repeat(inject: Any, rooms: list[UUID], seconds: float, pause_seconds:
     written.cpu_seconds = time.process_time() - cpu_before
 
 
-def _changed(row: asyncpg.Record) -> list[Any]:
+def changed_by_one_event(row: asyncpg.Record) -> list[Any]:
     """Return the arguments that add one event."""
     seq = row["last_seq"] + 1
     lines = {

@@ -50,7 +50,7 @@ def measure_log(database: BenchmarkDatabase, seconds: float = SECONDS) -> None:
     """Print the rates of one and of two replicas, the CPU of an act, and the latencies."""
     print("\nevents through the log, each writer in a room of its own, each event one transaction")
     for writers in WRITERS:
-        rooms = asyncio.run(_paused_rooms(database.dsn, writers))
+        rooms = asyncio.run(paused_rooms(database.dsn, writers))
         floor, app = [asyncio.run(_write(database.dsn, [rooms], seconds, is_bare=bare)) for bare in (True, False)]
         halves = [rooms[::2], rooms[1::2]]
         two = asyncio.run(_write(database.dsn, halves, seconds))
@@ -65,7 +65,7 @@ def measure_log(database: BenchmarkDatabase, seconds: float = SECONDS) -> None:
         ("paced", PACED_PAUSE_SECONDS, PACED_ROOMS),
         ("full speed", 0.0, WRITERS[0]),
     ):
-        rooms = asyncio.run(_paused_rooms(database.dsn, writers))
+        rooms = asyncio.run(paused_rooms(database.dsn, writers))
         delays, written = asyncio.run(_latency(database.dsn, rooms, seconds, pause_seconds))
         print(
             f"  {name:10} {written:,.0f} events a second: p50 {_percentile(delays, 50):.1f} ms, "
@@ -73,7 +73,7 @@ def measure_log(database: BenchmarkDatabase, seconds: float = SECONDS) -> None:
         )
 
 
-async def _paused_rooms(dsn: str, count: int) -> list[UUID]:
+async def paused_rooms(dsn: str, count: int) -> list[UUID]:
     """Store rooms in a pause, in which nobody says anything: each act is one event."""
     connection = await asyncpg.connect(dsn)
     await connection.execute("DELETE FROM interview_sessions")

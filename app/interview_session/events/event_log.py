@@ -108,11 +108,18 @@ _NEXT = (
 )
 # The news of many sessions in one statement: each with the number of the last event known of it.
 _NEWS = _within_bytes(select(_NEXT).select_from(_KNOWN).join(_NEXT, true()))
+# Each by its key, however many sessions there are: a join might read them all.
+_LAST_SEQ = select(InterviewSession.last_seq).where(InterviewSession.id == _KNOWN.c.session_id).scalar_subquery()
+_FOLLOWED = (
+    select(_KNOWN.c.session_id, _KNOWN.c.seq, _LAST_SEQ.label("last_seq"))
+    # So that the look-up is made once, and not for each condition on it.
+    .offset(literal_column("0"))
+    .subquery("followed")
+)
 _BEHIND = Read(
-    select(_KNOWN.c.session_id, InterviewSession.id.is_(None).label("is_erased"))
-    .select_from(_KNOWN)
-    .outerjoin(InterviewSession, InterviewSession.id == _KNOWN.c.session_id)
-    .where(or_(InterviewSession.id.is_(None), InterviewSession.last_seq > _KNOWN.c.seq))
+    select(_FOLLOWED.c.session_id, _FOLLOWED.c.last_seq.is_(None).label("is_erased")).where(
+        or_(_FOLLOWED.c.last_seq.is_(None), _FOLLOWED.c.last_seq > _FOLLOWED.c.seq)
+    )
 )
 _WITHOUT_TEXTS = cast(SessionEvent.data, JSONB).op("-")(cast(bindparam("texts"), ARRAY(Text())))
 _WITHOUT_DELIVERY = cast(SessionEvent.data, JSONB).op("-")(cast(bindparam("delivery"), ARRAY(Text())))

@@ -6,31 +6,23 @@ events through the log. Everything runs on this machine and is gone afterwards; 
 
 import argparse
 import asyncio
-import json
 import logging
 import resource
 import time
 from collections.abc import Mapping
 from statistics import quantiles
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import httpx
 import psutil
 import structlog
 
-from app.core.config import Settings
-from app.core.database import Database
-from app.interview_session.events.events import Event, EventType
-from app.interview_session.plans.template_catalogue import template
-from app.interview_session.room.log_limit import LogLimit
 from app.interview_session.room.phase_clock import PhaseClock
-from app.interview_session.room.room_service import RoomService
 from app.interview_session.room.stored_clock import columns_of, to_ms
-from app.interview_session.room.written_interviewer import WrittenInterviewer
-from app.repositories.access import DataAccess
 from benchmarks.cpu import Cores
 from benchmarks.database import BenchmarkDatabase, benchmark_database
+from benchmarks.events import measure_log, plan_of_two
 from benchmarks.servers import Server, running_server
 
 SETTINGS = {"ALLOW_ANONYMOUS_ROOMS": "true", "MAX_EVENT_STREAMS_PER_USER": "100000", "MAX_EVENT_STREAMS": "100000"}
@@ -38,8 +30,6 @@ CONNECT_BATCH = 50
 SPREAD_SECONDS = 20
 SETTLE_SECONDS = 2.0
 IDLE_SECONDS = 5.0
-LOG_SECONDS = 4.0
-LOG_WRITERS = 8
 
 
 def main() -> None:
@@ -54,7 +44,7 @@ def main() -> None:
     with benchmark_database() as database:
         _measure_streams(database, cores, options.streams)
         _measure_clocks(database, cores, options.rooms)
-        asyncio.run(_measure_log(database))
+        measure_log(database)
 
 
 def _raise_open_files(wanted: int) -> None:
@@ -140,7 +130,7 @@ def _measure_clocks(database: BenchmarkDatabase, cores: Cores, count: int) -> No
 
 async def _insert_running_rooms(dsn: str, count: int, *, delay: float) -> float:
     """Store running rooms whose steps come due evenly from ``delay`` seconds on; return when the first does."""
-    plan = _plan()
+    plan = plan_of_two()
     connection = await asyncpg.connect(dsn)
     now = await connection.fetchval("SELECT clock_timestamp()")
     # The end of a phase is announced at 80 %, so the whole phase is five times what is left after that.
@@ -158,13 +148,6 @@ async def _insert_running_rooms(dsn: str, count: int, *, delay: float) -> float:
     await connection.execute("ANALYZE interview_sessions")
     await connection.close()
     return first / 1000
-
-
-def _plan() -> str:
-    demo = template("two-minute-demo")
-    assert demo is not None
-    fields = [field.model_dump(mode="json") | {"duration": 1} for field in demo.planner_fields[:2]]
-    return json.dumps({"title": demo.title, "planner_fields": fields})
 
 
 def _cpu_share(server: Server, seconds: float) -> float:
@@ -222,72 +205,6 @@ async def _clear(dsn: str) -> None:
 
 def _percentile(values: list[float], percent: int) -> float:
     return quantiles(values, n=100)[percent - 1] if len(values) > 1 else 0.0
-
-
-# Events through the log
-
-
-async def _measure_log(database: BenchmarkDatabase) -> None:
-    print(f"\nevents through the log, {LOG_WRITERS} writers on rooms of their own, each event one transaction")
-    await _clear(database.dsn)
-    await _insert_running_rooms(database.dsn, LOG_WRITERS, delay=3600)
-    connection = await asyncpg.connect(database.dsn)
-    # Nobody says anything in a pause, so that each act is one line.
-    rooms = [
-        row["id"]
-        for row in await connection.fetch(
-            """UPDATE interview_sessions SET state = 'paused', remaining_ms = 48000, deadline = NULL, wake_at = NULL
-               RETURNING id"""
-        )
-    ]
-    await connection.close()
-    print(f"  {'app':13} {await _write_through_app(database, rooms):,.0f} a second")
-    print(f"  {'bare asyncpg':13} {await _write_bare(database.dsn, rooms):,.0f} a second")
-
-
-async def _write_through_app(database: BenchmarkDatabase, rooms: list[UUID]) -> float:
-    settings = Settings(_env_file=None, database_pool_size=LOG_WRITERS)
-    access = Database(database.dsn, settings)
-    interviewer = WrittenInterviewer(nudge_seconds=settings.writing_nudge_seconds, log_limit=LogLimit.of(settings))
-    event = Event(EventType.CONTEXT_INJECTED, {"context_text": "x" * 180})
-    written = 0
-
-    async def write(room: UUID, until: float) -> None:
-        nonlocal written
-        while time.perf_counter() < until:
-            async with access.transaction() as db:
-                await RoomService(DataAccess(access.reads, db), interviewer).inject(room, event)
-            written += 1
-
-    began = time.perf_counter()
-    await asyncio.gather(*(write(room, began + LOG_SECONDS) for room in rooms))
-    rate = written / (time.perf_counter() - began)
-    await access.close()
-    return rate
-
-
-async def _write_bare(dsn: str, rooms: list[UUID]) -> float:
-    data = json.dumps({"context_text": "x" * 180})
-    written = 0
-
-    async def write(room: UUID, until: float) -> None:
-        nonlocal written
-        connection = await asyncpg.connect(dsn)
-        while time.perf_counter() < until:
-            async with connection.transaction():
-                seq = await connection.fetchval(
-                    "UPDATE interview_sessions SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq", room
-                )
-                await connection.execute(
-                    "INSERT INTO session_events VALUES ($1, $2, 'context_injected', $3, now())", room, seq, data
-                )
-                await connection.execute("SELECT pg_notify('interview_tracker', $1)", f"room:{room}")
-            written += 1
-        await connection.close()
-
-    began = time.perf_counter()
-    await asyncio.gather(*(write(room, began + LOG_SECONDS) for room in rooms))
-    return written / (time.perf_counter() - began)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ class Runtime:
             concurrency=settings.password_hash_concurrency,
             wait_seconds=settings.password_hash_wait_seconds,
         )
-        self.notifications = Notifications(database.connect_directly)
+        self.notifications = Notifications(database.connect_directly, database.wake_ups)
         self.live_logins = LiveLogins(
             DataAccess(database.reads),
             ttl_seconds=settings.login_cache_seconds,

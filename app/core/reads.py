@@ -28,34 +28,47 @@ _DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True)
-class CompiledRead:
-    """A reading statement as text, the names of its parameters in order, and the values fixed in it."""
+class Compiled:
+    """A statement as the driver takes it: its text, the names of its parameters in order, and values fixed in it."""
 
     sql: str
     names: Sequence[str]
     fixed: Mapping[str, Any]
 
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
+        """Return the values of the parameters in their order."""
+        if self.fixed:
+            values = {**self.fixed, **values}
+        return [values[name] for name in self.names]
 
-class Read:
-    """A reading statement.
+
+class Statement:
+    """A statement that is compiled once."""
+
+    def __init__(self, statement: Executable) -> None:
+        self._statement = statement
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """Return it as the driver takes it. Not before it is used: to compile all of them would hold up the start."""
+        compiled = self._statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
+        assert isinstance(compiled, SQLCompiler)
+        return Compiled(
+            sql=compiled.string,
+            names=tuple(compiled.positiontup or ()),
+            fixed={name: value for name, value in compiled.params.items() if value is not None},
+        )
+
+
+class Read(Statement):
+    """A statement that reads.
 
     One that ``is_of_login`` waits for no other of its user: what ends a login must not wait for what that login does.
     """
 
     def __init__(self, statement: Executable, *, is_of_login: bool = False) -> None:
-        self._statement = statement
+        super().__init__(statement)
         self.is_of_login = is_of_login
-
-    @cached_property
-    def compiled(self) -> CompiledRead:
-        """Return it as the driver takes it. Not before it is used: to compile all of them would hold up the start."""
-        compiled = self._statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
-        assert isinstance(compiled, SQLCompiler)
-        return CompiledRead(
-            sql=compiled.string,
-            names=tuple(compiled.positiontup or ()),
-            fixed={name: value for name, value in compiled.params.items() if value is not None},
-        )
 
 
 class Reads:
@@ -74,9 +87,7 @@ class Reads:
         """
         count_query()
         compiled = read.compiled
-        if compiled.fixed:
-            values = {**compiled.fixed, **values}
-        arguments = [values[name] for name in compiled.names]
+        arguments = compiled.arguments(values)
         if read.is_of_login or (user_id := values.get("user_id")) is None:
             return await self.pool.fetch(compiled.sql, arguments)
         lane = self._lanes.setdefault(user_id, asyncio.Semaphore(MOST_OF_ONE_USER))

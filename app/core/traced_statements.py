@@ -3,7 +3,8 @@
 Statements that belong to none of them, such as a look at what is due, have none: they would be traces by themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import asyncpg
@@ -23,16 +24,8 @@ class TracedReadPool(ReadPool):
 
     async def fetch(self, sql: str, arguments: Sequence[Any]) -> list[asyncpg.Record]:
         """Run one reading statement; see ``ReadPool.fetch``."""
-        span = _begin(sql)
-        if span is None:
+        with statement_span(sql):
             return await super().fetch(sql, arguments)
-        try:
-            return await super().fetch(sql, arguments)
-        except BaseException as error:
-            traces.note_failure(span, error)
-            raise
-        finally:
-            span.end()
 
 
 def trace_statements(engine: AsyncEngine) -> None:
@@ -57,6 +50,21 @@ def _on_error(failure: ExceptionContext) -> None:
     if span:
         traces.note_failure(span, failure.original_exception)
         span.end()
+
+
+@contextmanager
+def statement_span(sql: str) -> Iterator[None]:
+    """Make a span of the statement that is run in the block."""
+    span = _begin(sql)
+    try:
+        yield
+    except BaseException as error:
+        if span:
+            traces.note_failure(span, error)
+        raise
+    finally:
+        if span:
+            span.end()
 
 
 def _begin(statement: str) -> Span | None:

@@ -7,16 +7,11 @@ ten times as long. Those that wait here hold no connection either.
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Self
 from weakref import WeakValueDictionary
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.core.database_errors import LOCK_TIMEOUT, Trouble, unavailable
-
-HELD = "held_turns"
-"""Where a transaction's session keeps the turns that it holds."""
 
 
 class Turns:
@@ -38,47 +33,48 @@ class Turns:
             DatabaseUnavailableError: those before took too long.
 
         """
-        lock = self._locks.setdefault(key, asyncio.Lock())
-        try:
-            async with asyncio.timeout(self._seconds):
-                await lock.acquire()
-        except TimeoutError as error:
-            raise unavailable(self._trouble) from error
+        lock = await self.take(key)
         try:
             yield
         finally:
             lock.release()
 
+    async def take(self, key: Hashable) -> asyncio.Lock:
+        """Wait for the turn at a key, and return what is to be released at its end.
+
+        Raises:
+            DatabaseUnavailableError: those before took too long.
+
+        """
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        if not lock.locked():
+            await lock.acquire()
+            return lock
+        try:
+            async with asyncio.timeout(self._seconds):
+                await lock.acquire()
+        except TimeoutError as error:
+            raise unavailable(self._trouble) from error
+        return lock
+
 
 class HeldTurns:
-    """The turns that one transaction holds until the end of the ``async with`` block around it."""
+    """The turns that one transaction holds until the end of the ``with`` block around it."""
 
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
-        self._keys: set[Hashable] = set()
-        self._at_end = AsyncExitStack()
+        self._held: dict[Hashable, asyncio.Lock] = {}
 
-    async def __aenter__(self) -> Self:
+    def __enter__(self) -> Self:
         """Hold nothing yet."""
         return self
 
-    async def __aexit__(self, *_raised: object) -> None:
+    def __exit__(self, *_raised: object) -> None:
         """Let the next ones have their turns."""
-        await self._at_end.aclose()
+        for lock in self._held.values():
+            lock.release()
 
     async def take(self, key: Hashable) -> None:
         """Wait for the turn at a key, unless it is held already."""
-        if key not in self._keys:
-            await self._at_end.enter_async_context(self._turns.of(key))
-            self._keys.add(key)
-
-
-async def take_turn(db: AsyncSession, key: Hashable) -> None:
-    """Wait for this process' turn at a key, and keep it until the transaction has ended.
-
-    Raises:
-        DatabaseUnavailableError: those before took too long.
-
-    """
-    held: HeldTurns = db.info[HELD]
-    await held.take(key)
+        if key not in self._held:
+            self._held[key] = await self._turns.take(key)

@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core.notifications import CHANNEL
 from app.core.reads import Read
-from app.core.turns import take_turn
 from app.models import Login, RefreshToken, User
 from app.repositories.access import DataAccess
 from app.repositories.paging import fetch_page
@@ -149,7 +148,7 @@ class LoginRepository:
 
         To be taken before anything else: those that waited for a row would have a connection each.
         """
-        await take_turn(self._access.db, ("logins", subject))
+        await self._access.transaction.take_turn(("logins", subject))
 
     async def is_live(self, login_id: UUID, user_id: UUID) -> bool:
         """Tell whether the login is the user's, and neither revoked nor expired."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from uuid import UUID
 
-from app.core.notifications import Subscriber
+from app.core.wake_ups import Subscriber
 from app.repositories.access import DataAccess
 from app.repositories.users import LOGINS_TOPIC, LiveLogin, LoginRepository
 

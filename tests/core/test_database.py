@@ -13,7 +13,8 @@ from app.core.config import ConfigurationError, Settings
 from app.core.database import Database
 from app.core.database_address import DatabaseAddress
 from app.core.database_server import open_database
-from app.core.notifications import Notifications, Subscriber
+from app.core.notifications import Notifications
+from app.core.wake_ups import Subscriber
 from tests.conftest import NewDatabase
 
 
@@ -135,7 +136,7 @@ async def test_a_listener_is_told_to_look_at_everything_after_each_connection(
 ) -> None:
     database = Database(await new_database(), make_settings())
     heard = Heard()
-    notifications = Notifications(database.connect_directly)
+    notifications = Notifications(database.connect_directly, database.wake_ups)
     notifications.subscribe(heard)
     notifications.start()
     async with asyncio.timeout(10):

@@ -11,6 +11,7 @@ from app.core.config import Settings
 from app.core.database import Database, Lane
 from app.core.database_errors import as_unavailable, to_app_error
 from app.core.errors import DatabaseUnavailableError
+from app.core.wake_ups import WakeUps
 from tests.conftest import NewDatabase
 
 NOT_NOW = {
@@ -79,7 +80,7 @@ async def test_a_server_that_dies_right_after_a_connection_was_opened_is_503(
         connection.terminate()
         return connection
 
-    lane = Lane(connect_to_the_dying, make_settings(), writers=1, readers=1)
+    lane = Lane(connect_to_the_dying, make_settings(), WakeUps(), writers=1, readers=1)
     with pytest.raises((asyncpg.InterfaceError, DatabaseUnavailableError)) as raised:
         await _select(lane, reads=reads)
 

@@ -23,8 +23,8 @@ from app.interview_session.events.event_feed import EventFeed
 from app.interview_session.plans.plan import phase_durations
 from app.interview_session.report.report_runner import ReportRunner
 from app.interview_session.room.act import Act
+from app.interview_session.room.locked_session import LockedSession
 from app.interview_session.room.phase_runner import PhaseRunner
-from app.interview_session.room.room_repository import RoomRepository
 from app.interview_session.room.room_service import RoomService
 from app.interview_session.room.stored_clock import clock_of, from_ms
 from app.interview_session.room.written_interviewer import WrittenInterviewer
@@ -202,14 +202,14 @@ class ShiftedTime:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._offset = timedelta()
         self._now: datetime | None = None
-        real = RoomRepository.now
+        real = RoomService._act
 
-        async def now(repository: RoomRepository) -> datetime:
+        def act_now(service: RoomService, session: LockedSession, now: datetime) -> Act:
             if self._now is None:
-                self._now = await real(repository)
-            return self._now
+                self._now = now
+            return real(service, session, self._now)
 
-        monkeypatch.setattr(RoomRepository, "now", now)
+        monkeypatch.setattr(RoomService, "_act", act_now)
 
     def pass_by(self, seconds: float) -> None:
         """Let time pass; it stands still otherwise."""

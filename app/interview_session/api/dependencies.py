@@ -1,5 +1,6 @@
 """Who may enter a room."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -225,9 +226,28 @@ async def user_or_guest(request: Request) -> UserContext | None:
     return None
 
 
-async def get_room_service(request: Request, db: Db) -> RoomService:
-    """Give the acts of rooms on the request's transaction."""
+async def get_room_openings(request: Request, db: Db) -> RoomService:
+    """Give the acts of rooms on the request's transaction, with the ORM, which new rooms are stored with."""
     return RoomService(DataAccess(runtime(request).database.reads, db), get_rooms(request).interviewer)
+
+
+async def get_act_access(request: Request) -> AsyncIterator[DataAccess]:
+    """Give the request's one transaction: without the ORM, unless an answer is to be remembered for its key."""
+    database = runtime(request).database
+    if "idempotency-key" in request.headers:
+        async with database.transaction() as db:
+            yield DataAccess(database.reads, db)
+    else:
+        async with database.bare_transaction() as transaction:
+            yield DataAccess(database.reads, transaction=transaction)
+
+
+ActAccess = Annotated[DataAccess, Depends(get_act_access, scope="function")]
+
+
+async def get_room_service(request: Request, access: ActAccess) -> RoomService:
+    """Give the acts of rooms on the request's transaction."""
+    return RoomService(access, get_rooms(request).interviewer)
 
 
 async def understand_answer(request: Request, body: AnswerRequest, visit: "RoomVisit") -> Understanding:
@@ -236,12 +256,12 @@ async def understand_answer(request: Request, body: AnswerRequest, visit: "RoomV
     return await understood(understander, phases, visit.session, body.text, body.phase_sequence)
 
 
-async def get_answer_service(request: Request, db: Db) -> AnswerService:
+async def get_answer_service(request: Request, access: ActAccess) -> AnswerService:
     """Give the typed answers on the request's transaction."""
-    return AnswerService(await get_room_service(request, db))
+    return AnswerService(await get_room_service(request, access))
 
 
-async def creation_of(request: Request, visit: Visit, db: Db) -> Creation:
+async def creation_of(request: Request, visit: Visit, access: ActAccess) -> Creation:
     """Begin a request that puts something into a room.
 
     An ``Idempotency-Key`` counts where the room is a user's. Under a room token it is the room's own: its holder can
@@ -249,14 +269,14 @@ async def creation_of(request: Request, visit: Visit, db: Db) -> Creation:
 
     Raises what ``begin_creation`` raises.
     """
-    if visit.login is None:
+    if visit.login is None or "idempotency-key" not in request.headers:
         return Creation(None)
-    return await begin_creation(request, visit.login, db, space="" if visit.user else str(visit.session_id))
+    return await begin_creation(request, visit.login, access.db, space="" if visit.user else str(visit.session_id))
 
 
-async def creation_in_room_of_path(request: Request, visit: "RoomVisit", db: Db) -> Creation:
+async def creation_in_room_of_path(request: Request, visit: "RoomVisit", access: ActAccess) -> Creation:
     """Begin a request that puts something into the room that the path names."""
-    return await creation_of(request, visit, db)
+    return await creation_of(request, visit, access)
 
 
 async def _room_claims(request: Request, token: str) -> RoomClaims:
@@ -315,5 +335,6 @@ PhaseWithQuestion = Annotated[StoredPhase, Depends(phase_with_question)]
 Guest = Annotated[UserContext | None, Depends(user_or_guest)]
 Understood = Annotated[Understanding, Depends(understand_answer)]
 Answers = Annotated[AnswerService, Depends(get_answer_service)]
+Openings = Annotated[RoomService, Depends(get_room_openings)]
 Acts = Annotated[RoomService, Depends(get_room_service)]
 RoomsDep = Annotated[Rooms, Depends(get_rooms)]

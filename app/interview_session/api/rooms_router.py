@@ -11,10 +11,12 @@ from app.api.openapi import ERRORS
 from app.core.errors import AuthorizationError
 from app.interview_session.api import views
 from app.interview_session.api.dependencies import (
+    ActAccess,
     Acts,
     Answers,
     CreationInRoom,
     Guest,
+    Openings,
     PhaseOutline,
     PhaseWithQuestion,
     RoomsDep,
@@ -60,7 +62,7 @@ async def start_interview(
     body: StartInterviewRequest,
     request: Request,
     user: Guest,
-    acts: Acts,
+    openings: Openings,
     db: Db,
     address: ClientAddress,
     holdings: NewHoldingsDep,
@@ -71,7 +73,7 @@ async def start_interview(
         raise AuthorizationError
     parts, patience = runtime(request), body.patience_seconds
     # A session outlives its plan.
-    session_id = await acts.reopen(
+    session_id = await openings.reopen(
         body.room_id, plan_id_of(body.mock_interview_id), user_id, patience_seconds=patience
     )
     if session_id is None:
@@ -85,7 +87,9 @@ async def start_interview(
         opened_from = None if user_id else address
         if opened_from:
             await parts.limits.count_anonymous_room(opened_from)
-        session_id = await acts.open(body.room_id, plan, user_id, patience_seconds=patience, opened_from=opened_from)
+        session_id = await openings.open(
+            body.room_id, plan, user_id, patience_seconds=patience, opened_from=opened_from
+        )
         if user_id:
             await holdings.check_live_rooms(user_id)
         else:
@@ -139,10 +143,10 @@ async def end_interview(visit: RoomVisit, acts: Acts) -> dict[str, Any]:
 
 
 @router.post("/inject-problem", response_model=InjectProblemResponse)
-async def inject_problem(body: InjectProblemRequest, request: Request, acts: Acts, db: Db) -> Any:
+async def inject_problem(body: InjectProblemRequest, request: Request, acts: Acts, access: ActAccess) -> Any:
     """Give the interviewer a problem to put to the candidate."""
     visit = await enter(request, body.room_id)
-    creation = await creation_of(request, visit, db)
+    creation = await creation_of(request, visit, access)
     data = {"problem_id": str(uuid4()), **body.model_dump(exclude={"room_id"})}
     await acts.inject(visit.session_id, Event(EventType.PROBLEM_INJECTED, data))
     done = {"message": "Problem injected", "problem_id": data["problem_id"]}
@@ -150,10 +154,10 @@ async def inject_problem(body: InjectProblemRequest, request: Request, acts: Act
 
 
 @router.post("/inject-custom-context", response_model=DoneResponse)
-async def inject_custom_context(body: InjectContextRequest, request: Request, acts: Acts, db: Db) -> Any:
+async def inject_custom_context(body: InjectContextRequest, request: Request, acts: Acts, access: ActAccess) -> Any:
     """Tell the interviewer something to go by."""
     visit = await enter(request, body.room_id)
-    creation = await creation_of(request, visit, db)
+    creation = await creation_of(request, visit, access)
     data = body.model_dump(exclude={"room_id"})
     await acts.inject(visit.session_id, Event(EventType.CONTEXT_INJECTED, data))
     return await creation.answered(DoneResponse, {"message": "Context injected"}, status=200)

@@ -22,8 +22,8 @@ import structlog
 
 from app.core.budgets import Limit
 from app.core.errors import DatabaseUnavailableError, ExternalServiceError
-from app.core.notifications import Subscriber
 from app.core.reads import Reads
+from app.core.wake_ups import Subscriber
 from app.interview_session.events.event_log import NEWS_LIMIT, ROOM_TOPIC, EventLog, may_have_more
 from app.interview_session.events.events import EventType, Source, Speaker, frame
 from app.repositories.access import DataAccess
@@ -36,8 +36,8 @@ QUEUE_SIZE = 64
 QUEUE_BYTES = 64 * 1024
 """Bytes of events that wait for a reader at most; one event may have more."""
 
-POLL_SECONDS = 5.0
-"""A look at every followed log at least this often, whatever wake-ups were lost."""
+LOOK_SECONDS = 1.0
+"""From one look at all followed sessions to the next, whatever wake-ups were lost."""
 
 RETRY_SECONDS = 0.2
 
@@ -240,6 +240,7 @@ class EventFeed(Subscriber):
         self._owners: defaultdict[str, int] = defaultdict(int)
         self._count = 0
         self._stale: set[UUID] = set()
+        self._look_at = 0.0
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -346,27 +347,38 @@ class EventFeed(Subscriber):
     def look_again(self, subject: str | None) -> None:
         """Have one session's log read again, if somebody here follows it; with None all of them."""
         if subject is None:
-            self._stale.update(self._known)
+            self._look_at = 0.0
+            self._woken.set()
         elif (session_id := UUID(subject)) in self._known:
             self._stale.add(session_id)
-        if self._stale:
             self._woken.set()
 
     async def _follow_for_ever(self) -> None:
         while True:
             try:
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(POLL_SECONDS):
+                    async with asyncio.timeout_at(self._look_at):
                         await self._woken.wait()
-                if not self._woken.is_set():
-                    self._stale.update(self._known)
                 self._woken.clear()
+                if asyncio.get_running_loop().time() >= self._look_at:
+                    await self._look_at_all()
                 await self._pass_on_news()
             except Exception as error:
                 log.warning("event_feed_failed", exc_info=not isinstance(error, DatabaseUnavailableError))
-                self._stale.update(self._known)
-                self._woken.set()
+                # What was stale is found again.
+                self._look_at = 0.0
                 await asyncio.sleep(RETRY_SECONDS)
+
+    async def _look_at_all(self) -> None:
+        """Find the followed logs that have news nobody told of, and the sessions that are gone."""
+        self._look_at = asyncio.get_running_loop().time() + LOOK_SECONDS
+        if not self._known:
+            return
+        for session_id, is_erased in (await self.log.behind(self._known)).items():
+            if is_erased:
+                self.nudge_session(session_id)
+            else:
+                self._stale.add(session_id)
 
     async def _pass_on_news(self) -> None:
         """Hand each event of the stale logs to every reader of its session, a part of some at a time."""

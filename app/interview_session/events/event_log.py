@@ -1,7 +1,7 @@
 """The logs of sessions in SQL: what their listeners and the conversation read."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from sqlalchemy import (
     column,
     func,
     literal_column,
+    or_,
     select,
     true,
 )
@@ -28,7 +29,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from app.core.reads import Read
 from app.interview_session.events.events import TEXT_KEYS, Event, EventType
-from app.models import SessionEvent
+from app.models import InterviewSession, SessionEvent
 from app.repositories.access import DataAccess
 
 ROOM_TOPIC = "room"
@@ -107,6 +108,19 @@ _NEXT = (
 )
 # The news of many sessions in one statement: each with the number of the last event known of it.
 _NEWS = _within_bytes(select(_NEXT).select_from(_KNOWN).join(_NEXT, true()))
+# Each by its key, however many sessions there are: a join might read them all.
+_LAST_SEQ = select(InterviewSession.last_seq).where(InterviewSession.id == _KNOWN.c.session_id).scalar_subquery()
+_FOLLOWED = (
+    select(_KNOWN.c.session_id, _KNOWN.c.seq, _LAST_SEQ.label("last_seq"))
+    # So that the look-up is made once, and not for each condition on it.
+    .offset(literal_column("0"))
+    .subquery("followed")
+)
+_BEHIND = Read(
+    select(_FOLLOWED.c.session_id, _FOLLOWED.c.last_seq.is_(None).label("is_erased")).where(
+        or_(_FOLLOWED.c.last_seq.is_(None), _FOLLOWED.c.last_seq > _FOLLOWED.c.seq)
+    )
+)
 _WITHOUT_TEXTS = cast(SessionEvent.data, JSONB).op("-")(cast(bindparam("texts"), ARRAY(Text())))
 _WITHOUT_DELIVERY = cast(SessionEvent.data, JSONB).op("-")(cast(bindparam("delivery"), ARRAY(Text())))
 _OUTLINE = Read(
@@ -186,6 +200,14 @@ class EventLog:
         """
         assert len(known) <= NEWS_LIMIT
         return await self._access.reads.all(_NEWS, session_ids=list(known), seqs=list(known.values()))
+
+    async def behind(self, known: Mapping[UUID, int]) -> dict[UUID, bool]:
+        """Return of any number of sessions those with events after the last one known of each, in one statement.
+
+        Those that were erased are among them, with True.
+        """
+        rows = await self._access.reads.all(_BEHIND, session_ids=[*known], seqs=[*known.values()])
+        return {row["session_id"]: row["is_erased"] for row in rows}
 
     async def transcript(self, session_id: UUID) -> AsyncIterator[list[dict[str, Any]]]:
         """Yield what was said in a session, in order and in small batches, each a statement of its own."""

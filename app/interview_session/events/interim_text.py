@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from app.core.clock import iso_utc
-from app.core.notifications import Subscriber
+from app.core.wake_ups import Subscriber
 from app.interview_session.events.event_feed import EventFeed
 from app.interview_session.events.events import EventType, Speaker, stream_frame
 

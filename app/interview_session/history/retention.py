@@ -2,7 +2,6 @@
 
 from sqlalchemy import text
 
-from app.core.notifications import CHANNEL
 from app.interview_session.events.event_log import ERASED_TOPIC
 from app.repositories.access import DataAccess
 
@@ -23,7 +22,7 @@ _ERASE = text("""
     ), gone AS (
         DELETE FROM interview_sessions USING old WHERE interview_sessions.id = old.id RETURNING interview_sessions.id
     )
-    SELECT count(pg_notify(:channel, CAST(:topic AS text) || ':' || id)) FROM gone
+    SELECT id FROM gone
 """)
 
 
@@ -37,12 +36,8 @@ class SessionRetention:
         self._days = days
 
     async def erase_some(self, access: DataAccess) -> int:
-        """Erase up to ``BATCH`` sessions with their logs, tell their listeners at commit, and return how many."""
-        values = {
-            "anonymous_days": ANONYMOUS_DAYS,
-            "days": self._days,
-            "batch": BATCH,
-            "channel": CHANNEL,
-            "topic": ERASED_TOPIC,
-        }
-        return int((await access.db.execute(_ERASE, values)).scalar_one())
+        """Erase up to ``BATCH`` sessions with their logs, tell their listeners at the commit, and return how many."""
+        values = {"anonymous_days": ANONYMOUS_DAYS, "days": self._days, "batch": BATCH}
+        erased = (await access.db.execute(_ERASE, values)).scalars().all()
+        access.transaction.announce(f"{ERASED_TOPIC}:{session_id}" for session_id in erased)
+        return len(erased)

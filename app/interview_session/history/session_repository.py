@@ -7,7 +7,6 @@ from uuid import UUID
 import orjson
 from sqlalchemy import ColumnElement, Select, bindparam, delete, desc, func, literal_column, select
 
-from app.core.notifications import CHANNEL
 from app.core.reads import Read
 from app.interview_session.events.event_log import ERASED_TOPIC
 from app.models import InterviewSession
@@ -75,7 +74,7 @@ class SessionRepository:
         return [dict(row) for row in rows], total
 
     async def delete(self, session_id: UUID, user_id: UUID) -> bool:
-        """Erase a session with its log, and tell its listeners at commit; tell whether there was one."""
+        """Erase a session with its log, and tell its listeners once that is committed; tell whether there was one."""
         deleted = await self._access.db.scalars(
             delete(InterviewSession)
             .where(InterviewSession.id == session_id, InterviewSession.user_id == user_id)
@@ -84,7 +83,7 @@ class SessionRepository:
         if deleted.one_or_none() is None:
             return False
         # Those who listen have no event to learn it from.
-        await self._access.db.execute(select(func.pg_notify(CHANNEL, f"{ERASED_TOPIC}:{session_id}")))
+        self._access.transaction.announce([f"{ERASED_TOPIC}:{session_id}"])
         return True
 
 

@@ -10,7 +10,6 @@ import orjson
 from sqlalchemy import bindparam, func, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from app.core.notifications import CHANNEL
 from app.core.reads import Read
 from app.interview_session.events.event_log import REPORT_TOPIC
 from app.models import InterviewSession, ReportJob, SessionReport
@@ -166,7 +165,7 @@ class ReportJobRepository:
         """Have the report of a user's session made anew, unless it is being made; nothing if the session goes on."""
         values = {"session_id": session_id, "user_id": user_id}
         if (await self._access.db.execute(_REQUEST, values)).one_or_none() is not None:
-            await self._access.db.execute(select(func.pg_notify(CHANNEL, f"{REPORT_TOPIC}:{session_id}")))
+            self._access.transaction.announce([f"{REPORT_TOPIC}:{session_id}"])
 
     async def next_due(self) -> tuple[datetime | None, datetime]:
         """Return when the earliest attempt may begin, and the database's time."""

@@ -12,7 +12,7 @@ from app.core.clock import utc_now
 from app.core.database import Database
 from app.core.errors import DatabaseUnavailableError, RateLimitError
 from app.core.metrics import OLDEST_REPORT_JOB_SECONDS, REPORT_JOBS, REPORTS
-from app.core.notifications import Subscriber
+from app.core.wake_ups import Subscriber
 from app.interview_session.conversation.meaning import Meaning
 from app.interview_session.events.event_log import REPORT_TOPIC
 from app.interview_session.events.events import report_ready
@@ -35,7 +35,7 @@ LEASE_SECONDS = 20.0
 """So long after its last sign of life a process has lost the reports that it was making."""
 
 RENEW_SECONDS = 5.0
-MAX_SLEEP_SECONDS = 5.0
+MAX_SLEEP_SECONDS = 1.0
 """A look at the table at least this often, whatever wake-ups were lost."""
 
 RETRY_SECONDS = 0.2

@@ -14,10 +14,10 @@ from app.interview_session.conversation.utterance import Line, Purpose
 from app.interview_session.events import events
 from app.interview_session.events.events import Event, EventType, Source, Speaker
 from app.interview_session.plans.plan import phase_durations, planner_field
+from app.interview_session.room.locked_session import LockedSession, StoredLine, changeable_values
 from app.interview_session.room.log_limit import LogLimit
 from app.interview_session.room.phase_clock import ClockError, ClockState, PhaseClock, Step
 from app.interview_session.room.stored_clock import clock_of, columns_of, from_ms, to_ms
-from app.models import InterviewSession, SessionEvent
 
 CONNECTED = "connected"
 DISCONNECTED = "disconnected"
@@ -38,20 +38,21 @@ class Act:
     log may get.
     """
 
-    def __init__(
-        self, session: InterviewSession, now: datetime, *, nudge_seconds: float, log_limit: LogLimit
-    ) -> None:
+    def __init__(self, session: LockedSession, now: datetime, *, nudge_seconds: float, log_limit: LogLimit) -> None:
         self.session = session
         self.now = now
         self.now_ms = to_ms(now)
         columns = {name: getattr(session, name) for name in _CLOCK_COLUMNS}
         self.clock = clock_of(columns, phase_durations(session.plan))
         self.events: list[Event] = []
+        self.lines: list[StoredLine] = []
         self.needs_conversation = False
         self.report_delay_seconds: float | None = None
         self._nudge_seconds = nudge_seconds
         self._log_limit = log_limit
         self._first_seq = session.last_seq + 1
+        self._before = changeable_values(session)
+        self._wake_at = session.wake_at
 
     @property
     def is_in_writing(self) -> bool:
@@ -68,6 +69,11 @@ class Act:
         """Tell whether the interviewer in writing was to look by now whether there is something to say."""
         due_at = self.session.interviewer_wake_at
         return due_at is not None and due_at <= self.now
+
+    @property
+    def is_woken_otherwise(self) -> bool:
+        """Tell whether the act has set another time at which there is something to do."""
+        return self.session.wake_at != self._wake_at
 
     @property
     def lateness_seconds(self) -> float | None:
@@ -234,22 +240,24 @@ class Act:
         """Note an event, with the time of the act unless it has one."""
         self.events.append(Event(event.type, {"timestamp": iso_utc(self.now)} | event.data))
 
-    def store(self) -> list[SessionEvent]:
-        """Put the clock on the row and return the new lines of the log, numbered on from the last."""
+    def store(self) -> bool:
+        """Put the clock on the row and make the new ``lines`` of the log; tell whether anything has changed."""
         for name, value in columns_of(self.clock).items():
             setattr(self.session, name, value)
         if not self.is_running:
             self.wake_interviewer_at(None)
         wakes = [at for at in (self.session.wake_at, self.session.interviewer_wake_at) if at]
         self.session.wake_at = min(wakes, default=None)
-        self.session.last_seq += len(self.events)
-        self.session.log_bytes += sum(len(json.dumps(event.data)) for event in self.events)
-        return [self._line(seq, event) for seq, event in enumerate(self.events, self._first_seq)]
+        self.lines = [self._line(seq, event) for seq, event in enumerate(self.events, self._first_seq)]
+        self.session.last_seq += len(self.lines)
+        self.session.log_bytes += sum(len(data) for *_, data in self.lines)
+        return changeable_values(self.session) != self._before or self.report_delay_seconds is not None
 
-    def _line(self, seq: int, event: Event) -> SessionEvent:
+    def _line(self, seq: int, event: Event) -> StoredLine:
         # An entry of the transcript carries its number, so that it can be named outside of the log.
         data = {"seq": seq} | event.data if event.type is EventType.TRANSCRIPT else event.data
-        return SessionEvent(session_id=self.session.id, seq=seq, type=event.type.value, data=data)
+        # In ASCII, as it goes over the wire: some readers of streams end a line at more than its end.
+        return self.session.id, seq, event.type.value, json.dumps(data)
 
     def _move(self, move: Callable[[PhaseClock], PhaseClock]) -> PhaseClock:
         """Replace the clock and return the one before; what makes no sense is the caller's error."""

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import structlog
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.transaction import Transaction
 from app.interview_session.events.events import Event, EventType
 from app.interview_session.room.act import Act
 
@@ -26,11 +25,11 @@ _NAMES = {
 _FIELDS = {"sequence": "sequence", "new_sequence": "sequence", "reason": "reason"}
 
 
-def tell_after_commit(db: AsyncSession, acts: Iterable[Act]) -> None:
+def tell_after_commit(transaction: Transaction, acts: Iterable[Act]) -> None:
     """Have each change of a clock logged once its transaction is committed; one that is rolled back never was."""
     lines = [(_NAMES[change.type], _fields(act, change)) for act in acts for change in act.events if _is_told(change)]
     if lines:
-        event.listen(db.sync_session, "after_commit", lambda _session: _tell(lines), once=True)
+        transaction.after_commit(lambda: _tell(lines))
 
 
 def stream_opened(room_id: str, session_id: object) -> None:

@@ -8,7 +8,7 @@ import structlog
 from app.core.database import Database
 from app.core.errors import DatabaseUnavailableError
 from app.core.metrics import TRANSITION_LATENESS_SECONDS
-from app.core.notifications import Subscriber
+from app.core.wake_ups import Subscriber
 from app.interview_session.room.room_repository import CLOCK_TOPIC, RoomRepository
 from app.interview_session.room.room_service import RoomService
 from app.interview_session.room.stored_clock import to_ms
@@ -18,7 +18,7 @@ from app.repositories.access import DataAccess
 log = structlog.get_logger(__name__)
 
 BATCH = 100
-MAX_SLEEP_SECONDS = 5.0
+MAX_SLEEP_SECONDS = 1.0
 """A look at the table at least this often, whatever wake-ups were lost."""
 
 RETRY_SECONDS = 0.2
@@ -64,8 +64,8 @@ class PhaseRunner(Subscriber):
         """Perform all that is due now and return in how many sessions there was something to do."""
         performed = 0
         while True:
-            async with self._lane.transaction() as db:
-                rooms = RoomService(DataAccess(self._lane.reads, db), self._interviewer)
+            async with self._lane.bare_transaction() as transaction:
+                rooms = RoomService(DataAccess(self._lane.reads, transaction=transaction), self._interviewer)
                 count, lateness = await rooms.perform_due(BATCH)
             performed += count
             for seconds in lateness:

@@ -5,29 +5,22 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
+import asyncpg
 import orjson
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Select,
-    Uuid,
-    any_,
-    bindparam,
-    desc,
-    func,
-    literal_column,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import ColumnElement, bindparam, desc, func, literal_column, select, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import defer
-from sqlalchemy.orm.attributes import set_committed_value
 
-from app.core.notifications import CHANNEL
-from app.core.reads import Read
-from app.core.turns import take_turn
-from app.models import InterviewSession, Position, ReportJob, SessionEvent
+from app.core.reads import Read, Statement
+from app.interview_session.room.locked_session import (
+    CHANGEABLE,
+    COLUMNS,
+    LockedSession,
+    StoredLine,
+    changeable_values,
+)
+from app.interview_session.room.session_plans import SessionPlans
+from app.models import InterviewSession, Position, ReportJob
 from app.repositories.access import DataAccess
 
 CLOCK_TOPIC = "clock"
@@ -87,11 +80,6 @@ _POSTING = Read(
     )
     .where(InterviewSession.id == bindparam("session_id"))
 )
-_PLANS = Read(
-    select(InterviewSession.id, InterviewSession.plan).where(
-        InterviewSession.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
-    )
-)
 _NEXT_WAKE = Read(select(func.min(InterviewSession.wake_at).label("wake_at"), _NOW))
 
 _COUNT_BY_STATE = Read(
@@ -100,29 +88,97 @@ _COUNT_BY_STATE = Read(
     .group_by(InterviewSession.state)
 )
 
-_WITHOUT_PLAN = defer(InterviewSession.plan)
-"""What PostgreSQL answers while it holds a lock has to be small.
+# A process that froze does not read: its silence counts only once the buffer of its socket has taken the whole
+# answer. So what PostgreSQL answers while it holds a lock is small, and plans are read before. Each of these
+# statements has PostgreSQL end its transaction if the process falls silent, and each wait of it for a lock. That is
+# set in the transaction itself, because a pooler may not pass a connection's own limits on. The first condition is
+# looked at before any row.
+_LIMITS = f"""
+    limits AS MATERIALIZED (
+        SELECT set_config('idle_in_transaction_session_timeout', '{SILENCE_LIMIT_MS}', true),
+            set_config('lock_timeout', '{LOCK_LIMIT_MS}', true)
+    )"""
+_LIMITED = "(SELECT count(*) FROM limits) = 1"
 
-A process that froze does not read. Its silence counts only once the buffer of its socket has taken the whole answer,
-and a plan may be too big for that. So plans, which never change, are read before the lock or over another connection.
-"""
 
-_KEEP_LOCKS_SHORT = text(
-    f"SELECT set_config('idle_in_transaction_session_timeout', '{SILENCE_LIMIT_MS}', true),"
-    f" set_config('lock_timeout', '{LOCK_LIMIT_MS}', true)"
-)
-_KEEP_BOTS = text("""
-    WITH held AS (
-        SELECT session.id FROM interview_sessions AS session
-        JOIN unnest(CAST(:sessions AS uuid[]), CAST(:bots AS uuid[])) AS known (session_id, bot_id)
-            ON known.session_id = session.id AND known.bot_id = session.bot_id
-    ), free AS (
-        SELECT id FROM interview_sessions WHERE id IN (SELECT id FROM held) FOR NO KEY UPDATE SKIP LOCKED
-    ), renewed AS (
-        UPDATE interview_sessions SET bot_seen_at = clock_timestamp() WHERE id IN (SELECT id FROM free)
+def _locking(condition: str) -> Statement:
+    """Return what locks the sessions that a condition names, and then tells the time."""
+    return Statement(
+        text(f"""
+            WITH {_LIMITS}, locked AS MATERIALIZED (
+                SELECT {", ".join(COLUMNS)} FROM interview_sessions WHERE {_LIMITED} AND {condition}
+            )
+            SELECT {", ".join(COLUMNS)}, clock_timestamp() AS now FROM locked
+        """)  # noqa: S608 - names of our own
     )
-    SELECT id FROM held
-""")
+
+
+LOCK = _locking("id = CAST(:session_id AS uuid) FOR NO KEY UPDATE")
+# Not by clock_timestamp(), which may be another for each row and so can use no index.
+_CLAIM_DUE = _locking("wake_at <= statement_timestamp() ORDER BY wake_at LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED")
+_CLAIM_LOST_BOTS = _locking(
+    "bot_seen_at < statement_timestamp() - CAST(:lease AS interval) LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED"
+)
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+_TYPES = {column.name: column.type.compile(_DIALECT) for column in InterviewSession.__table__.columns}
+
+
+def _saving(changed: str) -> Statement:
+    """Return what stores the sessions that a query gives, with new lines of their logs."""
+    return Statement(
+        text(f"""
+            WITH changed (id, {", ".join(CHANGEABLE)}) AS ({changed}), saved AS (
+                UPDATE interview_sessions AS session
+                SET {", ".join(f"{name} = changed.{name}" for name in CHANGEABLE)}, updated_at = :now
+                FROM changed WHERE session.id = changed.id
+            )
+            INSERT INTO session_events (session_id, seq, type, data, created_at)
+            SELECT session_id, seq, type, CAST(data AS json), :now
+            FROM unnest(
+                CAST(:line_session_id AS uuid[]), CAST(:line_seq AS bigint[]), CAST(:line_type AS text[]),
+                CAST(:line_data AS text[])
+            ) AS line (session_id, seq, type, data)
+        """)  # noqa: S608 - names of our own
+    )
+
+
+_VALUES = {"id": "uuid", **{name: _TYPES[name] for name in CHANGEABLE}}
+# An array costs the driver as much as five values.
+SAVE_ONE = _saving(f"SELECT {', '.join(f'CAST(:{name} AS {kind})' for name, kind in _VALUES.items())}")
+_SAVE_MANY = _saving(
+    f"SELECT * FROM unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in _VALUES.items())})"  # noqa: S608
+)
+_SET_PATIENCE = Statement(
+    text(f"""
+        WITH {_LIMITS}
+        UPDATE interview_sessions SET patience_seconds = :seconds, updated_at = clock_timestamp()
+        WHERE {_LIMITED} AND id = CAST(:session_id AS uuid)
+    """)  # noqa: S608 - names of our own
+)
+_KEEP_BOTS = Statement(
+    text(f"""
+        WITH {_LIMITS}, held AS (
+            SELECT session.id FROM interview_sessions AS session
+            JOIN unnest(CAST(:sessions AS uuid[]), CAST(:bots AS uuid[])) AS known (session_id, bot_id)
+                ON known.session_id = session.id AND known.bot_id = session.bot_id
+        ), free AS (
+            SELECT id FROM interview_sessions WHERE {_LIMITED} AND id IN (SELECT id FROM held)
+            FOR NO KEY UPDATE SKIP LOCKED
+        ), renewed AS (
+            UPDATE interview_sessions SET bot_seen_at = clock_timestamp() WHERE id IN (SELECT id FROM free)
+        )
+        SELECT id FROM held
+    """)  # noqa: S608 - names of our own
+)
+_REQUEST_REPORT = Statement(
+    text("""
+        INSERT INTO report_jobs (session_id, user_id, requested_at, due_at, attempts)
+        VALUES (:session_id, :user_id, :due_at, :due_at, 0)
+        ON CONFLICT (session_id) DO UPDATE
+        SET requested_at = excluded.requested_at, due_at = excluded.due_at, claim_id = NULL, attempts = 0,
+            last_error = NULL
+    """)
+)
 
 
 class RoomRepository:
@@ -179,87 +235,65 @@ class RoomRepository:
 
     async def set_patience(self, session_id: UUID, seconds: float) -> None:
         """Store how long the interviewer waits; it holds from the next call on."""
-        await take_turn(self._access.db, session_id)
-        await self._keep_locks_short()
-        statement = update(InterviewSession).where(InterviewSession.id == session_id)
-        await self._access.db.execute(statement.values(patience_seconds=seconds))
+        await self._access.transaction.take_turn(session_id)
+        await self._access.transaction.all(_SET_PATIENCE, session_id=session_id, seconds=seconds)
 
-    async def lock(self, session_id: UUID) -> InterviewSession | None:
-        """Return a session held against changes by others until the transaction ends."""
-        await take_turn(self._access.db, session_id)
-        await self._keep_locks_short()
-        of_session = InterviewSession.id == session_id
-        plan = await self._access.db.scalar(select(InterviewSession.plan).where(of_session))
-        statement = select(InterviewSession).options(_WITHOUT_PLAN).where(of_session).with_for_update()
-        session = (await self._access.db.scalars(statement)).one_or_none()
-        if session:
-            set_committed_value(session, "plan", plan)
-        return session
+    async def lock(self, session_id: UUID, plan: dict[str, Any]) -> tuple[LockedSession, datetime] | None:
+        """Return a session held against changes by others until the transaction ends, and the database's time then.
 
-    async def claim_due(self, limit: int) -> Sequence[InterviewSession]:
-        """Return sessions whose clocks are due, each held by this transaction and passed over by all others."""
-        await self._keep_locks_short()
-        statement = (
-            select(InterviewSession)
-            .where(InterviewSession.wake_at <= func.clock_timestamp())
-            .order_by(InterviewSession.wake_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        return await self._claim(statement)
+        ``plan`` is the session's. The time is that of the one clock of all replicas, after the lock was waited for.
+        """
+        await self._access.transaction.take_turn(session_id)
+        row = await self._access.transaction.first(LOCK, session_id=session_id)
+        return _held(row, plan) if row else None
+
+    async def claim_due(self, limit: int, plans: SessionPlans) -> list[tuple[LockedSession, datetime]]:
+        """Return sessions whose clocks are due, as ``lock`` does; what others hold is passed over."""
+        return await self._with_plans(await self._access.transaction.all(_CLAIM_DUE, limit=limit), plans)
 
     async def keep_bots(self, bots: dict[UUID, UUID]) -> set[UUID]:
         """Renew the sign of life of voice calls (by their sessions); return the sessions that still are theirs.
 
         A room that is being worked in keeps the sign that it has: the next one is soon enough.
         """
-        await self._keep_locks_short()
         values = {"sessions": list(bots), "bots": list(bots.values())}
-        return set((await self._access.db.execute(_KEEP_BOTS, values)).scalars())
+        return {row["id"] for row in await self._access.transaction.all(_KEEP_BOTS, **values)}
 
-    async def claim_lost_bots(self, lease: timedelta, limit: int) -> Sequence[InterviewSession]:
+    async def claim_lost_bots(
+        self, lease: timedelta, limit: int, plans: SessionPlans
+    ) -> list[tuple[LockedSession, datetime]]:
         """Return sessions whose call has given no sign of life for so long, held like those of ``claim_due``."""
-        await self._keep_locks_short()
-        statement = (
-            select(InterviewSession)
-            .where(InterviewSession.bot_seen_at < func.clock_timestamp() - lease)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
+        rows = await self._access.transaction.all(_CLAIM_LOST_BOTS, lease=lease, limit=limit)
+        return await self._with_plans(rows, plans)
+
+    async def save(self, sessions: Sequence[LockedSession], lines: Sequence[StoredLine], now: datetime) -> None:
+        """Store changed sessions with the new lines of their logs."""
+        rows = [(session.id, *changeable_values(session)) for session in sessions]
+        statement, values = (SAVE_ONE, rows[0]) if len(rows) == 1 else (_SAVE_MANY, zip(*rows, strict=True))
+        ids, seqs, types, data = zip(*lines, strict=True) if lines else ((), (), (), ())
+        await self._access.transaction.all(
+            statement,
+            now=now,
+            line_session_id=ids,
+            line_seq=seqs,
+            line_type=types,
+            line_data=data,
+            **dict(zip(_VALUES, values, strict=True)),
         )
-        return await self._claim(statement)
 
-    async def now(self) -> datetime:
-        """Return the database's time: the one clock of all replicas. Asked for after a lock was waited for."""
-        return (await self._access.db.execute(select(_NOW))).scalar_one()
-
-    async def save(self, events: list[SessionEvent], topics: set[str]) -> None:
-        """Store the changed sessions with the new lines of their logs, and wake every replica at commit."""
-        self._access.db.add_all(events)
-        await self._access.db.flush()
-        if topics:
-            await self._access.db.execute(
-                text("SELECT pg_notify(:channel, topic) FROM unnest(CAST(:topics AS text[])) AS topic"),
-                {"channel": CHANNEL, "topics": sorted(topics)},
-            )
-
-    async def request_report(self, session: InterviewSession, due_at: datetime) -> None:
+    async def request_report(self, session: LockedSession, due_at: datetime) -> None:
         """Have the report of a session made from ``due_at`` on; one that is being made will not be kept."""
-        afresh = {"requested_at": due_at, "due_at": due_at, "claim_id": None, "attempts": 0, "last_error": None}
-        statement = insert(ReportJob).values(session_id=session.id, user_id=session.user_id, **afresh)
-        await self._access.db.execute(statement.on_conflict_do_update(index_elements=["session_id"], set_=afresh))
+        values = {"session_id": session.id, "user_id": session.user_id, "due_at": due_at}
+        await self._access.transaction.all(_REQUEST_REPORT, **values)
 
-    async def _claim(self, statement: Select[InterviewSession]) -> Sequence[InterviewSession]:
-        sessions = (await self._access.db.scalars(statement.options(_WITHOUT_PLAN))).all()
-        if sessions:
-            rows = await self._access.reads.all(_PLANS, ids=[session.id for session in sessions])
-            plans = {row["id"]: orjson.loads(row["plan"]) for row in rows}
-            for session in sessions:
-                set_committed_value(session, "plan", plans[session.id])
-        return sessions
+    async def _with_plans(
+        self, rows: Sequence[asyncpg.Record], plans: SessionPlans
+    ) -> list[tuple[LockedSession, datetime]]:
+        """Return claimed sessions with their plans, which are read over another connection."""
+        known = await plans.of([row["id"] for row in rows], self._access.reads) if rows else {}
+        return [_held(row, known[row["id"]]) for row in rows]
 
-    async def _keep_locks_short(self) -> None:
-        """Have PostgreSQL end this transaction if its process falls silent, and each wait of it for a lock.
 
-        Set in the transaction itself: a pooler may not pass a connection's own limits on.
-        """
-        await self._access.db.execute(_KEEP_LOCKS_SHORT)
+def _held(row: asyncpg.Record, plan: dict[str, Any]) -> tuple[LockedSession, datetime]:
+    *columns, now = row
+    return LockedSession(plan, *columns), now

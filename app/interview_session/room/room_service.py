@@ -1,6 +1,6 @@
 """What can happen in a room. Each act is one transaction: the new state, its events, and the wake-up of listeners."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -12,12 +12,12 @@ from app.interview_session.events.event_log import REPORT_TOPIC, ROOM_TOPIC
 from app.interview_session.events.events import Event
 from app.interview_session.plans.plan import Plan, phase_durations
 from app.interview_session.room.act import DISCONNECTED, Act
+from app.interview_session.room.locked_session import LockedSession
 from app.interview_session.room.operator_log import tell_after_commit
 from app.interview_session.room.phase_clock import PhaseClock
 from app.interview_session.room.room_repository import CLOCK_TOPIC, RoomRepository
 from app.interview_session.room.stored_clock import columns_of, timer_status, to_ms
 from app.interview_session.room.written_interviewer import AskedReply, WrittenInterviewer
-from app.models import InterviewSession, SessionEvent
 from app.repositories.access import DataAccess
 
 MAX_CONVERSATIONS = 20
@@ -49,6 +49,7 @@ class RoomService:
     def __init__(self, access: DataAccess, interviewer: WrittenInterviewer) -> None:
         self._access = access
         self._interviewer = interviewer
+        self._plans = interviewer.plans
         self._rooms = RoomRepository(access)
 
     async def reopen(
@@ -136,11 +137,9 @@ class RoomService:
 
     async def perform_due(self, limit: int) -> tuple[int, list[float]]:
         """Do what is due in up to ``limit`` sessions; return how many, and how late the clocks were, in seconds."""
-        sessions = await self._rooms.claim_due(limit)
-        if not sessions:
+        acts = [self._act(*held) for held in await self._rooms.claim_due(limit, self._plans)]
+        if not acts:
             return 0, []
-        now = await self._rooms.now()
-        acts = [self._act(session, now) for session in sessions]
         lateness = [late for act in acts if (late := act.lateness_seconds) is not None]
         conversations = 0
         for act in acts:
@@ -155,11 +154,7 @@ class RoomService:
 
     async def release_lost_bots(self, lease: timedelta, limit: int) -> int:
         """Note of up to ``limit`` voice calls without a sign of life that they are gone; return how many."""
-        sessions = await self._rooms.claim_lost_bots(lease, limit)
-        if not sessions:
-            return 0
-        now = await self._rooms.now()
-        acts = [self._act(session, now) for session in sessions]
+        acts = [self._act(*held) for held in await self._rooms.claim_lost_bots(lease, limit, self._plans)]
         for act in acts:
             act.set_bot_status(DISCONNECTED)
         await self._save(acts)
@@ -187,10 +182,12 @@ class RoomService:
             RoomNotFoundError: the session has just been erased.
 
         """
-        session = await self._rooms.lock(session_id)
-        if session is None:
+        plans = await self._plans.of([session_id], self._access.reads)
+        held = await self._rooms.lock(session_id, plans[session_id]) if plans else None
+        if held is None:
+            self._plans.forget(session_id)
             raise RoomNotFoundError(str(session_id))
-        act = self._act(session, await self._rooms.now())
+        act = self._act(*held)
         act.settle()
         return act
 
@@ -218,22 +215,29 @@ class RoomService:
             log.warning("interviewer_failed", session_id=str(act.session.id), error=type(error).__name__)
             act.wake_interviewer_at(act.now + timedelta(seconds=RETRY_SECONDS))
 
-    def _act(self, session: InterviewSession, now: datetime) -> Act:
+    def _act(self, session: LockedSession, now: datetime) -> Act:
         interviewer = self._interviewer
         return Act(session, now, nudge_seconds=interviewer.nudge_seconds, log_limit=interviewer.log_limit)
 
     async def _save(self, acts: list[Act]) -> None:
-        lines: list[SessionEvent] = []
-        topics: set[str] = set()
-        for act in acts:
-            lines += act.store()
-            if act.events:
-                topics.add(f"{ROOM_TOPIC}:{act.session.id}")
-                if act.session.wake_at is not None:
-                    topics.add(f"{CLOCK_TOPIC}:{to_ms(act.session.wake_at)}")
-        reports = [act for act in acts if act.report_delay_seconds is not None]
-        topics |= {f"{REPORT_TOPIC}:{act.session.id}" for act in reports}
-        await self._rooms.save(lines, topics)
-        for act in reports:
-            await self._rooms.request_report(act.session, act.now + timedelta(seconds=act.report_delay_seconds or 0))
-        tell_after_commit(self._access.db, acts)
+        """Store what acts have done at one moment, and have everybody look who follows it."""
+        changed = [act for act in acts if act.store()]
+        if changed:
+            lines = [line for act in changed for line in act.lines]
+            await self._rooms.save([act.session for act in changed], lines, changed[0].now)
+        for act in changed:
+            if act.report_delay_seconds is not None:
+                delay = timedelta(seconds=act.report_delay_seconds)
+                await self._rooms.request_report(act.session, act.now + delay)
+        self._access.transaction.announce(topic for act in changed for topic in _topics_of(act))
+        tell_after_commit(self._access.transaction, changed)
+
+
+def _topics_of(act: Act) -> Iterator[str]:
+    """Give what is to be looked at again after an act."""
+    if act.lines:
+        yield f"{ROOM_TOPIC}:{act.session.id}"
+    if act.is_woken_otherwise and act.session.wake_at is not None:
+        yield f"{CLOCK_TOPIC}:{to_ms(act.session.wake_at)}"
+    if act.report_delay_seconds is not None:
+        yield f"{REPORT_TOPIC}:{act.session.id}"

@@ -12,7 +12,6 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
-from sqlalchemy import event as database_events
 
 from app.interview_session.conversation.conversation import Conversation
 from app.interview_session.conversation.needed_texts import needed_texts, with_texts
@@ -21,6 +20,7 @@ from app.interview_session.conversation.wording import ReplyWriter, WordingReque
 from app.interview_session.events.event_log import EventLog
 from app.interview_session.room.act import Act
 from app.interview_session.room.log_limit import LogLimit
+from app.interview_session.room.session_plans import SessionPlans
 from app.repositories.access import DataAccess
 
 log = structlog.get_logger(__name__)
@@ -64,13 +64,15 @@ class AskedReply:
 class WrittenInterviewer:
     """What a process needs to interview in writing.
 
-    ``nudge_seconds`` is the silence that it asks about, ``log_limit`` how long the log may get that it reads.
+    ``nudge_seconds`` is the silence that it asks about, ``log_limit`` how long the log may get that it reads, and
+    ``plans`` are those of the sessions that it is in.
     """
 
     def __init__(self, *, nudge_seconds: float, log_limit: LogLimit, replies: ReplyWriter | None = None) -> None:
         self.nudge_seconds = nudge_seconds
         self.log_limit = log_limit
         self.replies = replies
+        self.plans = SessionPlans()
         self._say_reply: SayReply | None = None
         self._wordings: set[asyncio.Task[None]] = set()
 
@@ -148,12 +150,7 @@ class WrittenInterviewer:
         asked = AskedReply(conversation, line)
         request = conversation.wording_request(line, act.now)
         session_id = act.session.id
-        database_events.listen(
-            access.db.sync_session,
-            "after_commit",
-            lambda _session: self._start(self._word(session_id, asked, request)),
-            once=True,
-        )
+        access.transaction.after_commit(lambda: self._start(self._word(session_id, asked, request)))
 
     async def _word(self, session_id: UUID, asked: AskedReply, request: WordingRequest) -> None:
         say_reply = self._say_reply

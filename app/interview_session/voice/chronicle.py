@@ -84,8 +84,9 @@ class Chronicle:
 
     async def perform(self, deed: Deed) -> None:
         """Do something in the room, in a transaction of its own."""
-        async with self._database.transaction() as db:
-            await RoomService(DataAccess(self._database.reads, db), self._interviewer).perform(self._session_id, deed)
+        async with self._database.bare_transaction() as transaction:
+            access = DataAccess(self._database.reads, transaction=transaction)
+            await RoomService(access, self._interviewer).perform(self._session_id, deed)
 
     def do_soon(self, deed: Deed) -> None:
         """Do something in the room behind what is waiting to be written, unless the interview is over by then."""

@@ -229,7 +229,7 @@ class TestLosses:
     async def test_without_a_single_wake_up_events_still_arrive(
         self, own: Room, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(event_feed, "POLL_SECONDS", 0.05)
+        monkeypatch.setattr(event_feed, "LOOK_SECONDS", 0.05)
         feed = feed_of(own.app)
         feed._woken.set()  # so that the poll that is under way ends
         monkeypatch.setattr(feed, "look_again", lambda _subject: None)
@@ -237,10 +237,62 @@ class TestLosses:
             await inject_many(own, 3)
             assert await follower.take(3) == [1, 2, 3]
 
+    async def test_what_a_process_told_nobody_because_it_died_arrives_within_about_a_second(
+        self, own: Room, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is committed by another replica that never notifies, and by this one whose announcement gets lost."""
+        with reading(own) as follower:
+            for write in (fill_log(own, 1), self.inject_unannounced(own, monkeypatch)):
+                live = await follower.waits()
+                await write
+                committed_at = asyncio.get_running_loop().time()
+                assert await live
+                assert asyncio.get_running_loop().time() - committed_at < event_feed.LOOK_SECONDS + 1
+
+    async def inject_unannounced(self, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(room.app.state.runtime.database.wake_ups, "announce", lambda _topics: None)
+            await room.inject()
+
+    async def test_readers_of_a_session_that_was_erased_without_a_word_look_around(self, own: Room) -> None:
+        with reading(own) as follower:
+            live = await follower.waits()
+            await execute(own.app, "DELETE FROM interview_sessions WHERE id = :id", id=own.session_id)
+            assert await live is None
+
+    async def test_one_statement_looks_at_all_sessions_and_only_what_has_news_is_read(
+        self, own: Room, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        user = await sign_up(client_of(own.app))
+        others = [await open_room(own.app, user) for _ in range(3)]
+        feed = feed_of(own.app)
+        looks: list[dict[UUID, int]] = []
+        read: list[dict[UUID, int]] = []
+        behind, news = EventLog.behind, EventLog.news
+
+        async def looking(log: EventLog, known: dict[UUID, int]) -> Any:
+            looks.append(dict(known))
+            return await behind(log, known)
+
+        async def reading_news(log: EventLog, known: dict[UUID, int]) -> Any:
+            read.append(dict(known))
+            return await news(log, known)
+
+        monkeypatch.setattr(EventLog, "behind", looking)
+        monkeypatch.setattr(EventLog, "news", reading_news)
+        with ExitStack() as stack:
+            followers = [stack.enter_context(reading(room, owner=room.id)) for room in (own, *others)]
+            live = await followers[0].waits()
+            await fill_log(own, 1)
+            feed.look_again(None)
+            assert await live == 1
+        assert len(looks[-1]) == len(others) + 1
+        assert read == [{own.session_id: 0}]
+
     async def test_after_the_connection_for_wake_ups_was_lost_what_came_meanwhile_arrives(
         self, own: Room, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(event_feed, "POLL_SECONDS", 600.0)
+        monkeypatch.setattr(event_feed, "LOOK_SECONDS", 600.0)
         feed_of(own.app)._woken.set()
         notifications: Notifications = own.app.state.runtime.notifications
         connect, gate = notifications._connect, asyncio.Event()
@@ -274,7 +326,7 @@ class TestLosses:
             return await real(log, known)
 
         monkeypatch.setattr(EventLog, "news", failing)
-        monkeypatch.setattr(event_feed, "POLL_SECONDS", 600.0)
+        monkeypatch.setattr(event_feed, "LOOK_SECONDS", 600.0)
         feed_of(own.app)._woken.set()
         with reading(own) as follower:
             live = await follower.waits()

@@ -10,11 +10,14 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from app.core.errors import DatabaseUnavailableError
+from app.core.reads import Statement
+from app.core.transaction import Transaction
 from app.interview_session.room.room_repository import SILENCE_LIMIT_MS, RoomRepository
 from app.interview_session.room.room_service import RoomService
+from app.interview_session.room.session_plans import SessionPlans
 from app.repositories.access import DataAccess
 from tests.support.rooms import Room, execute, interviewer_of, open_room, runner_of
 from tests.support.users import SignedIn
@@ -85,13 +88,13 @@ async def test_whatever_locks_a_room_is_short(app: FastAPI, room: Room, method: 
         repository = RoomRepository(DataAccess(database.reads, db))
         match method:
             case "lock":
-                await repository.lock(room.session_id)
+                await repository.lock(room.session_id, {})
             case "set_patience":
                 await repository.set_patience(room.session_id, 2)
             case "claim_due":
-                await repository.claim_due(1)
+                await repository.claim_due(1, SessionPlans())
             case "claim_lost_bots":
-                await repository.claim_lost_bots(timedelta(0), 1)
+                await repository.claim_lost_bots(timedelta(0), 1, SessionPlans())
             case "keep_bots":
                 await repository.keep_bots({room.session_id: uuid4()})
         limits = (
@@ -108,32 +111,36 @@ async def test_whatever_locks_a_room_is_short(app: FastAPI, room: Room, method: 
     assert silence < lock <= 5000
 
 
-async def test_no_plan_comes_with_a_lock(app: FastAPI, room: Room) -> None:
+async def test_no_plan_comes_with_a_lock(app: FastAPI, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that froze would not read it, and PostgreSQL not count its silence while it has more to send."""
     await room.act("timer/start")
     await room.let_pass(3600)
     long_ago = "UPDATE interview_sessions SET bot_id = :bot_id, bot_seen_at = '2020-01-01' WHERE id = :id"
     await execute(app, long_ago, id=room.session_id, bot_id=uuid4())
     database = app.state.runtime.database
-    statements: list[str] = []
+    answers: list[asyncpg.Record] = []
+    run = Transaction.all
 
-    def note(*arguments: Any) -> None:
-        statements.append(arguments[2])
+    async def noting(transaction: Transaction, statement: Statement, **values: Any) -> list[asyncpg.Record]:
+        answers.extend(rows := await run(transaction, statement, **values))
+        return rows
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    async with database.transaction() as db:
-        repository = RoomRepository(DataAccess(database.reads, db))
-        claimed = [*await repository.claim_due(1000), *await repository.claim_lost_bots(timedelta(0), 1000)]
-    async with database.transaction() as db:
-        locked = await RoomRepository(DataAccess(database.reads, db)).lock(room.session_id)
-    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+    monkeypatch.setattr(Transaction, "all", noting)
+    plans = SessionPlans()
+    async with database.bare_transaction() as transaction:
+        repository = RoomRepository(DataAccess(database.reads, transaction=transaction))
+        claimed = [
+            *await repository.claim_due(1000, plans),
+            *await repository.claim_lost_bots(timedelta(0), 1000, plans),
+        ]
+    async with database.bare_transaction() as transaction:
+        rooms = RoomService(DataAccess(database.reads, transaction=transaction), interviewer_of(app))
+        act = await rooms.begin(room.session_id)
 
-    locking = [statement for statement in statements if "FOR UPDATE" in statement]
-    assert len(locking) == 3
-    assert [statement for statement in locking if "interview_sessions.plan" in statement] == []
-    assert locked
-    assert [session.plan for session in claimed if session.id == room.session_id] == [locked.plan] * 2
-    assert locked.plan["planner_fields"]
+    assert len(answers) == len(claimed) + 1 >= 3
+    assert [row for row in answers if "plan" in row] == []
+    assert [session.plan for session, _ in claimed if session.id == room.session_id] == [act.session.plan] * 2
+    assert act.session.plan["planner_fields"]
 
 
 async def test_a_sign_of_life_does_not_wait_for_a_room(app: FastAPI, user: SignedIn, room: Room) -> None:

@@ -229,8 +229,8 @@ class Call:
         if session is None or session["id"] != self.session_id:
             raise BusinessLogicError("The interview is over")
         understanding = await understood(self._rooms.understander, StoredPhases(access), session, text, None)
-        async with database.transaction() as db:
-            rooms = RoomService(DataAccess(database.reads, db), self._rooms.interviewer)
+        async with database.bare_transaction() as transaction:
+            rooms = RoomService(DataAccess(database.reads, transaction=transaction), self._rooms.interviewer)
             await AnswerService(rooms).answer(self.session_id, text, understanding)
 
     async def _past(self) -> AsyncIterator[Event]:

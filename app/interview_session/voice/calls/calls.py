@@ -350,8 +350,8 @@ class Calls:
         if not bots:
             return
         lane = self._runtime.database.reserved
-        async with lane.transaction() as db:
-            repository = RoomRepository(DataAccess(lane.reads, db))
+        async with lane.bare_transaction() as transaction:
+            repository = RoomRepository(DataAccess(lane.reads, transaction=transaction))
             held = await repository.keep_bots({session_id: call.id for session_id, call in bots.items()})
         for session_id, call in bots.items():
             if session_id not in held:
@@ -359,8 +359,8 @@ class Calls:
 
     async def _release_lost(self) -> None:
         lane = self._runtime.database.reserved
-        async with lane.transaction() as db:
-            rooms = RoomService(DataAccess(lane.reads, db), self._rooms.interviewer)
+        async with lane.bare_transaction() as transaction:
+            rooms = RoomService(DataAccess(lane.reads, transaction=transaction), self._rooms.interviewer)
             lost = await rooms.release_lost_bots(LEASE, LOST_AT_ONCE)
         if lost:
             log.warning("calls_lost", count=lost)

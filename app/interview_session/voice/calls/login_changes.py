@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 
-from app.core.notifications import Subscriber
+from app.core.wake_ups import Subscriber
 from app.repositories.users import LOGINS_TOPIC
 
 

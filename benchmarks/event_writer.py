@@ -1,0 +1,135 @@
+"""``python -m benchmarks.event_writer``: one replica that writes events into rooms, for ``benchmarks.events``.
+
+It reads what it is to do from standard input, and prints what it did: both as JSON.
+"""
+
+import asyncio
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+import uvloop
+
+from app.core.config import Settings
+from app.core.database import Database
+from app.core.notifications import Notifications
+from app.interview_session.events.events import Event, EventType
+from app.interview_session.room.act import Act
+from app.interview_session.room.log_limit import LogLimit
+from app.interview_session.room.room_repository import LOCK, SAVE_ONE
+from app.interview_session.room.room_service import RoomService
+from app.interview_session.room.written_interviewer import WrittenInterviewer
+from app.repositories.access import DataAccess
+
+EVENT = Event(EventType.CONTEXT_INJECTED, {"context_text": "x" * 180})
+NO_LIMIT = LogLimit(max_events=sys.maxsize, max_bytes=sys.maxsize)
+
+
+@dataclass
+class Written:
+    """What a writer did: how many events in how many seconds, on how much CPU of its process.
+
+    ``commits`` tell of each event its room, its number and the moment after its commit (``time.monotonic``).
+    """
+
+    events: int = 0
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    commits: list[tuple[str, int, float]] = field(default_factory=list)
+
+
+def main() -> None:
+    """Write as told: ``dsn``, ``rooms`` (one writer each), ``seconds``, ``pause_seconds``, ``is_bare``."""
+    task = orjson.loads(sys.stdin.buffer.read())
+    rooms = [UUID(room) for room in task.pop("rooms")]
+    is_bare = task.pop("is_bare")
+    written = uvloop.run(write_bare(rooms=rooms, **task) if is_bare else write(rooms=rooms, **task))
+    sys.stdout.buffer.write(orjson.dumps(written))
+
+
+async def write(dsn: str, rooms: list[UUID], seconds: float, pause_seconds: float) -> Written:
+    """Write through the application: acts of rooms, in transactions of its own, with its wake-ups."""
+    settings = Settings(_env_file=None, database_pool_size=len(rooms))
+    database = Database(dsn, settings)
+    notifications = Notifications(database.connect_directly, database.wake_ups)
+    notifications.start()
+    await notifications.connected.wait()
+    interviewer = WrittenInterviewer(nudge_seconds=settings.writing_nudge_seconds, log_limit=NO_LIMIT)
+    written = Written()
+
+    async def inject(room: UUID) -> None:
+        acts: list[Act] = []
+
+        def note(act: Act) -> None:
+            act.inject(EVENT)
+            acts.append(act)
+
+        async with database.bare_transaction() as transaction:
+            await RoomService(DataAccess(database.reads, transaction=transaction), interviewer).perform(room, note)
+        written.commits.append((str(room), acts[0].session.last_seq, time.monotonic()))
+
+    await asyncio.gather(*(inject(room) for room in rooms))
+    written.commits.clear()
+    await _repeat(inject, rooms, seconds, pause_seconds, written)
+    await notifications.stop()
+    await database.close()
+    return written
+
+
+async def write_bare(dsn: str, rooms: list[UUID], seconds: float, pause_seconds: float) -> Written:
+    """Do the same statements by the driver alone: nothing is decided, nobody is woken."""
+    connections = {room: await asyncpg.connect(dsn) for room in rooms}
+    written = Written()
+
+    async def inject(room: UUID) -> None:
+        connection = connections[room]
+        await connection.execute("BEGIN")
+        row = await connection.fetchrow(LOCK.sql, *LOCK.arguments({"session_id": room}))
+        assert row is not None
+        await connection.fetch(SAVE_ONE.sql, *changed_by_one_event(row))
+        await connection.execute("COMMIT")
+        written.commits.append((str(room), row["last_seq"] + 1, time.monotonic()))
+
+    await asyncio.gather(*(inject(room) for room in rooms))
+    written.commits.clear()
+    await _repeat(inject, rooms, seconds, pause_seconds, written)
+    for connection in connections.values():
+        await connection.close()
+    return written
+
+
+async def _repeat(inject: Any, rooms: list[UUID], seconds: float, pause_seconds: float, written: Written) -> None:
+    began, cpu_before = time.monotonic(), time.process_time()
+
+    async def write_on(room: UUID) -> None:
+        while time.monotonic() < began + seconds:
+            await inject(room)
+            if pause_seconds:
+                await asyncio.sleep(pause_seconds)
+
+    await asyncio.gather(*(write_on(room) for room in rooms))
+    written.events = len(written.commits)
+    written.seconds = time.monotonic() - began
+    written.cpu_seconds = time.process_time() - cpu_before
+
+
+def changed_by_one_event(row: asyncpg.Record) -> list[Any]:
+    """Return the arguments that add one event."""
+    seq = row["last_seq"] + 1
+    lines = {
+        "line_session_id": [row["id"]],
+        "line_seq": [seq],
+        "line_type": [EVENT.type.value],
+        "line_data": [_DATA],
+    }
+    return SAVE_ONE.arguments({**row, "last_seq": seq, **lines})
+
+
+_DATA = orjson.dumps(EVENT.data).decode()
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""``python -m benchmarks.events``: what the log of the rooms takes, and how soon listeners elsewhere have it.
+
+Each replica is a process of its own. The floor beside it does the same statements by the driver alone, and wakes
+nobody.
+Part of ``python -m benchmarks.rooms``.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from statistics import quantiles
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import structlog
+
+from app.core.config import PROJECT_ROOT, Settings
+from app.core.database import Database
+from app.core.notifications import Notifications
+from app.interview_session.events.event_feed import EventFeed, Reader
+from app.interview_session.plans.template_catalogue import template
+from benchmarks.database import BenchmarkDatabase, benchmark_database
+
+SECONDS = 4.0
+WRITERS = (8, 32)
+PACED_ROOMS = 20
+PACED_PAUSE_SECONDS = 0.1
+AIM_RATE = 2_000
+AIM_CPU_RATIO = 2.0
+AIM_MS = (5, 25)
+
+
+def main() -> None:
+    """Measure on a database of its own."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.events", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long each figure (default: %(default)s)")
+    options = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    with benchmark_database() as database:
+        measure_log(database, options.seconds)
+
+
+def measure_log(database: BenchmarkDatabase, seconds: float = SECONDS) -> None:
+    """Print the rates of one and of two replicas, the CPU of an act, and the latencies."""
+    print("\nevents through the log, each writer in a room of its own, each event one transaction")
+    for writers in WRITERS:
+        rooms = asyncio.run(paused_rooms(database.dsn, writers))
+        floor, app = [asyncio.run(_write(database.dsn, [rooms], seconds, is_bare=bare)) for bare in (True, False)]
+        halves = [rooms[::2], rooms[1::2]]
+        two = asyncio.run(_write(database.dsn, halves, seconds))
+        ratio = _cpu(app) / _cpu(floor)
+        print(
+            f"  {writers:2} writers: app {_rate(app):,.0f} a second, two replicas {_rate(two):,.0f} "
+            f"(aim {AIM_RATE:,}), bare asyncpg {_rate(floor):,.0f}; "
+            f"CPU of an act {_cpu(app):.0f} µs, {ratio:.2f} × bare asyncpg's (aim {AIM_CPU_RATIO:.0f})"
+        )
+    print("\nfrom the commit of an event to its listener in another process")
+    for name, pause_seconds, writers in (
+        ("paced", PACED_PAUSE_SECONDS, PACED_ROOMS),
+        ("full speed", 0.0, WRITERS[0]),
+    ):
+        rooms = asyncio.run(paused_rooms(database.dsn, writers))
+        delays, written = asyncio.run(_latency(database.dsn, rooms, seconds, pause_seconds))
+        print(
+            f"  {name:10} {written:,.0f} events a second: p50 {_percentile(delays, 50):.1f} ms, "
+            f"p99 {_percentile(delays, 99):.1f} ms, the last {max(delays):.0f} ms (aim {AIM_MS[0]} and {AIM_MS[1]})"
+        )
+
+
+async def paused_rooms(dsn: str, count: int) -> list[UUID]:
+    """Store rooms in a pause, in which nobody says anything: each act is one event."""
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("DELETE FROM interview_sessions")
+    rooms = [uuid4() for _ in range(count)]
+    await connection.executemany(
+        """INSERT INTO interview_sessions (id, room_id, mock_interview_id, plan, state, sequence, remaining_ms,
+               ending_announced, last_seq, bot_status, started_at, created_at, updated_at)
+           VALUES ($1, $2, 'bench', $3, 'paused', 1, 48000, false, 0, 'disconnected', now(), now(), now())""",
+        [(room, f"bench-{number}", plan_of_two()) for number, room in enumerate(rooms)],
+    )
+    await connection.close()
+    return rooms
+
+
+def plan_of_two() -> str:
+    """Return a plan of two phases, a minute each, as JSON."""
+    demo = template("two-minute-demo")
+    assert demo is not None
+    fields = [field.model_dump(mode="json") | {"duration": 1} for field in demo.planner_fields[:2]]
+    return json.dumps({"title": demo.title, "planner_fields": fields})
+
+
+async def _write(
+    dsn: str, shares: Sequence[Sequence[UUID]], seconds: float, *, pause_seconds: float = 0.0, is_bare: bool = False
+) -> list[dict[str, Any]]:
+    """Have each share of the rooms written to by a process of its own; return what each did."""
+
+    async def run(rooms: Sequence[UUID]) -> dict[str, Any]:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "benchmarks.event_writer",
+            cwd=PROJECT_ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        task = {"dsn": dsn, "rooms": [*map(str, rooms)], "seconds": seconds, "pause_seconds": pause_seconds}
+        said, _ = await process.communicate(json.dumps(task | {"is_bare": is_bare}).encode())
+        written: dict[str, Any] = json.loads(said)
+        return written
+
+    return await asyncio.gather(*(run(rooms) for rooms in shares))
+
+
+async def _latency(dsn: str, rooms: list[UUID], seconds: float, pause_seconds: float) -> tuple[list[float], float]:
+    """Follow rooms here that another process writes to; return the delays in milliseconds, and events per second."""
+    database = Database(dsn, Settings(_env_file=None))
+    feed = EventFeed(database.reads, max_readers=len(rooms), max_readers_per_owner=len(rooms))
+    notifications = Notifications(database.connect_directly, database.wake_ups)
+    notifications.subscribe(feed)
+    feed.start()
+    notifications.start()
+    await notifications.connected.wait()
+    arrivals: dict[tuple[str, int], float] = {}
+    readers = [feed.open(room, "bench", position=0, last_seq=0) for room in rooms]
+    following = [asyncio.create_task(_note_arrivals(reader, arrivals)) for reader in readers]
+    (written,) = await _write(dsn, [rooms], seconds, pause_seconds=pause_seconds)
+    async with asyncio.timeout(10):
+        while len(arrivals) < written["events"] + len(rooms):
+            await asyncio.sleep(0.01)
+    await feed.stop()
+    await asyncio.gather(*following)
+    await notifications.stop()
+    await database.close()
+    delays = [(arrivals[room, seq] - committed) * 1000 for room, seq, committed in written["commits"]]
+    return delays, written["events"] / written["seconds"]
+
+
+async def _note_arrivals(reader: Reader, arrivals: dict[tuple[str, int], float]) -> None:
+    async for frame in reader.frames(60.0):
+        if frame:
+            arrivals[str(reader.session_id), reader.position] = time.monotonic()
+
+
+def _rate(written: Sequence[dict[str, Any]]) -> float:
+    return sum(float(one["events"] / one["seconds"]) for one in written)
+
+
+def _cpu(written: Sequence[dict[str, Any]]) -> float:
+    """Return the microseconds of CPU that one event took its process."""
+    return float(sum(one["cpu_seconds"] for one in written) / sum(one["events"] for one in written) * 1e6)
+
+
+def _percentile(values: Sequence[float], percent: int) -> float:
+    return quantiles(values, n=100)[percent - 1] if len(values) > 1 else 0.0
+
+
+if __name__ == "__main__":
+    main()

@@ -18,10 +18,12 @@ import pytest
 from fastapi import FastAPI
 
 from app.configured import configured_settings
+from app.core import traces
 from app.core.config import ConfigurationError, Settings
 from app.interview_session.conversation import scripted
 from app.interview_session.conversation.utterance import sentences
 from app.interview_session.voice.provider_checks import check_providers
+from app.interview_session.voice.services import traced_speech
 from app.interview_session.voice.services.provider_services import ProviderServices
 from tests.conftest import MakeApp
 from tests.interview_session.voice.conftest import VOICE, open_voice_room, texts
@@ -179,6 +181,18 @@ async def test_a_call_begins_soon_without_any_of_them(providers: Providers) -> N
 
     async with calling(providers) as (_, peer):
         assert await peer.hears_speech() < 6
+
+
+def test_without_tracing_services_are_the_classes_that_they_were(
+    make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = CartesiaEars.settings | ElevenLabsVoice.settings
+    monkeypatch.setattr(traces._Tracing, "tracer", None)
+    services = ProviderServices(make_settings(**chosen))
+
+    parents = [type(service).__mro__ for service in (services.stt(), services.tts())]
+
+    assert [traced for mro in parents for traced in mro if traced.__module__ == traced_speech.__name__] == []
 
 
 @pytest.mark.parametrize("ears", [CartesiaEars, ElevenLabsEars])

@@ -88,9 +88,9 @@ async def write_bare(dsn: str, rooms: list[UUID], seconds: float, pause_seconds:
     async def inject(room: UUID) -> None:
         connection = connections[room]
         await connection.execute("BEGIN")
-        row = await connection.fetchrow(LOCK.sql, *LOCK.arguments({"session_id": room}))
+        row = await connection.fetchrow(LOCK.compiled.sql, *LOCK.compiled.arguments({"session_id": room}))
         assert row is not None
-        await connection.fetch(SAVE_ONE.sql, *changed_by_one_event(row))
+        await connection.fetch(SAVE_ONE.compiled.sql, *changed_by_one_event(row))
         await connection.execute("COMMIT")
         written.commits.append((str(room), row["last_seq"] + 1, time.monotonic()))
 
@@ -126,7 +126,7 @@ def changed_by_one_event(row: asyncpg.Record) -> list[Any]:
         "line_type": [EVENT.type.value],
         "line_data": [_DATA],
     }
-    return SAVE_ONE.arguments({**row, "last_seq": seq, **lines})
+    return SAVE_ONE.compiled.arguments({**row, "last_seq": seq, **lines})
 
 
 _DATA = orjson.dumps(EVENT.data).decode()

@@ -30,8 +30,9 @@ def restore(settings: Settings, file: Path) -> Manifest:
     """
     data_dir = data_folder(settings)
     token = secrets.token_hex(4)
-    if not file.is_file():
-        raise ToolError(f"there is no file {file}")
+    with one_kind_of_error():
+        if not file.is_file():
+            raise ToolError(f"there is no file {file}")
     try:
         with one_kind_of_error(), whole_backup(file) as (archive, manifest):
             _refuse_newer(file, manifest)

@@ -242,6 +242,26 @@ async def test_a_backup_that_is_told_to_end_tidies_up(folder: Path) -> None:
             )
 
 
+async def test_a_restore_whose_database_dies_says_so_and_changes_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_dir, file = folder / "data", folder / "tracker.backup"
+    await fill(data_dir, "there", OLD_KEY)
+    await asyncio.to_thread(back_up, settings_of(data_dir), file)
+
+    def fail(*_arguments: object) -> None:
+        for process in postgres_processes(folder):
+            process.kill()
+
+    with monkeypatch.context() as patch:
+        patch.setattr("app.tools.restore.shutil.copyfileobj", fail)
+        with pytest.raises(ToolError, match=r"^pg_restore: "):
+            await asyncio.to_thread(restore, settings_of(data_dir), file)
+
+    assert await content_of(data_dir) == ("there", OLD_KEY, ["interview_tracker"])
+    assert not list(data_dir.glob("restore-*"))
+
+
 async def test_a_restore_that_is_killed_is_all_or_nothing(folder: Path) -> None:
     data_dir, file = folder / "data", folder / "tracker.backup"
     await fill(data_dir, "saved", SAVED_KEY)

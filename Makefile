@@ -12,8 +12,12 @@
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
-DATA_DIR ?= $(CURDIR)/.data
-export DATA_DIR
+# Handed on in the environment, as they were given: make would expand a $, and the shell quotes and spaces. Without
+# DATA_DIR the application's own default is used.
+override BACKUP := $(value BACKUP)
+override DATA_DIR := $(value DATA_DIR)
+override OLD_BIN := $(value OLD_BIN)
+export BACKUP DATA_DIR OLD_BIN
 
 UV_VERSION := 0.13.8
 VENV := .venv
@@ -66,14 +70,14 @@ migrate: $(RUN_STAMP)
 	$(BIN)/alembic upgrade head
 
 backup: $(RUN_STAMP)
-	@$(BIN)/python -m app.tools backup $(if $(BACKUP),"$(BACKUP)")
+	@$(BIN)/python -m app.tools backup -- $${BACKUP:+"$$BACKUP"}
 
 restore: $(RUN_STAMP)
-	@test -n "$(BACKUP)" || { echo "Name the backup: make restore BACKUP=file" >&2; exit 2; }
-	@$(BIN)/python -m app.tools restore "$(BACKUP)"
+	@test -n "$$BACKUP" || { echo "Name the backup: make restore BACKUP=file" >&2; exit 2; }
+	@$(BIN)/python -m app.tools restore -- "$$BACKUP"
 
 upgrade-postgres: $(RUN_STAMP)
-	@$(BIN)/python -m app.tools upgrade-postgres $(if $(OLD_BIN),"$(OLD_BIN)")
+	@$(BIN)/python -m app.tools upgrade-postgres -- $${OLD_BIN:+"$$OLD_BIN"}
 
 bench: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)

@@ -1,7 +1,9 @@
 """``deploy/compose.yaml``: that its parts fit together. No engine runs here."""
 
 import json
+import os
 import re
+import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -28,8 +30,14 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def make_secrets(folder: Path) -> str:
+    result = run_make_secrets(folder)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def run_make_secrets(folder: Path, path: str = os.defpath) -> subprocess.CompletedProcess[str]:
     command = ["/bin/sh", str(FOLDER / "make-secrets.sh"), str(folder)]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout
+    return subprocess.run(command, env={"PATH": path}, capture_output=True, text=True, check=False, timeout=30)
 
 
 def interpolated(value: str) -> str:
@@ -66,6 +74,36 @@ def test_secrets_are_made_once_for_their_owner_alone_and_are_not_shown(secrets: 
     assert stat.S_IMODE(secrets.stat().st_mode) == 0o700
     # The address of another database is put into its file.
     assert {stat.S_IMODE(path.stat().st_mode) for path in secrets.iterdir()} == {0o644}
+
+
+def test_secrets_are_not_put_into_a_folder_that_others_may_enter(tmp_path: Path) -> None:
+    tmp_path.chmod(0o710)
+
+    result = run_make_secrets(tmp_path)
+
+    assert result.returncode == 1
+    assert "is open to others" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_secret_is_whole_or_not_there(tmp_path: Path) -> None:
+    folder, programs = tmp_path / "secrets", tmp_path / "programs"
+    programs.mkdir()
+    for name in ("cat", "chmod", "dirname", "find", "head", "mkdir", "mv", "rm", "tr"):
+        found = shutil.which(name, path=os.defpath)
+        assert found
+        (programs / name).symlink_to(found)
+
+    # Without od, which writes random bytes as text
+    result = run_make_secrets(folder, str(programs))
+
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1] == f"{folder}/postgres_password cannot be made"
+    assert list(folder.iterdir()) == []
+    # As an older version of the script would have left it.
+    (folder / "jwt_secret_key").touch(0o444)
+    make_secrets(folder)
+    assert len((folder / "jwt_secret_key").read_text()) == 64
 
 
 def test_the_application_starts_with_what_it_is_given(

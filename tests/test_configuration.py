@@ -261,6 +261,23 @@ def test_lists_are_separated_by_commas(in_empty_folder: Path, monkeypatch: pytes
     assert [key.get_secret_value() for key in settings.jwt_previous_secret_keys] == ["one", "two"]
 
 
+@pytest.mark.parametrize(("given", "meant"), [("~/data", "home/data"), ("data", "data"), ("other/../data", "data")])
+def test_the_data_folder_is_one_place_for_all_who_use_it(
+    in_empty_folder: Path, monkeypatch: pytest.MonkeyPatch, given: str, meant: str
+) -> None:
+    monkeypatch.setenv("HOME", str(in_empty_folder / "home"))
+    (in_empty_folder / ".env").write_text(f"DATA_DIR={given}\n")
+
+    assert load_settings().data_dir == in_empty_folder.resolve() / meant
+
+
+def test_a_data_folder_of_nobody_is_refused(in_empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", "~no-such-user/data")
+
+    with pytest.raises(ConfigurationError, match=r"^DATA_DIR: ~no-such-user/data cannot be found"):
+        load_settings()
+
+
 def test_secrets_are_not_shown() -> None:
     values: dict[str, Any] = {"database_url": "postgresql://u:hunter2@db/x", "jwt_secret_key": "hunter3" * 8}
     assert "hunter" not in repr(Settings(_env_file=None, **values))

@@ -61,6 +61,14 @@ def _split(value: Any) -> Any:
     return value
 
 
+def _find_folder(value: Path) -> Path:
+    """Return the whole path of a folder, so that all who use it mean the same one, wherever they are started."""
+    try:
+        return value.expanduser().resolve()
+    except (OSError, RuntimeError) as error:
+        raise ValueError(f"{value} cannot be found ({error})") from error
+
+
 def _check_rate(value: str) -> str:
     parse(value)
     return value
@@ -140,7 +148,7 @@ class Settings(BaseSettings):
     environment: Literal["local", "production"] = Field(
         default="local", validation_alias=AliasChoices("env", "environment")
     )
-    data_dir: Path = PROJECT_ROOT / ".data"
+    data_dir: Annotated[Path, AfterValidator(_find_folder)] = PROJECT_ROOT / ".data"
 
     database_url: DatabaseUrl | None = None
     database_direct_url: DatabaseUrl | None = None

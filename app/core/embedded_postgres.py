@@ -57,7 +57,7 @@ class EmbeddedPostgres:
     user = SUPERUSER
 
     def __init__(self, data_dir: Path) -> None:
-        self._data_dir = data_dir.expanduser().resolve()
+        self._data_dir = data_dir.resolve()
         self._server = FolderServer(self._data_dir)
         self._threads = threading.Lock()
         self._share: int | None = None

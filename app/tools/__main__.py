@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
@@ -117,5 +118,13 @@ def _failed(reason: str) -> int:
     return 1
 
 
+def _end_tidily() -> None:
+    """Be ended by SIGTERM and a closed terminal as by Ctrl-C: what was begun is tidied up first."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+
+
 if __name__ == "__main__":
+    _end_tidily()
     raise SystemExit(main())

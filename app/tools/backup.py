@@ -26,11 +26,11 @@ def back_up(settings: Settings, file: Path | None) -> Path:
     """
     data_dir = data_folder(settings)
     target = (file or Path(f"interview-tracker-{utc_now():%Y%m%dT%H%M%SZ}.backup")).absolute()
-    if target.exists() or target.is_symlink():
-        raise ToolError(f"{target} exists: a backup overwrites nothing")
-    if not target.parent.is_dir():
-        raise ToolError(f"there is no folder {target.parent}")
     with one_kind_of_error():
+        if target.exists() or target.is_symlink():
+            raise _taken(target)
+        if not target.parent.is_dir():
+            raise ToolError(f"there is no folder {target.parent}")
         # A start would make an empty database, and a backup of that helps nobody.
         if read_version(data_dir / "postgres") is None:
             raise ToolError(f"there is no database in {data_dir}")
@@ -39,9 +39,18 @@ def back_up(settings: Settings, file: Path | None) -> Path:
         server.start()
         try:
             _write(Path(server.host), data_dir, target)
+        except FileExistsError as error:
+            raise _taken(target) from error
+        except OSError as error:
+            # A full disk does not say of itself what could not be written to it.
+            raise ToolError(f"{target} cannot be written: {error}") from error
         finally:
             server.stop()
     return target
+
+
+def _taken(target: Path) -> ToolError:
+    return ToolError(f"{target} exists: a backup overwrites nothing")
 
 
 def _write(socket: Path, data_dir: Path, target: Path) -> None:

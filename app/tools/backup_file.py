@@ -4,6 +4,7 @@ The manifest is written last, and the file gets its name when all of it is on th
 or damaged since is recognised.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -15,6 +16,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
 
+from pydantic import TypeAdapter
+
 from app.core.embedded_postgres_folders import sync_folder
 
 DUMP = "database.dump"
@@ -24,6 +27,8 @@ FORMAT = "interview-tracker-backup"
 FORMAT_VERSION = 1
 CHUNK_BYTES = 1024 * 1024
 MAX_MANIFEST_BYTES = 10_000
+
+_NOT_WHOLE = "is not a backup of this application, or not whole"
 
 
 class BackupFileError(Exception):
@@ -41,6 +46,9 @@ class Manifest:
     format: str = FORMAT
     format_version: int = FORMAT_VERSION
     sha256: dict[str, str] = field(default_factory=dict)
+
+
+_MANIFEST = TypeAdapter(Manifest)
 
 
 class BackupWriter:
@@ -67,7 +75,12 @@ class BackupWriter:
 
 @contextmanager
 def new_backup(target: Path) -> Iterator[BackupWriter]:
-    """Write a backup, readable by its owner alone, that gets its name only when the block ends well."""
+    """Write a backup, readable by its owner alone, that gets its name only when the block ends well.
+
+    Raises:
+        FileExistsError: something else has the name by then. It is left as it is.
+
+    """
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".unfinished", dir=target.parent)
     try:
         with os.fdopen(descriptor, "w+b") as file:
@@ -76,12 +89,27 @@ def new_backup(target: Path) -> Iterator[BackupWriter]:
                 yield BackupWriter(archive)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(target)
+        _give_name(Path(name), target)
         sync_folder(target.parent)
     except BaseException:
         with suppress(OSError):
             Path(name).unlink()
         raise
+
+
+def _give_name(unfinished: Path, target: Path) -> None:
+    try:
+        # Unlike a rename, a link takes nobody's place: another backup to the same file may have been faster.
+        target.hardlink_to(unfinished)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        # Some file systems, such as FAT, have no links.
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from error
+        unfinished.rename(target)
+    else:
+        unfinished.unlink()
 
 
 @contextmanager
@@ -92,24 +120,49 @@ def whole_backup(source: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
         BackupFileError: it is not ours, of a newer form, or not whole.
 
     """
+    with source.open("rb") as file, _open_archive(file) as archive:
+        yield archive, _read_whole(archive)
+
+
+def _open_archive(file: IO[bytes]) -> zipfile.ZipFile:
+    with _damage_told():
+        return zipfile.ZipFile(file)
+
+
+def _read_whole(archive: zipfile.ZipFile) -> Manifest:
+    with _damage_told():
+        # Nothing is compressed or encrypted in a backup of ours.
+        if any(member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1 for member in archive.infolist()):
+            raise BackupFileError(_NOT_WHOLE)
+        manifest = _read_manifest(archive)
+        _compare_digests(archive, manifest)
+        return manifest
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """Tell damage from a file that cannot be read."""
     try:
-        with zipfile.ZipFile(source) as archive:
-            manifest = _read_manifest(archive)
-            _compare_digests(archive, manifest)
-            yield archive, manifest
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
-        raise BackupFileError("is not a backup of this application, or not whole") from error
+        yield
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
+        raise BackupFileError(_NOT_WHOLE) from error
+    except OSError as error:
+        # A damaged table of contents may lead to a place before the beginning of the file.
+        if error.errno != errno.EINVAL:
+            raise
+        raise BackupFileError(_NOT_WHOLE) from error
 
 
 def _read_manifest(archive: zipfile.ZipFile) -> Manifest:
     try:
         with archive.open(MANIFEST) as member:
-            said = json.loads(member.read(MAX_MANIFEST_BYTES))
+            text = member.read(MAX_MANIFEST_BYTES)
+        said = json.loads(text)
         if said["format"] != FORMAT:
             raise ValueError
         is_newer = said["format_version"] > FORMAT_VERSION
-        manifest = None if is_newer else Manifest(**said)
-    except (KeyError, ValueError, TypeError) as error:
+        manifest = None if is_newer else _MANIFEST.validate_json(text, strict=True)
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise BackupFileError("is not a backup of this application") from error
     if manifest is None:
         raise BackupFileError("was made by a newer version of the application, in a form that this one does not know")

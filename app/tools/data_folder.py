@@ -32,7 +32,7 @@ def data_folder(settings: Settings) -> Path:
     """
     if settings.database_url is not None:
         raise ToolError("DATABASE_URL is set, and this command is for the embedded database: use PostgreSQL's own")
-    return settings.data_dir.expanduser().resolve()
+    return settings.data_dir
 
 
 @contextmanager

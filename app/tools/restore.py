@@ -9,9 +9,11 @@ import secrets
 import shutil
 import subprocess
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 from app.core.config import Settings
+from app.core.embedded_postgres_folders import EmbeddedPostgresError
 from app.core.embedded_postgres_programs import DATABASE, MAJOR_VERSION, client_program, run_sql
 from app.core.embedded_postgres_restore import RESTORED, announce_restore, finish_restore, replaced_name
 from app.core.migrations import known_revisions
@@ -30,8 +32,9 @@ def restore(settings: Settings, file: Path) -> Manifest:
     """
     data_dir = data_folder(settings)
     token = secrets.token_hex(4)
-    if not file.is_file():
-        raise ToolError(f"there is no file {file}")
+    with one_kind_of_error():
+        if not file.is_file():
+            raise ToolError(f"there is no file {file}")
     try:
         with one_kind_of_error(), whole_backup(file) as (archive, manifest):
             _refuse_newer(file, manifest)
@@ -40,8 +43,12 @@ def restore(settings: Settings, file: Path) -> Manifest:
                 try:
                     _restore_beside(socket, archive, file)
                     _take_the_place(socket, replaced_name(token))
-                finally:
-                    finish_restore(data_dir, socket)
+                except BaseException:
+                    # What went wrong says more than what therefore goes wrong here. The next start tidies up then.
+                    with suppress(EmbeddedPostgresError, OSError, subprocess.SubprocessError):
+                        finish_restore(data_dir, socket)
+                    raise
+                finish_restore(data_dir, socket)
             return manifest
     except BackupFileError as error:
         raise ToolError(f"{file} {error}") from error

@@ -59,8 +59,9 @@ def upgrade(settings: Settings, old_programs: Path | None) -> str:
 
     """
     data_dir = data_folder(settings)
-    if not data_dir.is_dir():
-        raise ToolError(f"there is no folder {data_dir}")
+    with one_kind_of_error():
+        if not data_dir.is_dir():
+            raise ToolError(f"there is no folder {data_dir}")
     with one_kind_of_error(), used_by_nobody_else(data_dir) as server:
         server.finish_upgrade()
         version = read_version(server.cluster)

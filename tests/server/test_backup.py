@@ -5,6 +5,7 @@
 import asyncio
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from app.tools.data_folder import ToolError
 from app.tools.restore import restore
 from tests.support.processes import AppServer, postgres_processes, scratch_folder
 from tests.support.users import sign_up
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -178,12 +180,17 @@ async def test_what_is_not_whole_or_not_ours_is_refused_untouched(
         newer: "has the schema 9999 of a newer version of the application: use that one",
         folder / "missing": "there is no file",
         data_dir: "there is no file",
+        folder / ("x" * 300): "File name too long",
     }.items():
         assert await asyncio.to_thread(tools.main, ["restore", str(wrong)]) == 1
         out, err = capsys.readouterr()
         assert (out, len(err.splitlines())) == ("", 1)
         assert sentence in err
-    for name, sentence in {"tracker.backup": "overwrites nothing", "no/file": "there is no folder"}.items():
+    for name, sentence in {
+        "tracker.backup": "overwrites nothing",
+        "no/file": "there is no folder",
+        "x" * 300: "File name too long",
+    }.items():
         assert await asyncio.to_thread(tools.main, ["backup", str(folder / name)]) == 1
         assert sentence in capsys.readouterr().err
     assert file.read_bytes() == whole
@@ -208,6 +215,51 @@ async def test_a_backup_that_is_killed_leaves_nothing_that_looks_like_one(folder
     await asyncio.to_thread(back_up, settings_of(data_dir), file)
     await asyncio.to_thread(restore, settings_of(data_dir), file)
     assert (await content_of(data_dir))[0] == "there"
+
+
+async def test_a_backup_that_is_told_to_end_tidies_up(folder: Path) -> None:
+    data_dir, file = folder / "data", folder / "tracker.backup"
+    await fill(data_dir, "there", OLD_KEY)
+    async with database(data_dir) as db, db.transaction():
+        # So that the dump waits.
+        await db.execute("LOCK TABLE kept")
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "app.tools", "backup", str(file)),
+                env={"PATH": os.environ["PATH"], "DATA_DIR": str(data_dir)},
+                cwd=PROJECT_ROOT,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+            await until(lambda: db.fetchval("SELECT 1 FROM pg_locks WHERE NOT granted"))
+            assert any(folder.glob(".*.unfinished"))
+            process.send_signal(number)
+            assert await process.communicate() == (b"", b"interrupted\n")
+            assert process.returncode == 1
+            assert [path.name for path in folder.iterdir()] == ["data"]
+            await db.execute(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'pg_dump'"
+            )
+
+
+async def test_a_restore_whose_database_dies_says_so_and_changes_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_dir, file = folder / "data", folder / "tracker.backup"
+    await fill(data_dir, "there", OLD_KEY)
+    await asyncio.to_thread(back_up, settings_of(data_dir), file)
+
+    def fail(*_arguments: object) -> None:
+        for process in postgres_processes(folder):
+            process.kill()
+
+    with monkeypatch.context() as patch:
+        patch.setattr("app.tools.restore.shutil.copyfileobj", fail)
+        with pytest.raises(ToolError, match=r"^pg_restore: "):
+            await asyncio.to_thread(restore, settings_of(data_dir), file)
+
+    assert await content_of(data_dir) == ("there", OLD_KEY, ["interview_tracker"])
+    assert not list(data_dir.glob("restore-*"))
 
 
 async def test_a_restore_that_is_killed_is_all_or_nothing(folder: Path) -> None:

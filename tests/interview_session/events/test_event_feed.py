@@ -14,7 +14,7 @@ from app.core.errors import DatabaseUnavailableError, ExternalServiceError, Rate
 from app.core.notifications import CONNECTION_NAME, Notifications
 from app.core.read_pool import ReadPool
 from app.interview_session.events import event_feed
-from app.interview_session.events.event_feed import QUEUE_BYTES, QUEUE_SIZE, EventFeed, Reader
+from app.interview_session.events.event_feed import QUEUE_BYTES, QUEUE_SIZE, EventFeed, Reader, WireEvent
 from app.interview_session.events.event_log import READ_BYTES, READ_LIMIT, EventLog
 from app.interview_session.room.room_repository import RoomRepository
 from app.repositories.access import DataAccess
@@ -40,7 +40,7 @@ class Follower:
     async def waits(self) -> "asyncio.Task[int | None]":
         """Begin to read the next frame, and return when the reader has nothing and waits for it."""
         task = asyncio.create_task(self.next())
-        await until(lambda: self.reader._news._waiters)
+        await until(lambda: self.reader._waiting and not self.reader._waiting.done())
         return task
 
     async def take(self, count: int) -> list[int | None]:
@@ -164,7 +164,7 @@ class TestOrder:
             while None not in seen and len(seen) < 1_000_000:
                 # The next one is there before the reader asks for it.
                 seq = len(seen) + 1
-                follower.reader.push(seq, "context_injected", f"id: {seq}\n\n".encode())
+                follower.reader.push(WireEvent(seq, "context_injected", f"id: {seq}\n\n".encode()))
                 seen.append(await follower.next())
 
         assert seen == [*range(1, len(seen)), None]
@@ -184,10 +184,10 @@ class TestOrder:
 
     async def test_what_a_slow_consumer_let_pass_is_said_once(self, room: Room) -> None:
         with reading(room, patience=600) as follower:
-            follower.reader.push(1, "context_injected", b"id: 1\n\n")
+            follower.reader.push(WireEvent(1, "context_injected", b"id: 1\n\n"))
             assert await follower.next() == 1
             follower.reader._beat_at -= 6000
-            follower.reader.push(2, "context_injected", b"id: 2\n\n")
+            follower.reader.push(WireEvent(2, "context_injected", b"id: 2\n\n"))
 
             assert await follower.take(2) == [None, 2]
 
@@ -338,9 +338,9 @@ class TestLosses:
         await inject_many(room, 6)
         with reading(room, position=6, last_seq=6) as follower:
             waiting = await follower.waits()
-            follower.reader.push(5, "context_injected", b"id: 5\n\n")
+            follower.reader.push(WireEvent(5, "context_injected", b"id: 5\n\n"))
             await fill_log(room, 3)
-            follower.reader.push(9, "context_injected", b"id: 9\n\n")
+            follower.reader.push(WireEvent(9, "context_injected", b"id: 9\n\n"))
             assert await waiting == 7
             assert await follower.take(2) == [8, 9]
             await room.inject()

@@ -11,6 +11,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 _KEY = "interview_tracker.continuations"
 
+_LASTING = {
+    *("type", "asgi", "http_version", "method", "scheme", "path", "raw_path", "query_string", "root_path", "headers"),
+    *("client", "server", "extensions"),
+    # The log names it if the client has to be cut off.
+    "route",
+}
+"""What a scope has of the server, which may look at it again, and what outlives the application's part."""
+
 
 class Continuation(Protocol):
     """The rest of an answer."""
@@ -39,9 +47,16 @@ class ContinuationMiddleware:
                 continuation.abandon()
             raise
         if left:
+            _forget_what_was_noted(scope)
             await left.pop().run(receive, send)
 
 
 def continue_later(scope: Scope, continuation: Continuation) -> None:
     """Leave the rest of an answer whose beginning was sent."""
     scope[_KEY].append(continuation)
+
+
+def _forget_what_was_noted(scope: Scope) -> None:
+    """Take out what the layers noted for themselves: the server keeps the scope as long as the connection lasts."""
+    for name in scope.keys() - _LASTING:
+        del scope[name]

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.continuations import ContinuationMiddleware
 from app.api.error_handlers import install_error_handlers
 from app.api.middleware.answer_headers import AnswerHeadersMiddleware
 from app.api.middleware.blank_parameters import BlankParametersMiddleware
@@ -169,7 +170,7 @@ def create_app(settings: Settings) -> FastAPI:
     install_document(app, event_schemas)
     # Around Starlette's own, which would hide the server's connection from it.
     app.middleware_stack = SlowReaderMiddleware(
-        app.build_middleware_stack(), timeout_seconds=settings.send_timeout_seconds
+        ContinuationMiddleware(app.build_middleware_stack()), timeout_seconds=settings.send_timeout_seconds
     )
     return app
 

@@ -29,11 +29,12 @@ class Drain:
     3. what ``under_way`` counts, the calls, may end by itself, up to ``call_seconds`` after the signal;
     4. streams, which never end by themselves, are ended by ``before_end``, and the server gets its signal.
 
-    A second signal means now.
+    A second signal means now. So does SIGINT, with which only streams are ended before the server gets it.
     """
 
     def __init__(self, seconds: float, call_seconds: float = 0) -> None:
         self.active = False
+        self.is_ending = False
         self.before_end: list[Callable[[], None]] = []
         self.under_way: list[Callable[[], int]] = []
         self._seconds = seconds
@@ -50,6 +51,8 @@ class Drain:
             self._loop = asyncio.get_running_loop()
             self._server_handler = handler
             signal.signal(signal.SIGTERM, self._on_signal)
+            if signal.getsignal(signal.SIGINT) == handler:
+                signal.signal(signal.SIGINT, self._on_interrupt)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         assert self._loop is not None
@@ -60,6 +63,12 @@ class Drain:
             self._loop.call_soon_threadsafe(self._hurry.set)
         else:
             self._loop.call_soon_threadsafe(self._begin, number, frame)
+
+    def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
+        assert self._loop is not None
+        assert self._server_handler is not None
+        self._loop.call_soon_threadsafe(self._end_streams)
+        self._server_handler(number, frame)
 
     def _begin(self, number: int, frame: FrameType | None) -> None:
         self._draining = asyncio.create_task(self._drain(number, frame), name="drain")
@@ -103,6 +112,10 @@ class Drain:
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         assert self._server_handler is not None
+        self._end_streams()
+        self._server_handler(number, frame)
+
+    def _end_streams(self) -> None:
+        self.is_ending = True
         for end in self.before_end:
             end()
-        self._server_handler(number, frame)

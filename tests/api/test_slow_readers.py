@@ -111,6 +111,32 @@ async def test_a_server_that_tells_no_transport_gets_an_error() -> None:
         await SlowReaderMiddleware(app, timeout_seconds=0.01)({"type": "http"}, receive, never)
 
 
+async def test_each_of_many_slow_readers_is_cut_off_by_one_timer() -> None:
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def never(_message: Message) -> None:
+        await asyncio.Event().wait()
+
+    async def at_once(_message: Message) -> None:
+        pass
+
+    middleware = SlowReaderMiddleware(app, timeout_seconds=0.05)
+    slow = []
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        for _ in range(3):
+            slow.append(asyncio.create_task(middleware({"type": "http"}, receive, never)))
+            await turns_of_the_loop(5)
+            await middleware({"type": "http"}, receive, at_once)
+        ended = await asyncio.gather(*slow, return_exceptions=True)
+
+    assert [type(error) for error in ended] == [TimeoutError] * 3
+    assert not middleware._limits._ends
+
+
 def is_reset(connection: socket.socket) -> bool:
     """Tell whether the other side has broken a connection, without reading from it."""
     info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)

@@ -54,6 +54,23 @@ def told_to_end(drain: Drain) -> None:
     assert drain.active
 
 
+async def test_an_interrupt_ends_streams_and_waits_for_nobody(server: Server) -> None:
+    ended: list[str] = []
+    before = signal.signal(signal.SIGINT, server.handle_exit)
+    try:
+        drain = Drain(LONG_SECONDS, LONG_SECONDS)
+        drain.before_end.append(lambda: ended.append("streams"))
+        drain.install()
+        os.kill(os.getpid(), signal.SIGINT)
+        assert server.ended_after == "SIGINT"
+        await until(lambda: ended)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert ended == ["streams"]
+    assert drain.is_ending
+
+
 async def test_calls_may_end_by_themselves_and_nobody_new_comes_in(server: Server) -> None:
     calls, ended = ["one", "two"], []
     drain = Drain(0, LONG_SECONDS)

@@ -29,40 +29,89 @@ class SlowReaderMiddleware:
 
     def __init__(self, app: ASGIApp, *, timeout_seconds: float) -> None:
         self.app = app
-        self._timeout_seconds = timeout_seconds
+        self._limits = _Limits(timeout_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on but the server's patience."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        is_cut_off = False
+        await self.app(scope, receive, _PatientSend(scope, send, self._limits).send)
 
-        async def send_in_time(message: Message) -> None:
-            nonlocal is_cut_off
-            if is_cut_off:
-                # Whoever makes the answer may wait for nothing else; it has to hear that its client is gone.
-                await asyncio.sleep(0)
+
+class _PatientSend:
+    """Sends the messages of one answer."""
+
+    __slots__ = ("_is_cut_off", "_limits", "_scope", "_send")
+
+    def __init__(self, scope: Scope, send: Send, limits: "_Limits") -> None:
+        self._scope = scope
+        self._send = send
+        self._limits = limits
+        self._is_cut_off = False
+
+    async def send(self, message: Message) -> None:
+        """Send a message, a long body in pieces."""
+        body = message.get("body", b"")
+        if message["type"] == "http.response.body" and len(body) > PIECE_BYTES:
+            for begin in range(0, len(body), PIECE_BYTES):
+                piece = bytes(body[begin : begin + PIECE_BYTES])
+                await self._send_in_time({"type": message["type"], "body": piece, "more_body": True})
+            # The end of the answer waits for its last piece, too.
+            message = {"type": message["type"], "body": b"", "more_body": message.get("more_body", False)}
+        await self._send_in_time(message)
+
+    async def _send_in_time(self, message: Message) -> None:
+        if self._is_cut_off:
+            # Whoever makes the answer may wait for nothing else; it has to hear that its client is gone.
+            await asyncio.sleep(0)
+            return
+        limit = self._limits.begin()
+        try:
+            async with limit:
+                await self._send(message)
+        except TimeoutError:
+            self._is_cut_off = True
+            log.info("reader_too_slow", route=getattr(self._scope.get("route"), "path", None))
+            await _break_connection(self._send)
+        finally:
+            self._limits.end(limit)
+
+
+class _Limits:
+    """The time limits of all that is being sent. They are equally long, so one timer does, for the oldest.
+
+    Most of what is sent does not wait at all: a timer for each would be set and taken back for nothing.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._ends: dict[asyncio.Timeout, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self) -> asyncio.Timeout:
+        """Return a limit that begins now, to be entered at once."""
+        limit = asyncio.timeout(None)
+        loop = asyncio.get_running_loop()
+        self._ends[limit] = ends_at = loop.time() + self._seconds
+        if self._timer is None:
+            self._timer = loop.call_at(ends_at, self._look)
+        return limit
+
+    def end(self, limit: asyncio.Timeout) -> None:
+        """Forget a limit: the message is sent, or has failed."""
+        self._ends.pop(limit, None)
+
+    def _look(self) -> None:
+        """Let those run out whose time is up, and look again when it is up for the next."""
+        loop, self._timer = asyncio.get_running_loop(), None
+        while self._ends:
+            limit, ends_at = next(iter(self._ends.items()))
+            if ends_at > loop.time():
+                self._timer = loop.call_at(ends_at, self._look)
                 return
-            try:
-                async with asyncio.timeout(self._timeout_seconds):
-                    await send(message)
-            except TimeoutError:
-                is_cut_off = True
-                log.info("reader_too_slow", route=getattr(scope.get("route"), "path", None))
-                await _break_connection(send)
-
-        async def send_in_pieces(message: Message) -> None:
-            body = message.get("body", b"")
-            if message["type"] == "http.response.body" and len(body) > PIECE_BYTES:
-                for begin in range(0, len(body), PIECE_BYTES):
-                    piece = bytes(body[begin : begin + PIECE_BYTES])
-                    await send_in_time({"type": message["type"], "body": piece, "more_body": True})
-                # The end of the answer waits for its last piece, too.
-                message = {"type": message["type"], "body": b"", "more_body": message.get("more_body", False)}
-            await send_in_time(message)
-
-        await self.app(scope, receive, send_in_pieces)
+            del self._ends[limit]
+            limit.reschedule(ends_at)
 
 
 async def _break_connection(send: Send) -> None:

@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Request
 
 from app.api.admission import note_owner
 from app.api.dependencies import Creation, Db, begin_creation, current_user, get_client_address, runtime
+from app.api.runtime import Runtime
 from app.core.errors import AppError, AuthenticationError, NotAuthenticatedError
 from app.core.tokens import RoomClaims
 from app.interview_session.api.cross_site import refuse_cross_site
@@ -193,14 +194,15 @@ def shows_token(request: Request) -> bool:
     return bool(_bearer_token(request) or request.query_params.get("token"))
 
 
-async def may_stay(request: Request, visit: Visit) -> bool:
-    """Tell whether a visitor may still be in the room: it is there, and their login holds."""
-    session = await room_repository(request).find(visit.room_id)
-    if session is None or session["id"] != visit.session_id:
+async def may_stay(process: Runtime, room_id: str, session_id: UUID, login: UserContext | None) -> bool:
+    """Tell whether a visitor may still be in the room: its session is there, and their login holds.
+
+    It is asked as long as they are there, so it takes what little it needs and not the request.
+    """
+    session = await process.reader(RoomRepository).find(room_id)
+    if session is None or session["id"] != session_id:
         return False
-    if visit.login is None:
-        return True
-    return await runtime(request).live_logins.is_live(visit.login.login_id, visit.login.user_id)
+    return login is None or await process.live_logins.is_live(login.login_id, login.user_id)
 
 
 async def enter_room_of_path(request: Request, room_id: Annotated[RoomId, Path()]) -> Visit:

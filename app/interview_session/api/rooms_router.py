@@ -1,6 +1,7 @@
 """The practice room over HTTP."""
 
 import re
+from functools import partial
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from app.api.dependencies import ClientAddress, Db, NewHoldingsDep, runtime
 from app.api.openapi import ERRORS
-from app.core.errors import AuthorizationError
+from app.core.errors import AuthorizationError, ExternalServiceError
 from app.interview_session.api import views
 from app.interview_session.api.dependencies import (
     ActAccess,
@@ -30,7 +31,7 @@ from app.interview_session.api.dependencies import (
     room_repository,
     whole_phase,
 )
-from app.interview_session.api.event_stream import EventStreamResponse, stream
+from app.interview_session.api.event_stream import EventStreamResponse, RoomStream
 from app.interview_session.api.schemas import (
     AnswerRequest,
     ConnectionsResponse,
@@ -226,6 +227,8 @@ async def get_events(
     # The room may have been opened at another process, or before this one started.
     rooms.expect_answers()
     settings = runtime(request).settings
+    if runtime(request).drain.is_ending:
+        raise ExternalServiceError("event-streams")
     # Not a dependency: what FastAPI gives an endpoint lives as long as the stream.
     phase = await whole_phase(request, visit)
     reader = rooms.feed.open(
@@ -237,11 +240,11 @@ async def get_events(
         takes_interim=True,
         report_seconds=report_seconds,
     )
-    frames = stream(
-        session,
-        phase,
+    stream = RoomStream(
+        rooms.feed,
         reader,
-        lambda: may_stay(request, visit),
+        partial(may_stay, runtime(request), visit.room_id, visit.session_id, visit.login),
+        room_id=visit.room_id,
         heartbeat_seconds=settings.event_heartbeat_seconds,
     )
-    return EventStreamResponse(rooms.feed, reader, frames, room_id=visit.room_id)
+    return EventStreamResponse(session, phase, reader, stream)

@@ -10,10 +10,11 @@ holds the newest one back, and drops it if one of them has made it old.
 """
 
 import asyncio
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -23,6 +24,7 @@ import structlog
 from app.core.budgets import Limit
 from app.core.errors import DatabaseUnavailableError, ExternalServiceError
 from app.core.reads import Reads
+from app.core.timer_wheel import TimerWheel
 from app.core.wake_ups import Subscriber
 from app.interview_session.events.event_log import NEWS_LIMIT, ROOM_TOPIC, EventLog, may_have_more
 from app.interview_session.events.events import EventType, Source, Speaker, frame
@@ -53,8 +55,44 @@ _END_INTERIM = {
 """Events after which nobody hears what the candidate was saying."""
 
 
+class WireEvent(NamedTuple):
+    """An event as it goes over the wire, made once for all readers of its session.
+
+    Behind it no interim text is passed on of words that began up to ``interim_ended_at``.
+    """
+
+    seq: int
+    kind: str
+    wire: bytes
+    interim_ended_at: datetime | None = None
+
+
 class Reader:
-    """One listener's place in a session's log. Iterate ``frames``; ``None`` says that it is time to look around."""
+    """One listener's place in a session's log. Iterate ``frames``; ``None`` says that it is time to look around.
+
+    There are thousands in a process, each with next to nothing of its own while it waits.
+    """
+
+    __slots__ = (
+        "_beat_at",
+        "_beat_seconds",
+        "_ends_at",
+        "_feed",
+        "_has_report",
+        "_interim",
+        "_interim_ended_at",
+        "_is_over",
+        "_nudged",
+        "_queue",
+        "_queued_bytes",
+        "_report_seconds",
+        "_takes_interim",
+        "_waiting",
+        "closed",
+        "owner",
+        "position",
+        "session_id",
+    )
 
     def __init__(
         self,
@@ -79,9 +117,10 @@ class Reader:
         self._interim: tuple[datetime, bytes] | None = None
         self._interim_ended_at: datetime | None = None
         self._feed = feed
-        self._queue: deque[tuple[int, str, bytes, datetime | None]] = deque()
+        # Short, and a deque takes half a kilobyte when it is empty.
+        self._queue: list[WireEvent] = []
         self._queued_bytes = 0
-        self._news = asyncio.Event()
+        self._waiting: asyncio.Future[None] | None = None
         self._nudged = False
         self._beat_seconds = 0.0
         self._beat_at = 0.0
@@ -96,6 +135,7 @@ class Reader:
             self._note_end()
         self._beat_seconds = beat_seconds
         self._beat_at = asyncio.get_running_loop().time() + beat_seconds
+        self._feed.wheel.wake_at(self._beat_at, self)
         async for replayed in self._replay():
             yield replayed
         while not self.closed:
@@ -108,9 +148,9 @@ class Reader:
                 elif self._has_waited_enough():
                     return
                 else:
-                    await self._wait_for_news()
+                    await self._next_wake()
                 continue
-            seq, kind, wire, interim_ended_at = self._queue.popleft()
+            seq, kind, wire, interim_ended_at = self._queue.pop(0)
             self._queued_bytes -= len(wire)
             if seq > self.position + 1:
                 async for missed in self._replay():
@@ -123,34 +163,41 @@ class Reader:
                 if self._has_all():
                     return
 
-    def push(self, seq: int, kind: str, wire: bytes, interim_ended_at: datetime | None = None) -> None:
-        """Hand over an event, in the place of those that wait already if there are too many: the log has them.
-
-        Behind it no interim text is passed on of words that began up to ``interim_ended_at``.
-        """
-        if len(self._queue) >= QUEUE_SIZE or self._queued_bytes + len(wire) > QUEUE_BYTES:
+    def push(self, event: WireEvent) -> None:
+        """Hand over an event, in the place of those that wait already if there are too many: the log has them."""
+        size = len(event.wire)
+        if len(self._queue) >= QUEUE_SIZE or self._queued_bytes + size > QUEUE_BYTES:
             self._empty_queue()
-        self._queue.append((seq, kind, wire, interim_ended_at))
-        self._queued_bytes += len(wire)
-        self._news.set()
+        self._queue.append(event)
+        self._queued_bytes += size
+        self.wake()
 
     def show_interim(self, started_at: datetime, wire: bytes) -> None:
         """Hand over an interim text of words that began at a moment, in place of one that was not yet passed on."""
         if self._takes_interim and not self.closed:
             self._interim = started_at, wire
-            self._news.set()
+            self.wake()
 
     def nudge(self) -> None:
         """Have the iteration yield None soon, for its consumer to look around."""
         self._nudged = True
-        self._news.set()
+        self.wake()
 
     def close(self) -> None:
         """End the iteration, at once."""
         self.closed = True
         self._empty_queue()
         self._interim = None
-        self._news.set()
+        self.wake()
+
+    def release(self) -> None:
+        """Have no beat any more."""
+        self._feed.wheel.forget(self._beat_at, self)
+
+    def wake(self) -> None:
+        """Have the iteration look what there is, if it waits."""
+        if self._waiting and not self._waiting.done():
+            self._waiting.set_result(None)
 
     def _empty_queue(self) -> None:
         self._queue.clear()
@@ -178,15 +225,13 @@ class Reader:
         if now < self._beat_at:
             return False
         self._beat_at += self._beat_seconds * ((now - self._beat_at) // self._beat_seconds + 1)
+        self._feed.wheel.wake_at(self._beat_at, self)
         return True
 
-    async def _wait_for_news(self) -> None:
-        """Wait for an event, a nudge, the end, or the next beat."""
-        self._news.clear()
-        ends = [self._beat_at] if self._ends_at is None else [self._beat_at, self._ends_at]
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(min(ends)):
-                await self._news.wait()
+    def _next_wake(self) -> asyncio.Future[None]:
+        """Return what is done when there is an event, a nudge, the end, or the next beat."""
+        self._waiting = asyncio.get_running_loop().create_future()
+        return self._waiting
 
     def _note_kind(self, kind: str) -> None:
         if kind == EventType.INTERVIEW_COMPLETED:
@@ -198,6 +243,7 @@ class Reader:
         """Begin to wait for the report of a session that has ended."""
         self._is_over = True
         self._ends_at = asyncio.get_running_loop().time() + self._report_seconds
+        self._feed.wheel.wake_at(self._ends_at, self)
 
     def _has_all(self) -> bool:
         """Tell whether nothing is waited for after what was passed on."""
@@ -233,6 +279,7 @@ class EventFeed(Subscriber):
     def __init__(self, reads: Reads, *, max_readers: int, max_readers_per_owner: int) -> None:
         self.log = EventLog(DataAccess(reads))
         self.report_wait_seconds = REPORT_WAIT_SECONDS
+        self.wheel = TimerWheel()
         self._max_readers = max_readers
         self._max_readers_per_owner = max_readers_per_owner
         self._readers: defaultdict[UUID, set[Reader]] = defaultdict(set)
@@ -256,6 +303,7 @@ class EventFeed(Subscriber):
     async def stop(self) -> None:
         """Close every reader and stop following."""
         self.close_readers()
+        self.wheel.stop()
         if self._task:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -335,6 +383,7 @@ class EventFeed(Subscriber):
         if reader not in readers:
             return
         readers.discard(reader)
+        reader.release()
         self._count -= 1
         self._owners[reader.owner] -= 1
         if not self._owners[reader.owner]:
@@ -399,10 +448,9 @@ class EventFeed(Subscriber):
         if session_id not in self._known:
             return
         self._known[session_id] = seq
-        wire = frame(kind, row["data"], seq)
-        interim_ended_at = _interim_ended_at(kind, row["data"])
+        event = WireEvent(seq, kind, frame(kind, row["data"], seq), _interim_ended_at(kind, row["data"]))
         for reader in self._readers[session_id]:
-            reader.push(seq, kind, wire, interim_ended_at)
+            reader.push(event)
 
 
 def _interim_ended_at(kind: str, data: str) -> datetime | None:

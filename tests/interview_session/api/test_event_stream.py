@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
 from app.core.database import Database
 from app.core.errors import DatabaseUnavailableError
@@ -548,6 +548,55 @@ class TestCost:
                 await asyncio.gather(request, return_exceptions=True)
             assert feed_of(app).count == 0
 
+    async def test_an_open_stream_keeps_nothing_of_its_request_and_one_task_beside_it(
+        self, app: FastAPI, room: Room
+    ) -> None:
+        before = asyncio.all_tasks()
+        client = DirectClient()
+        scope = scope_of(room)
+        request = asyncio.create_task(app(scope, client.receive, client.send))
+        await until(lambda: client.has_got(b"event: connected"))
+        await until(lambda: len(asyncio.all_tasks() - before) == 2)
+        gc.collect()
+
+        held = [thing for thing in gc.get_objects() if isinstance(thing, Request) and thing.scope is scope]
+
+        assert held == []
+        assert not [name for name in scope if "stack" in name]
+        client.leave()
+        await request
+
+    async def test_a_client_that_has_gone_is_noticed_whatever_its_stream_is_at(
+        self, app: FastAPI, room: Room
+    ) -> None:
+        waiting, sending = DirectClient(), DirectClient(stuck_at=b"event: context_injected")
+        requests = [asyncio.create_task(app(scope_of(room), each.receive, each.send)) for each in (waiting, sending)]
+        await until(lambda: waiting.has_got(b"event: connected") and sending.has_got(b"event: connected"))
+        await room.inject()
+        await sending.stuck.wait()
+
+        for client in (waiting, sending):
+            client.leave()
+
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await asyncio.gather(*requests)
+        await no_streams_left(app)
+
+    async def test_who_takes_nothing_delays_nobody(self, app: FastAPI, room: Room, web: httpx.AsyncClient) -> None:
+        slow = DirectClient(stuck_at=b"event: context_injected")
+        request = asyncio.create_task(app(scope_of(room), slow.receive, slow.send))
+        await until(lambda: slow.has_got(b"event: connected"))
+        async with joined(web, room.id, headers=room.headers) as stream:
+            await room.inject()
+            await slow.stuck.wait()
+            for number in range(2, 6):
+                await room.inject()
+                assert (await stream.must("context_injected")).id == number - 1
+
+        assert not request.done()
+        slow.leave()
+        await request
+
 
 class TestFailures:
     async def test_a_database_that_goes_away_interrupts_the_stream_and_the_client_resumes(
@@ -596,6 +645,16 @@ class TestFailures:
         await room.inject()
         async with joined(web, room.id, headers=room.headers, last_event_id=1) as stream:
             assert (await stream.must("context_injected")).id == 2
+
+    async def test_a_process_that_goes_takes_no_more(
+        self, app: FastAPI, room: Room, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(app.state.runtime.drain, "is_ending", True)
+
+        refused = await ask(room, client)
+
+        assert refused.status_code == 503
+        assert_envelope(refused, "EXTERNAL_SERVICE_ERROR")
 
 
 async def test_an_open_stream_holds_no_plan(app: FastAPI, user: SignedIn, web: httpx.AsyncClient) -> None:
@@ -671,6 +730,33 @@ def scope_of(room: Room) -> dict[str, Any]:
         "client": ("127.0.0.1", 50000),
         "server": ("test", 80),
     }
+
+
+class DirectClient:
+    """A client without a server between: it takes what is sent until it comes to a part where it sticks."""
+
+    def __init__(self, *, stuck_at: bytes | None = None) -> None:
+        self.stuck = asyncio.Event()
+        self._stuck_at = stuck_at
+        self._received = b""
+        self._has_left = asyncio.Event()
+
+    async def receive(self) -> dict[str, str]:
+        await self._has_left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Any) -> None:
+        body: bytes = message.get("body", b"")
+        if self._stuck_at and self._stuck_at in body:
+            self.stuck.set()
+            await asyncio.Event().wait()
+        self._received += body
+
+    def has_got(self, part: bytes) -> bool:
+        return part in self._received
+
+    def leave(self) -> None:
+        self._has_left.set()
 
 
 def stalled_connection(room: Room, address: str) -> socket.socket:

@@ -14,8 +14,9 @@ from app.core.errors import DatabaseUnavailableError, ExternalServiceError, Rate
 from app.core.notifications import CONNECTION_NAME, Notifications
 from app.core.read_pool import ReadPool
 from app.interview_session.events import event_feed
-from app.interview_session.events.event_feed import QUEUE_BYTES, QUEUE_SIZE, EventFeed, Reader
+from app.interview_session.events.event_feed import QUEUE_BYTES, QUEUE_SIZE, EventFeed, Reader, WireEvent
 from app.interview_session.events.event_log import READ_BYTES, READ_LIMIT, EventLog
+from app.interview_session.events.events import frame
 from app.interview_session.room.room_repository import RoomRepository
 from app.repositories.access import DataAccess
 from tests.conftest import MakeApp, client_of
@@ -40,8 +41,11 @@ class Follower:
     async def waits(self) -> "asyncio.Task[int | None]":
         """Begin to read the next frame, and return when the reader has nothing and waits for it."""
         task = asyncio.create_task(self.next())
-        await until(lambda: self.reader._news._waiters)
+        await until(self.is_waiting)
         return task
+
+    def is_waiting(self) -> bool:
+        return self.reader._waiting is not None and not self.reader._waiting.done()
 
     async def take(self, count: int) -> list[int | None]:
         return [await self.next() for _ in range(count)]
@@ -164,7 +168,7 @@ class TestOrder:
             while None not in seen and len(seen) < 1_000_000:
                 # The next one is there before the reader asks for it.
                 seq = len(seen) + 1
-                follower.reader.push(seq, "context_injected", f"id: {seq}\n\n".encode())
+                follower.reader.push(WireEvent(seq, "context_injected", f"id: {seq}\n\n".encode()))
                 seen.append(await follower.next())
 
         assert seen == [*range(1, len(seen)), None]
@@ -184,10 +188,10 @@ class TestOrder:
 
     async def test_what_a_slow_consumer_let_pass_is_said_once(self, room: Room) -> None:
         with reading(room, patience=600) as follower:
-            follower.reader.push(1, "context_injected", b"id: 1\n\n")
+            follower.reader.push(WireEvent(1, "context_injected", b"id: 1\n\n"))
             assert await follower.next() == 1
             follower.reader._beat_at -= 6000
-            follower.reader.push(2, "context_injected", b"id: 2\n\n")
+            follower.reader.push(WireEvent(2, "context_injected", b"id: 2\n\n"))
 
             assert await follower.take(2) == [None, 2]
 
@@ -338,9 +342,9 @@ class TestLosses:
         await inject_many(room, 6)
         with reading(room, position=6, last_seq=6) as follower:
             waiting = await follower.waits()
-            follower.reader.push(5, "context_injected", b"id: 5\n\n")
+            follower.reader.push(WireEvent(5, "context_injected", b"id: 5\n\n"))
             await fill_log(room, 3)
-            follower.reader.push(9, "context_injected", b"id: 9\n\n")
+            follower.reader.push(WireEvent(9, "context_injected", b"id: 9\n\n"))
             assert await waiting == 7
             assert await follower.take(2) == [8, 9]
             await room.inject()
@@ -480,6 +484,48 @@ class TestLimits:
         assert not feed._known
         assert not feed._owners
         assert not feed._stale
+
+    async def test_an_event_s_wire_form_is_made_once_for_all_readers(
+        self, room: Room, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made: list[bytes] = []
+
+        def counted(*arguments: Any) -> bytes:
+            made.append(frame(*arguments))
+            return made[-1]
+
+        monkeypatch.setattr(event_feed, "frame", counted)
+        with ExitStack() as stack:
+            followers = [stack.enter_context(reading(room, owner=str(number))) for number in range(5)]
+            waiting = [asyncio.create_task(anext(follower.frames)) for follower in followers]
+            await until(lambda: all(follower.is_waiting() for follower in followers))
+            await room.inject()
+            got = await asyncio.gather(*waiting)
+
+        [wire] = made
+        assert all(each is wire for each in got)
+
+    async def test_readers_that_wait_share_one_timer(self, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+        loop = asyncio.get_running_loop()
+        call_at, moments = loop.call_at, list[float]()
+
+        def noting(moment: float, *arguments: Any, **options: Any) -> asyncio.TimerHandle:
+            moments.append(moment)
+            return call_at(moment, *arguments, **options)
+
+        patience = 5000.0
+        with ExitStack() as stack:
+            followers = [
+                stack.enter_context(reading(room, owner=str(number), patience=patience)) for number in range(20)
+            ]
+            monkeypatch.setattr(loop, "call_at", noting)
+            waiting = [await follower.waits() for follower in followers]
+            await room.inject()
+            assert [await task for task in waiting] == [1] * 20
+            waiting = [await follower.waits() for follower in followers]
+            assert sum(moment > loop.time() + patience / 2 for moment in moments) <= 1
+            feed_of(room.app).close_readers()
+            await asyncio.gather(*waiting, return_exceptions=True)
 
     async def test_one_read_serves_all_readers_and_none_is_made_for_nobody(
         self, app: FastAPI, room: Room, user: SignedIn, monkeypatch: pytest.MonkeyPatch

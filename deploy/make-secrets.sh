@@ -7,7 +7,8 @@ umask 077
 folder=${1:-$(dirname "$0")/secrets}
 case $folder in -*) folder=./$folder ;; esac
 mkdir -p "$folder"
-# The files must be readable in their containers for an account of another number, so the folder is what keeps them.
+# Their owner may change the files, and in their containers an account of another number must read them, so the folder is
+# what keeps them.
 if [ -n "$(find "$folder/." -prune \( -perm -010 -o -perm -001 \))" ]; then
   echo "$folder is open to others, and secrets are to be in it: chmod 700 it first, or name another folder" >&2
   exit 1
@@ -15,8 +16,6 @@ fi
 
 random() { head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n'; }
 keep() {
-  # Only this folder's owner gets to the files, and may change them; in their containers they must be readable for an account
-  # of another number.
   [ ! -s "$folder/$1" ] || return 0
   # Aside first: whenever this is killed, a secret is whole or not there.
   unfinished=$folder/.$1.unfinished

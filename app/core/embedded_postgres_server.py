@@ -58,6 +58,8 @@ INITDB_SECONDS = 120.0
 MAX_LAUNCHES = 3
 MAX_LOG_BYTES = 5_000_000
 QUOTED_LOG_LINES = 15
+WAL_FILE_BYTES = 16 * 1024 * 1024
+"""What PostgreSQL allocates at once for its write-ahead log, without which it does not even recover."""
 
 INITDB_OPTIONS = (
     f"--username={SUPERUSER}",
@@ -294,6 +296,8 @@ class FolderServer:
     def _failure(self, reason: str) -> EmbeddedPostgresError:
         lines = self.log_path.read_text(errors="replace").splitlines() if self.log_path.exists() else []
         quoted = "\n".join(lines[-QUOTED_LOG_LINES:])
+        if shutil.disk_usage(self.data_dir).free < WAL_FILE_BYTES:
+            reason += ". Its disk is full: make room and start again, what was there is not lost"
         return EmbeddedPostgresError(f"PostgreSQL in {self.cluster} {reason}. The end of {self.log_path}:\n{quoted}")
 
 

@@ -546,7 +546,9 @@ async def test_server_is_found_where_its_working_folder_is_hidden(
     assert await query(other, "SELECT 1") == 1
 
 
-async def test_server_that_cannot_start_is_one_clear_error(folder: Path, make_server: MakeServer) -> None:
+async def test_server_that_cannot_start_is_one_clear_error(
+    folder: Path, make_server: MakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = make_server()
     await asyncio.to_thread(server.start)
     await asyncio.to_thread(server.stop)
@@ -559,6 +561,10 @@ async def test_server_that_cannot_start_is_one_clear_error(folder: Path, make_se
     assert postgres_processes(folder) == []
     with pytest.raises(EmbeddedPostgresError, match="not started"):
         await asyncio.to_thread(server.ensure_running)
+    usage = shutil.disk_usage(folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=15_000_000))
+    with pytest.raises(EmbeddedPostgresError, match="Its disk is full"):
+        await asyncio.to_thread(FolderServer(folder / "data").bring_up)
 
 
 async def test_long_log_starts_anew(folder: Path, make_server: MakeServer) -> None:

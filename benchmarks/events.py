@@ -12,8 +12,9 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from statistics import quantiles
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from statistics import median, quantiles
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,7 +28,8 @@ from app.interview_session.events.event_feed import EventFeed, Reader
 from app.interview_session.plans.template_catalogue import template
 from benchmarks.database import BenchmarkDatabase, benchmark_database
 
-SECONDS = 4.0
+SECONDS = 2.0
+ROUNDS = 3
 WRITERS = (8, 32)
 PACED_ROOMS = 20
 PACED_PAUSE_SECONDS = 0.1
@@ -51,14 +53,17 @@ def measure_log(database: BenchmarkDatabase, seconds: float = SECONDS) -> None:
     print("\nevents through the log, each writer in a room of its own, each event one transaction")
     for writers in WRITERS:
         rooms = asyncio.run(paused_rooms(database.dsn, writers))
-        floor, app = [asyncio.run(_write(database.dsn, [rooms], seconds, is_bare=bare)) for bare in (True, False)]
-        halves = [rooms[::2], rooms[1::2]]
-        two = asyncio.run(_write(database.dsn, halves, seconds))
-        ratio = _cpu(app) / _cpu(floor)
+        floor, app, two = _in_rounds(
+            partial(_write, database.dsn, [rooms], seconds, is_bare=True),
+            partial(_write, database.dsn, [rooms], seconds),
+            partial(_write, database.dsn, [rooms[::2], rooms[1::2]], seconds),
+        )
+        rates = [median(map(_rate, rounds)) for rounds in (app, two, floor)]
+        act, bare = (median(map(_cpu, rounds)) for rounds in (app, floor))
         print(
-            f"  {writers:2} writers: app {_rate(app):,.0f} a second, two replicas {_rate(two):,.0f} "
-            f"(aim {AIM_RATE:,}), bare asyncpg {_rate(floor):,.0f}; "
-            f"CPU of an act {_cpu(app):.0f} µs, {ratio:.2f} × bare asyncpg's (aim {AIM_CPU_RATIO:.0f})"
+            f"  {writers:2} writers: app {rates[0]:,.0f} a second, two replicas {rates[1]:,.0f} (aim {AIM_RATE:,}), "
+            f"bare asyncpg {rates[2]:,.0f}\n"
+            f"              CPU of an act {act:.0f} µs, {act / bare:.2f} × bare asyncpg's (aim {AIM_CPU_RATIO:.0f})"
         )
     print("\nfrom the commit of an event to its listener in another process")
     for name, pause_seconds, writers in (
@@ -71,6 +76,12 @@ def measure_log(database: BenchmarkDatabase, seconds: float = SECONDS) -> None:
             f"  {name:10} {written:,.0f} events a second: p50 {_percentile(delays, 50):.1f} ms, "
             f"p99 {_percentile(delays, 99):.1f} ms, the last {max(delays):.0f} ms (aim {AIM_MS[0]} and {AIM_MS[1]})"
         )
+
+
+def _in_rounds(*measure: Callable[[], Coroutine[Any, Any, list[dict[str, Any]]]]) -> list[list[list[dict[str, Any]]]]:
+    """Measure in turns, so that what the machine does besides meets all alike; return the rounds of each."""
+    rounds = [[asyncio.run(one()) for one in measure] for _ in range(ROUNDS)]
+    return [*map(list, zip(*rounds, strict=True))]
 
 
 async def paused_rooms(dsn: str, count: int) -> list[UUID]:

@@ -18,6 +18,7 @@ from app.interview_session.room.phase_clock import ClockState
 from app.interview_session.room.phase_runner import PhaseRunner
 from app.interview_session.room.room_repository import RoomRepository
 from app.interview_session.room.room_service import RoomService
+from app.interview_session.room.session_plans import SessionPlans
 from app.interview_session.room.written_interviewer import AskedReply, WrittenInterviewer
 from app.repositories.access import DataAccess
 from app.repositories.users import LOGINS_TOPIC
@@ -48,7 +49,7 @@ class Rooms:
             self.reports,
             InterimWatch(self.feed),
             _LoginWatch(self.feed),
-            _ErasureWatch(self.feed),
+            _ErasureWatch(self.feed, self.interviewer.plans),
         ):
             runtime.notifications.subscribe(subscriber)
         self._repository = RoomRepository(DataAccess(runtime.database.reads))
@@ -103,14 +104,16 @@ class _LoginWatch(Subscriber):
 
 
 class _ErasureWatch(Subscriber):
-    """Has the streams of a session that was erased look around, and so end."""
+    """Forgets the plan of a session that was erased, and has its streams look around, and so end."""
 
     topic = ERASED_TOPIC
 
-    def __init__(self, feed: EventFeed) -> None:
+    def __init__(self, feed: EventFeed, plans: SessionPlans) -> None:
         self._feed = feed
+        self._plans = plans
 
     def look_again(self, subject: str | None) -> None:
-        """Nudge the streams of one session; whatever else was missed shows at the next heartbeat."""
+        """Nudge the streams of one session; what else was missed, the feed finds within a second."""
         if subject is not None:
+            self._plans.forget(UUID(subject))
             self._feed.nudge_session(UUID(subject))

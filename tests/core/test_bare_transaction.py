@@ -116,11 +116,11 @@ async def test_connections_that_died_unnoticed_are_replaced(database: Database) 
 
 
 async def test_a_connection_that_dies_under_it_is_503_and_the_next_one_works(database: Database) -> None:
-    async def sleep() -> None:
+    async def wait_long() -> None:
         async with database.bare_transaction() as transaction:
             await transaction.all(SLEEP)
 
-    sleeping = asyncio.create_task(sleep())
+    sleeping = asyncio.create_task(wait_long())
     asleep = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(60)%' "
     victims: list[Any] = await until(
         lambda: database.reads.pool.fetch(f"{asleep} AND state = 'active' AND pid <> pg_backend_pid()", ())

@@ -40,7 +40,7 @@ class SessionPlans:
         return plans
 
     def forget(self, session_id: UUID) -> None:
-        """Keep the plan of a session no longer, which has ended or was erased."""
+        """Keep the plan of a session no longer that was erased."""
         if kept := self._kept.pop(session_id, None):
             self._bytes -= kept[1]
 

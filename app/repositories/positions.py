@@ -354,7 +354,7 @@ class PositionRepository:
         )
         for statement, entities in new:
             if entities:
-                rows = orjson.dumps([_values_of(entity) for entity in entities]).decode()
+                rows = orjson.dumps([_values_of(entity) for entity in entities], default=str).decode()
                 await self._access.db.execute(statement, {"rows": rows})
 
     async def add_latest(self, change: StatusChange | None) -> None:

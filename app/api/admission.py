@@ -6,7 +6,6 @@ route itself, which reads no more than its rules allow, and waits for it no long
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack
 from typing import Any, Protocol, TypeGuard
 from uuid import UUID
 
@@ -68,12 +67,13 @@ class Door:
         with parts.work.hold(str(owner), rules.takes):
             if rules.stores and isinstance(owner, UUID):
                 await parts.holdings.require_space(owner)
-            async with AsyncExitStack() as turn:
-                if _is_heavy(scope, rules):
-                    # Each may work on all that its owner has: several at once take the processors from everybody.
-                    # One that is slow to send its body keeps none of another kind waiting.
-                    kind = self._path, scope["method"] in READING
-                    await turn.enter_async_context(parts.heavy_requests.of((owner, kind)))
+            if not _is_heavy(scope, rules):
+                await self._app(scope, receive, send)
+                return
+            # Each may work on all that its owner has: several at once take the processors from everybody.
+            # One that is slow to send its body keeps none of another kind waiting.
+            kind = self._path, scope["method"] in READING
+            async with parts.heavy_requests.of((owner, kind)):
                 await self._app(scope, receive, send)
 
 

@@ -6,7 +6,8 @@ coroutine functions make of the request, those calls are put together here once,
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from types import UnionType
 from typing import Any, get_args
 from uuid import UUID
@@ -17,7 +18,11 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-Resolve = Callable[[Request], Awaitable[Any]]
+_REQUEST = 0
+"""The place of the request among what is made of it."""
+
+Places = Sequence[tuple[str, int]]
+"""Names of parameters, each with the place of what is made for it."""
 
 _ID_LENGTH = 36
 
@@ -30,8 +35,17 @@ def direct_application(route: APIRoute, otherwise: ASGIApp) -> ASGIApp:
     if any(field.field_info.annotation is not UUID for field in dependant.path_params):
         return otherwise
     ids = [field.name for field in dependant.path_params]
-    resolvers = _resolvers(dependant, ids)
-    return otherwise if resolvers is None else _DirectApplication(route.endpoint, ids, resolvers, otherwise)
+    steps: list[_Step] = []
+    places = _places(dependant, ids, steps)
+    return otherwise if places is None else _DirectApplication(route.endpoint, ids, steps, places, otherwise)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A dependency to be called, and where its parameters are."""
+
+    call: Callable[..., Awaitable[Any]]
+    parameters: Places
 
 
 class _DirectApplication:
@@ -41,12 +55,14 @@ class _DirectApplication:
         self,
         endpoint: Callable[..., Awaitable[Response]],
         ids: list[str],
-        resolvers: Mapping[str, Resolve],
+        steps: Sequence[_Step],
+        parameters: Places,
         otherwise: ASGIApp,
     ) -> None:
         self._endpoint = endpoint
         self._ids = ids
-        self._resolvers = [*resolvers.items()]
+        self._steps = steps
+        self._parameters = parameters
         self._otherwise = otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,9 +74,11 @@ class _DirectApplication:
                 # An unusual spelling, or no id at all. FastAPI knows which, and how to say so.
                 await self._otherwise(scope, receive, send)
                 return
-        request = Request(scope, receive, send)
-        for name, resolve in self._resolvers:
-            values[name] = await resolve(request)
+        made: list[Any] = [Request(scope, receive, send)]
+        for step in self._steps:
+            made.append(await step.call(**{name: made[place] for name, place in step.parameters}))
+        for name, place in self._parameters:
+            values[name] = made[place]
         response = await self._endpoint(**values)
         await response(scope, receive, send)
 
@@ -83,40 +101,36 @@ def _makes_response(endpoint: Callable[..., Any]) -> bool:
     )
 
 
-def _resolvers(dependant: Dependant, ids: list[str]) -> dict[str, Resolve] | None:
-    """Return what gives each parameter that is none of the ids; None if one of them needs more than the request."""
-    resolvers: dict[str, Resolve] = {}
+def _places(dependant: Dependant, ids: list[str], steps: list[_Step]) -> Places | None:
+    """Return where each parameter that is none of the ids is found, once the steps for it are taken.
+
+    Those that are missing are added. None: one of the parameters needs more than the request.
+    """
+    places: dict[str, int] = {}
     if dependant.request_param_name:
-        resolvers[dependant.request_param_name] = _the_request
+        places[dependant.request_param_name] = _REQUEST
     for dependency in dependant.dependencies:
-        resolve = _resolver(dependency)
-        if resolve is None:
+        place = _place(dependency, steps)
+        if place is None:
             return None
         if dependency.name:
-            resolvers[dependency.name] = resolve
+            places[dependency.name] = place
     assert dependant.call
-    return resolvers if {*resolvers, *ids} == {*inspect.signature(dependant.call).parameters} else None
+    return [*places.items()] if {*places, *ids} == {*inspect.signature(dependant.call).parameters} else None
 
 
-def _resolver(dependant: Dependant) -> Resolve | None:
+def _place(dependant: Dependant, steps: list[_Step]) -> int | None:
     call: Any = dependant.call
     # An instance is called by its class.
     function = call if inspect.isroutine(call) else type(call).__call__
-    if not inspect.iscoroutinefunction(function):
+    if not inspect.iscoroutinefunction(function) or not dependant.use_cache:
         return None
-    resolvers = _resolvers(dependant, [])
-    if resolvers is None:
+    parameters = _places(dependant, [], steps)
+    if parameters is None:
         return None
-    if [*resolvers.values()] == [_the_request]:
-        resolve: Resolve = call
-        return resolve
-    parts = [*resolvers.items()]
-
-    async def resolve_all(request: Request) -> Any:
-        return await call(**{name: await resolve(request) for name, resolve in parts})
-
-    return resolve_all
-
-
-async def _the_request(request: Request) -> Request:
-    return request
+    # As FastAPI has it, a dependency of several is called once.
+    known = next((number for number, step in enumerate(steps) if step.call is call), None)
+    if known is None:
+        known = len(steps)
+        steps.append(_Step(call, parameters))
+    return known + 1

@@ -58,6 +58,9 @@ class Limit(Enum):
     )
     STORED_BYTES = Budget("max_stored_bytes", "bytes of stored text; delete something first", "replicas")
 
+    # Of each there is one object. The hash of enumerations is made in Python, and every request asks for some.
+    __hash__ = object.__hash__
+
     def amount(self, settings: Settings) -> int:
         """Return how much of it an owner has; of a rate, in one window."""
         amount: int | str = getattr(settings, self.value.setting)

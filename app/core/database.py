@@ -53,6 +53,9 @@ BACKGROUND_WRITERS = 2
 BACKGROUND_READERS = 1
 PATH_SECONDS = 5.0
 """How long a way to the database that loses statements is believed to be as it was."""
+_ONE_PLAN = {"plan_cache_mode": "force_generic_plan"}
+"""Reads are written such that one plan serves every user. Left to choose, PostgreSQL makes a new one for most
+pages of a list, which costs half as much as to run it."""
 _PROBE = text(
     "CREATE TEMPORARY TABLE write_probe ON COMMIT DROP AS SELECT repeat('-', 8000) FROM generate_series(1, 4)"
 )
@@ -79,7 +82,14 @@ class Lane:
     """Connections that nobody outside of it can use up: ``transaction()`` to write, ``reads`` to read."""
 
     def __init__(
-        self, connect: Connect, settings: Settings, wake_ups: WakeUps, *, writers: int, readers: int
+        self,
+        connect: Connect,
+        settings: Settings,
+        wake_ups: WakeUps,
+        *,
+        writers: int,
+        readers: int,
+        connect_to_read: Connect | None = None,
     ) -> None:
         self.engine = _create_engine(connect, settings, writers)
         assert isinstance(self.engine.pool, LendingPool)
@@ -87,7 +97,9 @@ class Lane:
         self._wake_ups = wake_ups
         self._span = statement_span if traces.is_on() else no_span
         pool = TracedReadPool if traces.is_on() else ReadPool
-        self.reads = Reads(pool(connect, size=readers, timeout_seconds=settings.database_pool_timeout_seconds))
+        self.reads = Reads(
+            pool(connect_to_read or connect, size=readers, timeout_seconds=settings.database_pool_timeout_seconds)
+        )
         self.refusal: Refusal | None = None
         self._turns = Turns(settings.database_lock_timeout_seconds)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
@@ -214,6 +226,7 @@ class Database(Lane):
             self.wake_ups,
             writers=settings.database_pool_size,
             readers=settings.database_read_pool_size,
+            connect_to_read=self._connect_to_read,
         )
         self.reserved = Lane(
             self.connect, settings, self.wake_ups, writers=RESERVED_WRITERS, readers=RESERVED_READERS
@@ -236,6 +249,9 @@ class Database(Lane):
         """
         return await self._connect_in_time(self.address)
 
+    async def _connect_to_read(self) -> asyncpg.Connection:
+        return await self._connect_in_time(self.address, self._limits | _ONE_PLAN)
+
     async def connect_directly(self) -> asyncpg.Connection:
         """Open a connection that no pooler shares with others: ``LISTEN`` belongs to a connection.
 
@@ -245,12 +261,14 @@ class Database(Lane):
         """
         return await self._connect_in_time(self.direct_address)
 
-    async def _connect_in_time(self, address: DatabaseAddress) -> asyncpg.Connection:
+    async def _connect_in_time(
+        self, address: DatabaseAddress, limits: dict[str, str] | None = None
+    ) -> asyncpg.Connection:
         deadline = asyncio.get_running_loop().time() + self.patience_seconds
         while True:
             try:
                 await self.know_path()
-                return await self._connect_once(address)
+                return await self._connect_once(address, limits or self._limits)
             except UNREACHABLE as error:
                 if asyncio.get_running_loop().time() >= deadline:
                     log.warning("database_unreachable", error=type(error).__name__, reason=str(error))
@@ -291,14 +309,14 @@ class Database(Lane):
         elif path.is_pooled:
             log.info("database_way", pooling=path.pooling)
 
-    async def open(self, address: DatabaseAddress) -> asyncpg.Connection:
+    async def open(self, address: DatabaseAddress, limits: dict[str, str] | None = None) -> asyncpg.Connection:
         """Open a connection with its limits, or without them where a pooler refuses to pass them on.
 
-        What the driver raises is passed on as it is.
+        They are those of the settings unless others are given. What the driver raises is passed on as it is.
         """
         if address not in self._refused_limits:
             try:
-                return await self._dial(address, self._limits)
+                return await self._dial(address, limits or self._limits)
             except asyncpg.ProtocolViolationError as error:
                 if "startup parameter" not in str(error):
                     raise
@@ -369,11 +387,11 @@ class Database(Lane):
         await self.reserved.close()
         await self.background.close()
 
-    async def _connect_once(self, address: DatabaseAddress) -> asyncpg.Connection:
-        connection = await self.open(address)
+    async def _connect_once(self, address: DatabaseAddress, limits: dict[str, str]) -> asyncpg.Connection:
+        connection = await self.open(address, limits)
         if self.path and self.path.is_pooled and address == self.address:
             try:
-                await self._take_hold(connection, self.path)
+                await self._take_hold(connection, self.path, limits)
             except BaseException:
                 connection.terminate()
                 raise
@@ -392,14 +410,14 @@ class Database(Lane):
             },
         )
 
-    async def _take_hold(self, connection: asyncpg.Connection, path: DatabasePath) -> None:
+    async def _take_hold(self, connection: asyncpg.Connection, path: DatabasePath, limits: dict[str, str]) -> None:
         """See that the pooler has a connection to the server for this client, and give it its limits if it is ours.
 
         Poolers accept clients first and look for a connection later. One that is shared must be left as it is.
         """
         statement = "SELECT 1"
         if not path.is_shared:
-            statement = "; ".join(f"SET {name} = '{value}'" for name, value in self._limits.items())
+            statement = "; ".join(f"SET {name} = '{value}'" for name, value in limits.items())
         try:
             async with asyncio.timeout(self.settings.database_connect_timeout_seconds):
                 await connection.execute(statement)
@@ -415,6 +433,8 @@ def _limits_of(settings: Settings) -> dict[str, str]:
         "lock_timeout": _milliseconds(settings.database_lock_timeout_seconds),
         # One statement, one core: the others are for other users.
         "max_parallel_workers_per_gather": "0",
+        # A search without a word of some kind is not worth a message with each statement.
+        "client_min_messages": "warning",
     }
 
 

@@ -10,7 +10,6 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from weakref import WeakValueDictionary
 
 import asyncpg
 from sqlalchemy import Executable
@@ -71,12 +70,18 @@ class Read(Statement):
         self.is_of_login = is_of_login
 
 
+class _Lane(asyncio.Semaphore):
+    """Where one user's reads wait for each other, as long as there are any."""
+
+    reads = 0
+
+
 class Reads:
     """Runs compiled reads, each in a transaction of its own; of one user (``user_id``) only a few at a time."""
 
     def __init__(self, pool: ReadPool) -> None:
         self.pool = pool
-        self._lanes: WeakValueDictionary[Hashable, asyncio.Semaphore] = WeakValueDictionary()
+        self._lanes: dict[Hashable, _Lane] = {}
 
     async def all(self, read: Read, **values: Any) -> list[asyncpg.Record]:
         """Return every row.
@@ -90,12 +95,20 @@ class Reads:
         arguments = compiled.arguments(values)
         if read.is_of_login or (user_id := values.get("user_id")) is None:
             return await self.pool.fetch(compiled.sql, arguments)
-        lane = self._lanes.setdefault(user_id, asyncio.Semaphore(MOST_OF_ONE_USER))
-        await self._enter(lane)
+        lane = self._lanes.get(user_id)
+        if lane is None:
+            lane = self._lanes[user_id] = _Lane(MOST_OF_ONE_USER)
+        lane.reads += 1
         try:
-            return await self.pool.fetch(compiled.sql, arguments)
+            await self._enter(lane)
+            try:
+                return await self.pool.fetch(compiled.sql, arguments)
+            finally:
+                lane.release()
         finally:
-            lane.release()
+            lane.reads -= 1
+            if not lane.reads:
+                del self._lanes[user_id]
 
     async def first(self, read: Read, **values: Any) -> asyncpg.Record | None:
         """Return the first row, or None."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from asyncpg.pgproto.pgproto import UUID as FastUUID  # noqa: N811 - see Claims
 from jose import jwt
 
 from app.core.config import MIN_KEY_BYTES, ConfigurationError
@@ -33,7 +34,10 @@ _OPTIONS = {"require_exp": True, "require_sub": True, "require_iat": True, "veri
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a checked access token says: who, by which login, and until when (seconds since the epoch)."""
+    """What a checked access token says: who, by which login, and until when (seconds since the epoch).
+
+    The ids are of asyncpg's class, written in C: each request looks things up by them, and sends them to PostgreSQL.
+    """
 
     user_id: UUID
     login_id: UUID
@@ -120,7 +124,7 @@ class AccessTokens:
     def _read_claims(self, token: str) -> Claims:
         claims = self._verify(token, "access")
         try:
-            return Claims(UUID(claims["sub"]), UUID(claims["sid"]), float(claims["exp"]))
+            return Claims(FastUUID(claims["sub"]), FastUUID(claims["sid"]), float(claims["exp"]))
         except Exception as error:
             raise AuthenticationError from error
 

@@ -31,7 +31,14 @@ class Position(Entity):
     # No GIN index on the search vector: a user's own rows are few, and a prepared statement's generic plan
     # would walk every user's matches.
     __table_args__ = (
-        Index("ix_positions_user_date", "user_id", text("application_date DESC NULLS LAST"), "id"),
+        # With what lists are filtered by and the overview counts, so that neither visits rows that it does not show.
+        Index(
+            "ix_positions_user_date",
+            "user_id",
+            text("application_date DESC NULLS LAST"),
+            "id",
+            postgresql_include=["status", "company", "archived", "responded", "offered"],
+        ),
         Index("ix_positions_user_saved", "user_id", "id", postgresql_where=text("status = 'saved'")),
         Index("ix_positions_user_job", "user_id", "job_key"),
         Index("ix_positions_user_import", "user_id", "import_id", postgresql_where=text("import_id IS NOT NULL")),

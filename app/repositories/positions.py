@@ -210,6 +210,8 @@ _SORT_KEYS: dict[str, ColumnElement[Any]] = {
     "company": func.lower(Position.company),
 }
 
+_INDEXED_FILTERS = frozenset(("status", "company", "archived", "date_from", "date_to"))
+
 # JSON has no type for them.
 _TIMES = ("scheduled_date", "created_at", "updated_at")
 
@@ -352,7 +354,7 @@ class PositionRepository:
         )
         for statement, entities in new:
             if entities:
-                rows = orjson.dumps([_values_of(entity) for entity in entities]).decode()
+                rows = orjson.dumps([_values_of(entity) for entity in entities], default=str).decode()
                 await self._access.db.execute(statement, {"rows": rows})
 
     async def add_latest(self, change: StatusChange | None) -> None:
@@ -416,7 +418,7 @@ def _list_read(filters: frozenset[str], sort_by: str, sort_order: str) -> Read:
     order = [desc(sort_key), asc(Position.id)] if sort_order == "desc" else [asc(sort_key), desc(Position.id)]
     if sort_by == "application_date":
         order[0] = order[0].nulls_last()
-    matching = select(Position.id).where(*conditions(filters))
+    matching = _matching(filters)
     total: ColumnElement[int] = func.count().over()
     if not filters & {"search", "company"}:
         # Without a costly condition a second look at the index is cheaper than carrying a window.
@@ -439,6 +441,19 @@ def _list_read(filters: frozenset[str], sort_by: str, sort_order: str) -> Read:
         .join(measured, measured.c.id == Position.id)
         .order_by(*order)
     )
+
+
+def _matching(filters: frozenset[str]) -> Select[Any]:
+    """Return the ids of the positions that match.
+
+    Rows are visited for a search alone, and then, if there are other filters that the index of the list knows, only
+    those that it leaves.
+    """
+    narrowing = filters & _INDEXED_FILTERS
+    if "search" not in filters or not narrowing:
+        return select(Position.id).where(*conditions(filters))
+    left = select(Position.id).where(*conditions(narrowing)).cte("left_by_index").prefix_with("MATERIALIZED")
+    return select(Position.id).join(left, left.c.id == Position.id).where(*conditions(filters - narrowing))
 
 
 def _measured(rows: Select[Any], order: Sequence[ColumnElement[Any]]) -> CTE:

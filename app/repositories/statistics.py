@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
+    Integer,
     Numeric,
     Select,
     all_,
@@ -125,14 +126,25 @@ class StatisticsRepository:
 @lru_cache(maxsize=_SHAPES)
 def _overview_read(filters: frozenset[str]) -> Read:
     matching = _matching(
-        filters, Position.id, Position.status, Position.responded, Position.offered, _COMPANY_KEY.label("company")
+        filters, Position.id, Position.status, Position.responded, Position.offered, Position.company
     )
+    # Put together first: what is counted of thousands of positions is then counted of some hundred kinds.
+    alike = (matching.c.company, matching.c.status, matching.c.responded, matching.c.offered)
+    kinds = select(*alike, cast(func.count(), Integer).label("positions")).group_by(*alike).cte("kinds")
+
+    def number(condition: ColumnElement[bool] | None = None) -> ColumnElement[int]:
+        positions: Any = func.sum(kinds.c.positions)
+        return func.coalesce(positions if condition is None else positions.filter(condition), _ZERO)
+
     positions = select(
-        func.count().label("total_applications"),
-        func.count(distinct(matching.c.company)).label("total_companies"),
-        func.count().filter(matching.c.responded).label("responded"),
-        func.count().filter(matching.c.offered).label("offered"),
-        *_counts("status", matching.c.status, APPLICATION_STATUSES),
+        number().label("total_applications"),
+        func.count(distinct(func.lower(func.btrim(kinds.c.company)))).label("total_companies"),
+        number(kinds.c.responded).label("responded"),
+        number(kinds.c.offered).label("offered"),
+        *(
+            number(kinds.c.status == _constant(value)).label(f"status_{value.value}")
+            for value in APPLICATION_STATUSES
+        ),
     ).subquery("positions_counted")
     interviews = (
         select(

@@ -15,7 +15,9 @@ class WorkInHand:
     """
 
     def __init__(self, settings: Settings) -> None:
+        self._is_on = settings.rate_limit_enabled
         self._settings = settings
+        self._most = {limit: limit.amount(settings) for limit in Limit}
         self._counts: Counter[tuple[Limit, str]] = Counter()
 
     @contextmanager
@@ -26,11 +28,11 @@ class WorkInHand:
             RateLimitError: one of them is used up.
 
         """
-        if not self._settings.rate_limit_enabled:
+        if not self._is_on:
             yield
             return
         for limit in limits:
-            if self._counts[limit, owner] >= limit.amount(self._settings):
+            if self._counts[limit, owner] >= self._most[limit]:
                 raise limit.exceeded(self._settings)
         for limit in limits:
             self._counts[limit, owner] += 1

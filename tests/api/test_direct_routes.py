@@ -134,6 +134,28 @@ async def test_the_answer_is_the_one_that_fastapi_gives(endpoint: Any) -> None:
     assert answers[0] == answers[1] != ""
 
 
+async def test_what_several_ask_for_is_made_once() -> None:
+    asked: list[str] = []
+
+    async def noted(request: Request) -> str:
+        asked.append(request.url.path)
+        return "noted"
+
+    async def first(one: Annotated[str, Depends(noted)]) -> str:
+        return one
+
+    async def both(one: Annotated[str, Depends(first)], two: Annotated[str, Depends(noted)]) -> Response:
+        return Response(one + two)
+
+    route, framework = _route(both), FastAPI()
+    route.app = direct_application(route, _otherwise)
+    framework.router.routes.append(route)
+    async with AsyncClient(transport=ASGITransport(framework), base_url="http://test") as client:
+        assert (await client.get("/items")).text == "notednoted"
+
+    assert asked == ["/items"]
+
+
 @pytest.mark.parametrize(
     "endpoint",
     [closing, threaded, queried, with_query, numbered, modelled, synchronous],

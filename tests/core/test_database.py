@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from app.core import database_server, database_start
@@ -14,6 +15,7 @@ from app.core.database import Database
 from app.core.database_address import DatabaseAddress
 from app.core.database_server import open_database
 from app.core.notifications import Notifications
+from app.core.reads import Read
 from app.core.wake_ups import Subscriber
 from tests.conftest import NewDatabase
 
@@ -159,3 +161,19 @@ async def test_a_listener_is_told_to_look_at_everything_after_each_connection(
     await other.close()
     await notifications.stop()
     await database.close()
+
+
+async def test_reads_are_planned_once_and_say_nothing_beside_their_rows(
+    new_database: NewDatabase, make_settings: Callable[..., Settings]
+) -> None:
+    database = Database(await new_database(), make_settings())
+    settings = Read(
+        text("SELECT current_setting('plan_cache_mode') AS plans, current_setting('client_min_messages') AS messages")
+    )
+    async with database.transaction() as db:
+        of_writes = dict((await db.execute(text(settings.compiled.sql))).mappings().one())
+    of_reads = dict(await database.reads.first(settings) or {})
+    await database.close()
+
+    assert of_reads == {"plans": "force_generic_plan", "messages": "warning"}
+    assert of_writes == {"plans": "auto", "messages": "warning"}

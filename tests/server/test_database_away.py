@@ -383,9 +383,11 @@ async def test_a_start_waits_for_a_server_that_is_starting_too(
     await asyncio.to_thread(server.stop)
     real, tries = Database.open, []
 
-    async def counted(database: Database, address: DatabaseAddress) -> asyncpg.Connection:
+    async def counted(
+        database: Database, address: DatabaseAddress, limits: dict[str, str] | None = None
+    ) -> asyncpg.Connection:
         tries.append(address)
-        return await real(database, address)
+        return await real(database, address, limits)
 
     async def start_late() -> None:
         # The second try shows that the first found nobody.

@@ -1,9 +1,9 @@
 """The outermost middleware: a request id and one log line."""
 
 import re
+import secrets
 import time
 from typing import Any
-from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -67,7 +67,7 @@ def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == _HEADER and _SANE_REQUEST_ID.fullmatch(value):
             return str(value, "ascii")
-    return uuid4().hex
+    return secrets.token_hex(16)
 
 
 def _route(scope: Scope) -> str:

@@ -375,7 +375,7 @@ async def test_no_value_of_any_field_breaks_anything(app: FastAPI, probe: Probe,
             accepted.append(response)
 
     probe.report()
-    assert probe.statuses.get(422, 0) > 3
+    assert probe.statuses.get(422, 0) > 1
     if operation.method in {"PUT", "PATCH"}:
         # What was refused in between has changed nothing.
         assert await what_was_put(probe, operation) == accepted[-1].json()

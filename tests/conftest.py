@@ -5,7 +5,9 @@ empty database makes an application of its own with ``make_app``. ``make test`` 
 a PostgreSQL of its own.
 """
 
+import io
 import shutil
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
@@ -130,14 +132,27 @@ def _lies_in(parts: tuple[str, ...], path: Path) -> bool:
     return any(path.is_relative_to(FOLDER / part) for part in parts)
 
 
+class StandardOutput(io.TextIOBase):
+    """Whatever is ``sys.stdout`` at each line: that of ``capsys`` in a test which asks for it, closed after it."""
+
+    def write(self, text: str) -> int:
+        """Write to it."""
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        sys.stdout.flush()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def loggers_follow_each_configuration() -> Iterator[None]:
-    """Let a logger ask for its configuration at each line.
+    """Let a logger ask for its configuration at each line, and write where a test looks.
 
     In a server it remembers the first one for good. Here many applications configure logging, one after the other,
     and a logger that was first used under an earlier configuration would never be seen by ``capture_logs``.
     """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.core.logging.log_stream", StandardOutput)
         patch.setattr("app.core.logging.LOGGERS_REMEMBER_THEIR_CONFIGURATION", False)
         # The application that `app.main` makes when it is imported has configured logging already.
         structlog.configure(**structlog.get_config() | {"cache_logger_on_first_use": False})

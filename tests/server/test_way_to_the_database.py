@@ -59,11 +59,13 @@ async def test_all_that_connects_takes_the_same_address(
 ) -> None:
     """The first host is dead; the role owns one schema and may do nothing beside it; the connection is checked."""
     name = await site.new_database("template0")
-    await site.run(f"CREATE ROLE few LOGIN PASSWORD '{PASSWORD.replace(chr(39), chr(39) * 2)}'")
-    await site.run(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO few")
-    await site.run("REVOKE ALL ON SCHEMA public FROM PUBLIC; CREATE SCHEMA own AUTHORIZATION few", name)
+    # Of the whole server, which a second try of this test meets again.
+    role = f"few_{name}"
+    await site.run(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD.replace(chr(39), chr(39) * 2)}'")
+    await site.run(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO {role}")
+    await site.run(f"REVOKE ALL ON SCHEMA public FROM PUBLIC; CREATE SCHEMA own AUTHORIZATION {role}", name)
     url = (
-        f"postgresql://few:{quote(PASSWORD, safe='')}@127.0.0.1:{free_port()},127.0.0.1:{site.server.port}/{name}"
+        f"postgresql://{role}:{quote(PASSWORD, safe='')}@127.0.0.1:{free_port()},127.0.0.1:{site.server.port}/{name}"
         f"?sslmode=verify-full&sslrootcert={site.certificate}&connect_timeout=5&target_session_attrs=read-write"
         f"&options={quote('-c search_path=own')}"
     )
@@ -79,9 +81,9 @@ async def test_all_that_connects_takes_the_same_address(
         detailed = (await client.get("/health/detailed")).json()["database"]
         assert detailed["info"]["url"].startswith("postgresql://***:***@127.0.0.1:")
         connections = await fetch(
-            site.url(name), "SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'few'"
+            site.url(name), f"SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = '{role}'"
         )
-    places = await fetch(site.url(name), "SELECT DISTINCT schemaname FROM pg_tables WHERE tableowner = 'few'")
+    places = await fetch(site.url(name), f"SELECT DISTINCT schemaname FROM pg_tables WHERE tableowner = '{role}'")
 
     assert {connection["ssl"] for connection in connections} == {True}
     assert [place["schemaname"] for place in places] == ["own"]

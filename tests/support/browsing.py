@@ -43,8 +43,8 @@ _KEEP_LOGIN = """({access_token, refresh_token, expires_in, user}) => localStora
 
 
 def installed_chromium() -> str | None:
-    """Return the path of the machine's Chromium, if it has one."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    """Return the path of the machine's Chromium, if it has one: rather the one that draws no window around a page."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next((path for name in names if (path := shutil.which(name))), None)
 
 

@@ -37,6 +37,11 @@ class _Log(io.TextIOWrapper):
         with suppress(OSError):
             super().flush()
 
+    def close(self) -> None:
+        """Give up what cannot be handed on: from Python 3.13 on the interpreter would complain of it at its end."""
+        with suppress(OSError):
+            super().close()
+
 
 _log: _Log | None = None
 

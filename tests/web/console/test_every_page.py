@@ -255,6 +255,8 @@ async def test_a_login_that_is_ended_while_somebody_types_costs_no_word(visitor:
     await page.goto(f"{visitor.url}/app/positions/{position['id']}")
     note = page.get_by_label("What happened, or what to remember")
     await note.fill("Typed words")
+    # What the page still reads would tell it of the end before anybody clicks.
+    await page.wait_for_load_state("networkidle")
     logins = (await account.get("/api/v1/auth/logins")).json()["logins"]
     for login in logins:
         if not login["current"]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import asyncpg
 from asyncpg import exceptions as pg
 from sqlalchemy import exc as sa
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 
 from app.core.errors import AppError, DatabaseError, DatabaseUnavailableError, ResourceConflictError
 
@@ -38,7 +39,14 @@ CONNECTION_LOST = (
 )
 """What a statement raises when its connection broke under it."""
 
-DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, sa.SQLAlchemyError)
+DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    sa.SQLAlchemyError,
+    # SQLAlchemy's wrapper of the driver. What its pool does with a connection that dies meanwhile raises it as it is.
+    AsyncAdapt_asyncpg_dbapi.Error,
+)
 """Every exception that the two ways to the database can raise."""
 
 LOST_STATEMENT = (pg.InvalidSQLStatementNameError, pg.DuplicatePreparedStatementError)

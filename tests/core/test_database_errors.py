@@ -5,11 +5,12 @@ from collections.abc import Callable
 import asyncpg
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 from app.core.config import Settings
 from app.core.database import Database, Lane
-from app.core.database_errors import as_unavailable, to_app_error
+from app.core.database_errors import DRIVER_ERRORS, as_unavailable, to_app_error
 from app.core.errors import DatabaseUnavailableError
 from app.core.wake_ups import WakeUps
 from tests.conftest import NewDatabase
@@ -110,3 +111,12 @@ async def _select(lane: Lane, *, reads: bool) -> None:
     else:
         async with lane.transaction() as db:
             await db.execute(text("SELECT 1"))
+
+
+def test_a_connection_that_dies_in_the_hands_of_the_pool_is_503() -> None:
+    died = asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+    wrapped = AsyncAdapt_asyncpg_dbapi.Error(str(died))
+    wrapped.__cause__ = died
+
+    assert isinstance(wrapped, DRIVER_ERRORS)
+    assert as_unavailable(wrapped)

@@ -115,7 +115,7 @@ async def _select(lane: Lane, *, reads: bool) -> None:
 
 def test_a_connection_that_dies_in_the_hands_of_the_pool_is_503() -> None:
     died = asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
-    wrapped = AsyncAdapt_asyncpg_dbapi.Error(str(died))
+    wrapped = AsyncAdapt_asyncpg_dbapi.Error(str(died))  # type: ignore[no-untyped-call]
     wrapped.__cause__ = died
 
     assert isinstance(wrapped, DRIVER_ERRORS)

@@ -118,15 +118,8 @@ class Lane:
         with self._answering(), HeldTurns(self._turns) as turns:
             async with self._sessions() as db:
                 transaction = db.info[TRANSACTION] = SessionTransaction(turns, self._span, db)
-                try:
+                async with self._committing(transaction, db):
                     yield db
-                except AppError as error:
-                    if error.keeps_writes:
-                        await db.commit()
-                        self._follow(transaction)
-                    raise
-                await db.commit()
-                self._follow(transaction)
 
     @asynccontextmanager
     async def bare_transaction(self) -> AsyncIterator[Transaction]:
@@ -137,15 +130,8 @@ class Lane:
         with self._answering(), HeldTurns(self._turns) as turns:
             transaction = BareTransaction(turns, self._span, self._pool)
             try:
-                try:
+                async with self._committing(transaction, transaction):
                     yield transaction
-                except AppError as error:
-                    if error.keeps_writes:
-                        await transaction.commit()
-                        self._follow(transaction)
-                    raise
-                await transaction.commit()
-                self._follow(transaction)
             finally:
                 await transaction.end()
 
@@ -175,6 +161,21 @@ class Lane:
             if refuses_writes(answer):
                 self._note_refusal(answer)
             raise answer from error
+
+    @asynccontextmanager
+    async def _committing(
+        self, transaction: Transaction, work: AsyncSession | BareTransaction
+    ) -> AsyncIterator[None]:
+        """Commit at the end of the block, also where it ends with an error whose writes are to be kept."""
+        try:
+            yield
+        except AppError as error:
+            if error.keeps_writes:
+                await work.commit()
+                self._follow(transaction)
+            raise
+        await work.commit()
+        self._follow(transaction)
 
     def _follow(self, transaction: Transaction) -> None:
         """Do what was to be done once a transaction is committed."""

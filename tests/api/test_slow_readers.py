@@ -97,40 +97,36 @@ async def test_what_would_make_an_endless_answer_is_stopped(slow_app: FastAPI, s
             assert served.parts == made
 
 
+async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """Send the head of an answer (an application)."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+
+
+async def ask() -> Message:
+    return {"type": "http.request"}
+
+
+async def never_take(_message: Message) -> None:
+    """Take nothing that is sent (a client)."""
+    await asyncio.Event().wait()
+
+
 async def test_a_server_that_tells_no_transport_gets_an_error() -> None:
-    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-
-    async def receive() -> Message:
-        return {"type": "http.request"}
-
-    async def never(_message: Message) -> None:
-        await asyncio.Event().wait()
-
     with pytest.raises(TimeoutError):
-        await SlowReaderMiddleware(app, timeout_seconds=0.01)({"type": "http"}, receive, never)
+        await SlowReaderMiddleware(answer, timeout_seconds=0.01)({"type": "http"}, ask, never_take)
 
 
 async def test_each_of_many_slow_readers_is_cut_off_by_one_timer() -> None:
-    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-
-    async def receive() -> Message:
-        return {"type": "http.request"}
-
-    async def never(_message: Message) -> None:
-        await asyncio.Event().wait()
-
     async def at_once(_message: Message) -> None:
         pass
 
-    middleware = SlowReaderMiddleware(app, timeout_seconds=0.05)
+    middleware = SlowReaderMiddleware(answer, timeout_seconds=0.05)
     slow = []
     async with asyncio.timeout(PATIENCE_SECONDS):
         for _ in range(3):
-            slow.append(asyncio.create_task(middleware({"type": "http"}, receive, never)))
+            slow.append(asyncio.create_task(middleware({"type": "http"}, ask, never_take)))
             await turns_of_the_loop(5)
-            await middleware({"type": "http"}, receive, at_once)
+            await middleware({"type": "http"}, ask, at_once)
         ended = await asyncio.gather(*slow, return_exceptions=True)
 
     assert [type(error) for error in ended] == [TimeoutError] * 3

@@ -100,7 +100,7 @@ class ProcessVoice:
 
     async def ready(self, patience_seconds: float) -> Voice | None:
         """Return the calls as soon as they are there; None if they are not, or not in that time."""
-        if self._opening is not None and not self._opening.done():
+        if self._opening is not None:
             await asyncio.wait([self._opening], timeout=patience_seconds)
         return self.calls
 

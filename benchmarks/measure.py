@@ -61,7 +61,7 @@ def measure(cases: Sequence[Case], postgres_pid: int, *, rounds: int, seconds: f
 
 
 def _wait_until_loaded(pid: int) -> None:
-    """Wait until a server is at rest: it may answer before it has loaded all, and no request is to pay for the rest."""
+    """Wait until a server is at rest: it may answer before it has loaded all, and no request is to pay for that."""
     deadline = time.monotonic() + LOADING_SECONDS
     used = float("inf")
     while used > AT_REST and time.monotonic() < deadline:

@@ -1,6 +1,7 @@
 """``python -m benchmarks.event_writer``: one replica that writes events into rooms, for ``benchmarks.events``.
 
-It reads what it is to do from standard input, and prints what it did: both as JSON.
+It reads what it is to do from a line of standard input, says that it is ready, begins at the next line, prints what
+it did, and ends at the end of its input. Both are JSON.
 """
 
 import asyncio
@@ -44,14 +45,13 @@ class Written:
 
 def main() -> None:
     """Write as told: ``dsn``, ``rooms`` (one writer each), ``seconds``, ``pause_seconds``, ``is_bare``."""
-    task = orjson.loads(sys.stdin.buffer.read())
+    task = orjson.loads(sys.stdin.buffer.readline())
     rooms = [UUID(room) for room in task.pop("rooms")]
     is_bare = task.pop("is_bare")
-    written = uvloop.run(write_bare(rooms=rooms, **task) if is_bare else write(rooms=rooms, **task))
-    sys.stdout.buffer.write(orjson.dumps(written))
+    uvloop.run(write_bare(rooms=rooms, **task) if is_bare else write(rooms=rooms, **task))
 
 
-async def write(dsn: str, rooms: list[UUID], seconds: float, pause_seconds: float) -> Written:
+async def write(dsn: str, rooms: list[UUID], seconds: float, pause_seconds: float) -> None:
     """Write through the application: acts of rooms, in transactions of its own, with its wake-ups."""
     settings = Settings(_env_file=None, database_pool_size=len(rooms))
     database = Database(dsn, settings)
@@ -77,10 +77,9 @@ async def write(dsn: str, rooms: list[UUID], seconds: float, pause_seconds: floa
     await _repeat(inject, rooms, seconds, pause_seconds, written)
     await notifications.stop()
     await database.close()
-    return written
 
 
-async def write_bare(dsn: str, rooms: list[UUID], seconds: float, pause_seconds: float) -> Written:
+async def write_bare(dsn: str, rooms: list[UUID], seconds: float, pause_seconds: float) -> None:
     """Do the same statements by the driver alone: nothing is decided, nobody is woken."""
     connections = {room: await asyncpg.connect(dsn) for room in rooms}
     store = save_unchanged(lines=1).compiled
@@ -98,10 +97,11 @@ async def write_bare(dsn: str, rooms: list[UUID], seconds: float, pause_seconds:
     await _repeat(inject, rooms, seconds, pause_seconds, written)
     for connection in connections.values():
         await connection.close()
-    return written
 
 
 async def _repeat(inject: Any, rooms: list[UUID], seconds: float, pause_seconds: float, written: Written) -> None:
+    _say(b"ready")
+    sys.stdin.buffer.readline()
     began, cpu_before = time.monotonic(), time.process_time()
 
     async def write_on(room: UUID, first_pause: float) -> None:
@@ -117,6 +117,14 @@ async def _repeat(inject: Any, rooms: list[UUID], seconds: float, pause_seconds:
     written.events = len(written.commits)
     written.seconds = time.monotonic() - began
     written.cpu_seconds = time.process_time() - cpu_before
+    _say(orjson.dumps(written))
+    # Those who count what PostgreSQL's processes took find them as long as somebody is connected.
+    sys.stdin.buffer.read()
+
+
+def _say(line: bytes) -> None:
+    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def changed_by_one_event(row: asyncpg.Record) -> dict[str, Any]:

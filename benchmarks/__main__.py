@@ -48,6 +48,8 @@ def main() -> None:
     cores = Cores.available()
     try:
         options.servers = runnable(options.servers)
+        if not options.servers:
+            sys.exit("none of these servers can run here")
         with benchmark_database() as database:
             _say(f"filling: {USERS:,} users with {POSITIONS} positions, and one each with 5,000 and 20,000")
             accounts = asyncio.run(fill(database.dsn, [POSITIONS] * USERS + list(LARGE_USERS), seed=1))

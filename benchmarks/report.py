@@ -52,7 +52,7 @@ def standings(figures: Figures) -> str:
     lines = []
     for kind in _kinds(figures):
         of_kind = {name: sample for name, of in figures if of == kind and (sample := figures[name, of])}
-        if "app" in of_kind and len(of_kind) > 1:
+        if "app" in of_kind and not of_kind.keys().isdisjoint(("plain", *PEERS)):
             lines.append(_standing(kind, {name: sample.server_us for name, sample in of_kind.items()}))
             with_postgres = {name: sample.server_us + sample.postgres_us for name, sample in of_kind.items()}
             lines.append(_standing(f"{kind}, with PostgreSQL", with_postgres))

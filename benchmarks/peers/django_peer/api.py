@@ -190,7 +190,7 @@ async def overview(request: HttpRequest) -> dict[str, Any]:
         **counts("status", ("saved", *STATUSES)),
     )
     interviews = (
-        await Interview.objects.filter(position__user=request.auth)
+        await Interview.objects.filter(user=request.auth)
         .exclude(position__status="saved")
         .aaggregate(
             total=Count("id"),

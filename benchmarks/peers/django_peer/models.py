@@ -112,6 +112,7 @@ class Position(Record):
 class Interview(Record):
     """An interview of a position."""
 
+    user = models.ForeignKey(User, models.CASCADE)
     position = models.ForeignKey(Position, models.CASCADE, related_name="interviews")
     type = models.TextField()
     place = models.TextField()

@@ -1,7 +1,8 @@
 // The endpoints in Fastify with postgres.js: SQL by hand, @fastify/jwt, and a JSON schema for each answer.
 //
-// As its users do, it trusts a token whose signature and expiry hold, and does not look its user up. Interviews come as
-// one JSON value of their position's row, the total beside the rows. Times are JavaScript's, and so end with milliseconds.
+// As its users do, it trusts a token whose signature and expiry hold, and does not look its user up. Interviews come
+// as one JSON value of their position's row, the total beside the rows. Times are JavaScript's, and so end with
+// milliseconds.
 import { parseArgs } from 'node:util'
 import cors from '@fastify/cors'
 import jwt from '@fastify/jwt'
@@ -166,6 +167,7 @@ app.register(async api => {
   api.get('/positions', { schema: { querystring: listQuery, response: { 200: page } } }, async request => {
     const { status, company, date_from, date_to, search, sort_by, sort_order, page, per_page } = request.query
     const words = search && prefixes(search)
+    const query = sql`(to_tsquery('simple', ${words}) || to_tsquery('english', ${words}))`
     const rows = await sql`
       select ${columns}, (count(*) over ())::int as total from positions p
       where p.user_id = ${request.user.sub}
@@ -173,7 +175,7 @@ app.register(async api => {
         ${company ? sql`and p.company ilike ${`%${company}%`}` : sql``}
         ${date_from ? sql`and p.application_date >= ${date_from}` : sql``}
         ${date_to ? sql`and p.application_date <= ${date_to}` : sql``}
-        ${words ? sql`and p.search_vector @@ (to_tsquery('simple', ${words}) || to_tsquery('english', ${words}))` : sql``}
+        ${search ? sql`and p.search_vector @@ ${query}` : sql``}
       order by p.${sql(sort_by)} ${sort_order === 'desc' ? sql`desc` : sql`asc`} nulls last, p.id
       limit ${per_page} offset ${(page - 1) * per_page}`
     const total = rows[0]?.total ?? 0
@@ -196,7 +198,7 @@ app.register(async api => {
           (count(distinct i.position_id) filter (where i.outcome <> 'cancelled'))::int as interviewed
           ${counted('type', TYPES)} ${counted('outcome', OUTCOMES)}
         from interviews i join positions p on p.id = i.position_id
-        where p.user_id = ${user} and p.status <> 'saved'`,
+        where i.user_id = ${user} and p.status <> 'saved'`,
       sql`select count(*)::int as total from positions where user_id = ${user} and status = 'saved'`
     ])
     const percent = part => (positions.total ? Math.round((1e4 * part) / positions.total) / 100 : 0)

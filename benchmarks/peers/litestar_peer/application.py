@@ -198,14 +198,13 @@ class PositionController(Controller):
 
 @get("/api/v1/statistics/overview")
 async def overview(request: Request[User, Token, Any], db_session: AsyncSession) -> Overview:
-    mine = (Position.user_id == request.user.id) & (Position.status != "saved")
     of_positions = select(
         func.count().label("total"),
         func.count(func.lower(func.btrim(Position.company)).distinct()).label("companies"),
         func.count().filter(Position.responded).label("responded"),
         func.count().filter(Position.offered).label("offered"),
         *(func.count().filter(Position.status == name).label(name) for name in STATUSES),
-    ).where(mine)
+    ).where(Position.user_id == request.user.id, Position.status != "saved")
     of_interviews = (
         select(
             func.count().label("total"),
@@ -216,7 +215,7 @@ async def overview(request: Request[User, Token, Any], db_session: AsyncSession)
             *(func.count().filter(Interview.outcome == name).label(name) for name in OUTCOMES),
         )
         .join(Position, Position.id == Interview.position_id)
-        .where(mine)
+        .where(Interview.user_id == request.user.id, Position.status != "saved")
     )
     positions = (await db_session.execute(of_positions)).mappings().one()
     interviews = (await db_session.execute(of_interviews)).mappings().one()

@@ -32,6 +32,7 @@ class Interview(Record, AuditColumns):
 
     __tablename__ = "interviews"
 
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     position_id: Mapped[UUID] = mapped_column(ForeignKey("positions.id"))
     type: Mapped[str]
     place: Mapped[str]

@@ -82,6 +82,8 @@ upgrade-postgres: $(RUN_STAMP)
 bench: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 	$(BIN)/python -m benchmarks.rooms
+	$(BIN)/python -m benchmarks.replicas
+	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.voice
 	$(BIN)/python -m benchmarks.speech
 

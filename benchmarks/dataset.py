@@ -76,7 +76,7 @@ _COLUMNS = {
         *("id", "user_id", "position_id", "type", "place", "scheduled_date", "duration_minutes", "notes", "outcome"),
         *("created_at", "updated_at"),
     ),
-    "status_changes": ("id", "position_id", "from_status", "to_status", "occurred_at", "recorded_at"),
+    "status_changes": ("id", "user_id", "position_id", "from_status", "to_status", "occurred_at", "recorded_at"),
     "notes": ("id", "user_id", "position_id", "text", "occurred_at", "created_at", "updated_at"),
     "tasks": ("id", "user_id", "position_id", "title", "due_date", "done_at", "created_at", "updated_at"),
 }
@@ -171,7 +171,7 @@ class RowMaker:
         for number, status in enumerate(history):
             since = created + timedelta(days=5 * number)
             batch.rows["status_changes"].append(
-                (self._uuid(), position_id, history[number - 1] if number else None, status, since, since)
+                (self._uuid(), user_id, position_id, history[number - 1] if number else None, status, since, since)
             )
         batch.rows["interviews"].extend(self._interviews(user_id, position_id, created, history[-1]))
         for number in range(pick(_NOTE_COUNTS)):

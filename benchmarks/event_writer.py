@@ -1,6 +1,7 @@
 """``python -m benchmarks.event_writer``: one replica that writes events into rooms, for ``benchmarks.events``.
 
-It reads what it is to do from standard input, and prints what it did: both as JSON.
+It reads what it is to do from a line of standard input, says that it is ready, begins at the next line, prints what
+it did, and ends at the end of its input. Both are JSON.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from app.core.notifications import Notifications
 from app.interview_session.events.events import Event, EventType
 from app.interview_session.room.act import Act
 from app.interview_session.room.log_limit import LogLimit
-from app.interview_session.room.room_repository import LOCK, SAVE_ONE
+from app.interview_session.room.room_repository import LOOK, save_unchanged
 from app.interview_session.room.room_service import RoomService
 from app.interview_session.room.written_interviewer import WrittenInterviewer
 from app.repositories.access import DataAccess
@@ -44,14 +45,13 @@ class Written:
 
 def main() -> None:
     """Write as told: ``dsn``, ``rooms`` (one writer each), ``seconds``, ``pause_seconds``, ``is_bare``."""
-    task = orjson.loads(sys.stdin.buffer.read())
+    task = orjson.loads(sys.stdin.buffer.readline())
     rooms = [UUID(room) for room in task.pop("rooms")]
     is_bare = task.pop("is_bare")
-    written = uvloop.run(write_bare(rooms=rooms, **task) if is_bare else write(rooms=rooms, **task))
-    sys.stdout.buffer.write(orjson.dumps(written))
+    uvloop.run(write_bare(rooms=rooms, **task) if is_bare else write(rooms=rooms, **task))
 
 
-async def write(dsn: str, rooms: list[UUID], seconds: float, pause_seconds: float) -> Written:
+async def write(dsn: str, rooms: list[UUID], seconds: float, pause_seconds: float) -> None:
     """Write through the application: acts of rooms, in transactions of its own, with its wake-ups."""
     settings = Settings(_env_file=None, database_pool_size=len(rooms))
     database = Database(dsn, settings)
@@ -77,21 +77,19 @@ async def write(dsn: str, rooms: list[UUID], seconds: float, pause_seconds: floa
     await _repeat(inject, rooms, seconds, pause_seconds, written)
     await notifications.stop()
     await database.close()
-    return written
 
 
-async def write_bare(dsn: str, rooms: list[UUID], seconds: float, pause_seconds: float) -> Written:
+async def write_bare(dsn: str, rooms: list[UUID], seconds: float, pause_seconds: float) -> None:
     """Do the same statements by the driver alone: nothing is decided, nobody is woken."""
     connections = {room: await asyncpg.connect(dsn) for room in rooms}
+    store = save_unchanged(lines=1).compiled
     written = Written()
 
     async def inject(room: UUID) -> None:
         connection = connections[room]
-        await connection.execute("BEGIN")
-        row = await connection.fetchrow(LOCK.compiled.sql, *LOCK.compiled.arguments({"session_id": room}))
+        row = await connection.fetchrow(LOOK.compiled.sql, *LOOK.compiled.arguments({"session_id": room}))
         assert row is not None
-        await connection.fetch(SAVE_ONE.compiled.sql, *changed_by_one_event(row))
-        await connection.execute("COMMIT")
+        assert await connection.fetch(store.sql, *store.arguments(changed_by_one_event(row)))
         written.commits.append((str(room), row["last_seq"] + 1, time.monotonic()))
 
     await asyncio.gather(*(inject(room) for room in rooms))
@@ -99,34 +97,41 @@ async def write_bare(dsn: str, rooms: list[UUID], seconds: float, pause_seconds:
     await _repeat(inject, rooms, seconds, pause_seconds, written)
     for connection in connections.values():
         await connection.close()
-    return written
 
 
 async def _repeat(inject: Any, rooms: list[UUID], seconds: float, pause_seconds: float, written: Written) -> None:
+    _say(b"ready")
+    sys.stdin.buffer.readline()
     began, cpu_before = time.monotonic(), time.process_time()
 
-    async def write_on(room: UUID) -> None:
+    async def write_on(room: UUID, first_pause: float) -> None:
+        # Spread out, as people are: at the same moment all would wait for one core.
+        await asyncio.sleep(first_pause)
         while time.monotonic() < began + seconds:
             await inject(room)
             if pause_seconds:
                 await asyncio.sleep(pause_seconds)
 
-    await asyncio.gather(*(write_on(room) for room in rooms))
+    pauses = (pause_seconds * number / len(rooms) for number in range(len(rooms)))
+    await asyncio.gather(*map(write_on, rooms, pauses))
     written.events = len(written.commits)
     written.seconds = time.monotonic() - began
     written.cpu_seconds = time.process_time() - cpu_before
+    _say(orjson.dumps(written))
+    # Those who count what PostgreSQL's processes took find them as long as somebody is connected.
+    sys.stdin.buffer.read()
 
 
-def changed_by_one_event(row: asyncpg.Record) -> list[Any]:
-    """Return the arguments that add one event."""
+def _say(line: bytes) -> None:
+    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def changed_by_one_event(row: asyncpg.Record) -> dict[str, Any]:
+    """Return the values that add one event to a session's row as it was read."""
     seq = row["last_seq"] + 1
-    lines = {
-        "line_session_id": [row["id"]],
-        "line_seq": [seq],
-        "line_type": [EVENT.type.value],
-        "line_data": [_DATA],
-    }
-    return SAVE_ONE.compiled.arguments({**row, "last_seq": seq, **lines})
+    line = {"seq_0": seq, "type_0": EVENT.type.value, "data_0": _DATA}
+    return {**row, "last_seq": seq, "log_bytes": row["log_bytes"] + len(_DATA), **line}
 
 
 _DATA = orjson.dumps(EVENT.data).decode()

@@ -12,7 +12,9 @@ import logging
 import subprocess
 import sys
 import time
+from asyncio.subprocess import Process
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from statistics import median, quantiles
 from typing import Any
@@ -33,6 +35,7 @@ ROUNDS = 3
 WRITERS = (8, 32)
 PACED_ROOMS = 20
 PACED_PAUSE_SECONDS = 0.1
+MAX_LINE_BYTES = 1 << 26
 AIM_RATE = 2_000
 AIM_CPU_RATIO = 2.0
 AIM_MS = (5, 25)
@@ -54,11 +57,11 @@ def measure_log(database: BenchmarkDatabase, seconds: float = SECONDS) -> None:
     for writers in WRITERS:
         rooms = asyncio.run(paused_rooms(database.dsn, writers))
         floor, app, two = _in_rounds(
-            partial(_write, database.dsn, [rooms], seconds, is_bare=True),
-            partial(_write, database.dsn, [rooms], seconds),
-            partial(_write, database.dsn, [rooms[::2], rooms[1::2]], seconds),
+            partial(write_events, database.dsn, [rooms], seconds, is_bare=True),
+            partial(write_events, database.dsn, [rooms], seconds),
+            partial(write_events, database.dsn, [rooms[::2], rooms[1::2]], seconds),
         )
-        rates = [median(map(_rate, rounds)) for rounds in (app, two, floor)]
+        rates = [median(map(rate_of, rounds)) for rounds in (app, two, floor)]
         act, bare = (median(map(_cpu, rounds)) for rounds in (app, floor))
         print(
             f"  {writers:2} writers: app {rates[0]:,.0f} a second, two replicas {rates[1]:,.0f} (aim {AIM_RATE:,}), "
@@ -73,8 +76,8 @@ def measure_log(database: BenchmarkDatabase, seconds: float = SECONDS) -> None:
         rooms = asyncio.run(paused_rooms(database.dsn, writers))
         delays, written = asyncio.run(_latency(database.dsn, rooms, seconds, pause_seconds))
         print(
-            f"  {name:10} {written:,.0f} events a second: p50 {_percentile(delays, 50):.1f} ms, "
-            f"p99 {_percentile(delays, 99):.1f} ms, the last {max(delays):.0f} ms (aim {AIM_MS[0]} and {AIM_MS[1]})"
+            f"  {name:10} {written:,.0f} events a second: p50 {percentile(delays, 50):.1f} ms, "
+            f"p99 {percentile(delays, 99):.1f} ms, the last {max(delays):.0f} ms (aim {AIM_MS[0]} and {AIM_MS[1]})"
         )
 
 
@@ -107,26 +110,54 @@ def plan_of_two() -> str:
     return json.dumps({"title": demo.title, "planner_fields": fields})
 
 
-async def _write(
-    dsn: str, shares: Sequence[Sequence[UUID]], seconds: float, *, pause_seconds: float = 0.0, is_bare: bool = False
+async def write_events(
+    dsn: str,
+    shares: Sequence[Sequence[UUID]],
+    seconds: float,
+    *,
+    pause_seconds: float = 0.0,
+    is_bare: bool = False,
+    meanwhile: AbstractContextManager[Any] | None = None,
 ) -> list[dict[str, Any]]:
-    """Have each share of the rooms written to by a process of its own; return what each did."""
+    """Have each share of the rooms written to by a process of its own; return what each did (``Written``).
 
-    async def run(rooms: Sequence[UUID]) -> dict[str, Any]:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "benchmarks.event_writer",
-            cwd=PROJECT_ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        task = {"dsn": dsn, "rooms": [*map(str, rooms)], "seconds": seconds, "pause_seconds": pause_seconds}
-        said, _ = await process.communicate(json.dumps(task | {"is_bare": is_bare}).encode())
-        written: dict[str, Any] = json.loads(said)
-        return written
+    All begin together, once all are ready; from then on until all have ended ``meanwhile`` is entered.
+    """
+    processes: list[Process] = []
+    try:
+        for rooms in shares:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "benchmarks.event_writer",
+                cwd=PROJECT_ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                limit=MAX_LINE_BYTES,
+            )
+            processes.append(process)
+            task = {"dsn": dsn, "rooms": [*map(str, rooms)], "seconds": seconds, "pause_seconds": pause_seconds}
+            _pipes(process)[0].write(json.dumps(task | {"is_bare": is_bare}).encode() + b"\n")
+        for process in processes:
+            await _pipes(process)[1].readline()
+        with meanwhile or nullcontext():
+            for process in processes:
+                _pipes(process)[0].write(b"\n")
+            said = [await _pipes(process)[1].readline() for process in processes]
+        await asyncio.gather(*(process.communicate(b"") for process in processes))
+    finally:
+        # Only where whoever measures was told to stop.
+        for process in processes:
+            if process.returncode is None:
+                process.kill()
+                await process.communicate()
+    return [json.loads(written) for written in said]
 
-    return await asyncio.gather(*(run(rooms) for rooms in shares))
+
+def _pipes(process: Process) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    return process.stdin, process.stdout
 
 
 async def _latency(dsn: str, rooms: list[UUID], seconds: float, pause_seconds: float) -> tuple[list[float], float]:
@@ -141,7 +172,7 @@ async def _latency(dsn: str, rooms: list[UUID], seconds: float, pause_seconds: f
     arrivals: dict[tuple[str, int], float] = {}
     readers = [feed.open(room, "bench", position=0, last_seq=0) for room in rooms]
     following = [asyncio.create_task(_note_arrivals(reader, arrivals)) for reader in readers]
-    (written,) = await _write(dsn, [rooms], seconds, pause_seconds=pause_seconds)
+    (written,) = await write_events(dsn, [rooms], seconds, pause_seconds=pause_seconds)
     async with asyncio.timeout(10):
         while len(arrivals) < written["events"] + len(rooms):
             await asyncio.sleep(0.01)
@@ -159,7 +190,8 @@ async def _note_arrivals(reader: Reader, arrivals: dict[tuple[str, int], float])
             arrivals[str(reader.session_id), reader.position] = time.monotonic()
 
 
-def _rate(written: Sequence[dict[str, Any]]) -> float:
+def rate_of(written: Sequence[dict[str, Any]]) -> float:
+    """Return the events a second of all writers together."""
     return sum(float(one["events"] / one["seconds"]) for one in written)
 
 
@@ -168,7 +200,8 @@ def _cpu(written: Sequence[dict[str, Any]]) -> float:
     return float(sum(one["cpu_seconds"] for one in written) / sum(one["events"] for one in written) * 1e6)
 
 
-def _percentile(values: Sequence[float], percent: int) -> float:
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Return the value under which so many percent of the values are."""
     return quantiles(values, n=100)[percent - 1] if len(values) > 1 else 0.0
 
 

@@ -83,9 +83,8 @@ async def _answer(path: str, query: dict[str, str], user_id: UUID) -> bytes:
     if path.endswith("/attention"):
         return await _attention(query, user_id)
     if path.startswith(POSITIONS):
-        row = await pool.fetchrow(GET, UUID(path[len(POSITIONS) + 1 :]), user_id)
-        assert row is not None
-        return _to_json(_position(row))
+        position: str = await pool.fetchval(GET, UUID(path[len(POSITIONS) + 1 :]), user_id)
+        return position.encode()
     row = await pool.fetchrow(OVERVIEW, user_id)
     assert row is not None
     return _to_json(_overview(row))
@@ -96,9 +95,7 @@ async def _page(query: dict[str, str], user_id: UUID) -> bytes:
     company, search = f"%{query['company']}%", f"'{query['search']}':*"
     rows = await pool.fetch(LIST, user_id, query["status"], company, search, per_page, (page - 1) * per_page)
     total = rows[0]["total"] if rows else 0
-    positions = [_position(row) for row in rows]
-    for position in positions:
-        del position["total"]
+    positions = [orjson.Fragment(row["position"]) for row in rows]
     return _to_json({"positions": positions} | _numbers(total, page, per_page))
 
 
@@ -154,16 +151,6 @@ def _embedded(row: asyncpg.Record, *names: str) -> dict[str, Any]:
 def _to_json(body: object) -> bytes:
     # asyncpg's UUIDs are of a class of their own.
     return orjson.dumps(body, default=str, option=orjson.OPT_UTC_Z)
-
-
-def _position(row: asyncpg.Record) -> dict[str, Any]:
-    position = dict(row)
-    # Already JSON, and put into the body as it is.
-    position["interviews"] = orjson.Fragment(position["interviews"] or b"[]")
-    # Which of the two comes first only matters where there are both, and then only for what it says.
-    ahead = position.pop("next_task"), position.pop("next_interview")
-    position["next_event"] = orjson.Fragment(ahead[0] or ahead[1] or b"null")
-    return position
 
 
 def _overview(row: asyncpg.Record) -> dict[str, Any]:

@@ -5,25 +5,21 @@ TYPES = ["technical", "behavioral", "hr", "final"]
 OUTCOMES = ["pending", "passed", "failed", "cancelled"]
 
 
-def _json(table: str, columns: str) -> str:
-    """Return SQL for a row as a JSON object."""
+def _json(table: str, columns: str, more: str = "") -> str:
+    """Return SQL for a row as a JSON object; more fields may be added."""
     fields = ", ".join(f"'{column}', {table}.{column}" for column in columns.split(", "))
-    return f"json_build_object({fields})"
+    return f"json_build_object({fields}{more})"
 
 
-COLUMNS = (
-    "positions.id, title, company, description, location, salary_range, status, positions.application_date, job_url,"
-    " source, tags, archived, created_at, updated_at"
-)
 INTERVIEW = _json(
     "i",
     "id, position_id, type, place, scheduled_date, duration_minutes, notes, outcome, created_at, updated_at",
 )
 INTERVIEWS = f"""(
-    SELECT json_agg({INTERVIEW} ORDER BY i.scheduled_date, i.id) FROM interviews i WHERE i.position_id = positions.id
-) AS interviews"""
-EVENTS = """
-    coalesce(greatest(
+    SELECT coalesce(json_agg({INTERVIEW} ORDER BY i.scheduled_date, i.id), '[]') FROM interviews i
+    WHERE i.position_id = positions.id
+)"""
+LAST_ACTIVITY = """coalesce(greatest(
         (SELECT max(occurred_at) FROM status_changes s WHERE s.position_id = positions.id AND s.occurred_at <= now()),
         (SELECT max(scheduled_date) FROM interviews i WHERE i.position_id = positions.id AND scheduled_date <= now()),
         (SELECT max(occurred_at) FROM notes n WHERE n.position_id = positions.id),
@@ -31,15 +27,24 @@ EVENTS = """
         (SELECT max(d.created_at) FROM documents d JOIN document_positions p ON p.document_id = d.id
          WHERE p.position_id = positions.id),
         (SELECT max(coalesce(started_at, x.created_at)) FROM interview_sessions x WHERE x.position_id = positions.id)
-    ), created_at) AS last_activity_at,
+    ), created_at)"""
+# Which of the two comes first only matters where there are both, and then only for what it says.
+NEXT_EVENT = """coalesce(
     (SELECT json_build_object('kind', 'task', 'id', t.id, 'title', t.title, 'at', null, 'date', t.due_date)
      FROM tasks t WHERE t.position_id = positions.id AND due_date >= current_date AND done_at IS NULL
-     ORDER BY due_date, t.id LIMIT 1) AS next_task,
+     ORDER BY due_date, t.id LIMIT 1),
     (SELECT json_build_object('kind', 'interview', 'id', i.id, 'title', i.type, 'at', i.scheduled_date,
         'date', CAST(i.scheduled_date AS date))
      FROM interviews i WHERE i.position_id = positions.id AND scheduled_date > now() AND outcome <> 'cancelled'
-     ORDER BY scheduled_date, i.id LIMIT 1) AS next_interview"""
-GET = f"SELECT {COLUMNS}, {EVENTS}, {INTERVIEWS} FROM positions WHERE id = $1 AND user_id = $2"
+     ORDER BY scheduled_date, i.id LIMIT 1)
+)"""
+POSITION = _json(
+    "positions",
+    "id, title, company, description, location, salary_range, status, application_date, job_url, source, tags, "
+    "archived, created_at, updated_at",
+    f", 'last_activity_at', {LAST_ACTIVITY}, 'next_event', {NEXT_EVENT}, 'interviews', {INTERVIEWS}",
+)
+GET = f"SELECT {POSITION} FROM positions WHERE id = $1 AND user_id = $2"
 LIST = f"""
 WITH page AS (
     SELECT id, application_date, count(*) OVER () AS total FROM positions
@@ -47,7 +52,7 @@ WITH page AS (
         AND search_vector @@ (to_tsquery('simple', $4) || to_tsquery('english', $4))
     ORDER BY application_date DESC NULLS LAST, id LIMIT $5 OFFSET $6
 )
-SELECT {COLUMNS}, {EVENTS}, {INTERVIEWS}, page.total FROM positions JOIN page ON page.id = positions.id
+SELECT {POSITION} AS position, page.total FROM positions JOIN page ON page.id = positions.id
 ORDER BY positions.application_date DESC NULLS LAST, positions.id"""
 OVERVIEW = f"""
 SELECT p.*, i.*, s.* FROM (

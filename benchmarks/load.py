@@ -38,8 +38,24 @@ def get_request(path: str, token: str) -> bytes:
     return "\r\n".join((*lines, "", "")).encode()
 
 
+def post_request(path: str, body: bytes) -> bytes:
+    """Return the bytes of a POST request with JSON, of nobody who is signed in."""
+    lines = (f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json")
+    return "\r\n".join((*lines, f"Content-Length: {len(body)}", "", "")).encode() + body
+
+
 def drive(port: int, requests: Sequence[bytes], *, seconds: float, start: int = 0) -> Load:
     """Send requests in turn, from number ``start`` on, for some seconds, and wait for the last answers.
+
+    Raises:
+        LoadError: an answer was not 200, or did not come.
+
+    """
+    return drive_all([port] * CONNECTIONS, requests, seconds=seconds, start=start)
+
+
+def drive_all(ports: Sequence[int], requests: Sequence[bytes], *, seconds: float, start: int = 0) -> Load:
+    """Do the same over one connection to each of ``ports``, which may name one several times.
 
     Raises:
         LoadError: an answer was not 200, or did not come.
@@ -51,12 +67,12 @@ def drive(port: int, requests: Sequence[bytes], *, seconds: float, start: int = 
         began = time.perf_counter()
         deadline = began + seconds
         try:
-            for _ in range(CONNECTIONS):
+            for port in ports:
                 connection = Connection(port)
                 selector.register(connection.socket, selectors.EVENT_READ, connection)
                 connection.send(requests[number % len(requests)])
                 number += 1
-            open_connections = CONNECTIONS
+            open_connections = len(ports)
             while open_connections:
                 ready = selector.select(ANSWER_SECONDS)
                 if not ready:

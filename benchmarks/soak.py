@@ -19,7 +19,7 @@ import structlog
 from app.core.config import Settings
 from app.core.database import Database
 from app.interview_session.events.event_log import EventLog
-from app.interview_session.room.room_repository import LOCK, SAVE_ONE
+from app.interview_session.room.room_repository import LOOK, save_unchanged
 from app.repositories.access import DataAccess
 from benchmarks.database import benchmark_database
 from benchmarks.event_writer import changed_by_one_event
@@ -80,13 +80,13 @@ async def _fill(connection: asyncpg.Connection) -> int:
 
 
 async def _measure(connection: asyncpg.Connection, log: EventLog, rooms: list[UUID], filled: int) -> None:
+    store = save_unchanged(lines=1).compiled
+
     async def write(number: int) -> None:
-        async with connection.transaction():
-            row = await connection.fetchrow(
-                LOCK.compiled.sql, *LOCK.compiled.arguments({"session_id": rooms[number % LIVE_ROOMS]})
-            )
-            assert row is not None
-            await connection.fetch(SAVE_ONE.compiled.sql, *changed_by_one_event(row))
+        room = {"session_id": rooms[number % LIVE_ROOMS]}
+        row = await connection.fetchrow(LOOK.compiled.sql, *LOOK.compiled.arguments(room))
+        assert row is not None
+        assert await connection.fetch(store.sql, *store.arguments(changed_by_one_event(row)))
 
     before = await _blocks(connection)
     written = await _times(write)

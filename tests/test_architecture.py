@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from app.models import Base
+
 ROOT = Path(__file__).resolve().parents[1]
 APP = ROOT / "app"
 MODULES = sorted(path for path in APP.rglob("*.py"))
@@ -127,6 +129,21 @@ def test_only_the_database_module_commits() -> None:
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
     } == {"core/database.py"}
+
+
+# Tables without a `user_id`, and why: whoever spreads users over several databases needs to know where a row goes.
+WITHOUT_USER_ID = {
+    "users": "its id is the user's",
+    "products": "its owner is `owner_id`, but everybody may read all: each database would have the whole table",
+    "session_events": "goes with its session, by whose id it is written and read (decision 19)",
+    "rate_limits": "counts addresses and names of accounts, before anybody is known",
+}
+
+
+def test_every_table_tells_whose_its_rows_are() -> None:
+    tables = Base.metadata.tables.values()
+
+    assert {table.name for table in tables if "user_id" not in table.columns} == set(WITHOUT_USER_ID)
 
 
 def test_the_guards_see_what_they_guard_against() -> None:

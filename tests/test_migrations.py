@@ -154,6 +154,25 @@ class TestBesideUsers:
         assert [line["user_id"] for line in once] == [USER_ID]
         assert await fetch(database.dsn, lines) == once
 
+    async def test_rows_get_the_owner_of_what_they_belong_to(self, database: Database) -> None:
+        """Those that were there, and those that the version before adds, which does not name him."""
+        async with database.transaction() as db:
+            await db.execute(text(HISTORIES))
+            await db.execute(text(OLD_TOKEN))
+
+        await migrate(database.dsn)
+
+        async with database.transaction() as db:
+            await db.execute(text(HISTORIES))
+            await db.execute(text(OLD_TOKEN))
+            await db.execute(text("UPDATE status_changes SET note = 'By phone'"))
+        for table, rows in (("status_changes", 4000), ("refresh_tokens", 2)):
+            counted = await fetch(database.dsn, f"SELECT user_id, count(*) FROM {table} GROUP BY user_id")
+            assert [tuple(row) for row in counted] == [(USER_ID, rows)]
+        [ledger] = await fetch(database.dsn, "SELECT sum(delta) AS bytes FROM stored_bytes")
+        [stored] = await fetch(database.dsn, STORED_BYTES)
+        assert ledger["bytes"] == stored["bytes"] + 4000 * (200 + len("By phone"))
+
     async def test_a_migration_lets_others_through_while_it_waits_for_a_table(self, database: Database) -> None:
         holder = await asyncpg.connect(database.dsn)
         transaction = holder.transaction()
@@ -202,6 +221,18 @@ OLD = datetime(2024, 1, 15, tzinfo=UTC)
 OLD_INTERVIEW = f"""
     INSERT INTO interviews (id, user_id, position_id, type, place, scheduled_date, outcome, created_at, updated_at)
     SELECT gen_random_uuid(), user_id, id, 'hr', 'phone', now(), 'pending', '{OLD}', now() FROM positions LIMIT 1
+"""
+HISTORIES = """
+    INSERT INTO status_changes (id, position_id, to_status, occurred_at, recorded_at)
+    SELECT gen_random_uuid(), id, 'applied', now(), now() FROM positions
+"""
+OLD_TOKEN = """
+    WITH login AS (
+        INSERT INTO logins (id, user_id, created_at, expires_at)
+        SELECT gen_random_uuid(), id, now(), now() FROM users RETURNING id
+    )
+    INSERT INTO refresh_tokens (token_hash, login_id, created_at)
+    SELECT sha256(CAST(CAST(id AS text) AS bytea)), id, now() FROM login
 """
 NEW_USER = """
     INSERT INTO users (id, email, password_hash, first_name, created_at, updated_at)

@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 from fastapi import Depends
 
 from app.api.dependencies import CurrentUser, reading
 from app.api.rows_response import RowsInParts, RowsResponse, as_json
 from app.services.interviews import InterviewService
+from app.services.position_events import SeenPosition
 from app.services.positions import PositionService
 
 Row = dict[str, Any]
@@ -27,16 +29,18 @@ class LongLists:
         self._interviews = interviews
         self._user_id = user_id
 
-    def position(self, position: Row) -> RowsResponse | RowsInParts:
+    def position(self, position: SeenPosition) -> RowsResponse | RowsInParts:
         """Return the answer with a position as ``PositionService.get`` gives it."""
-        return RowsResponse(position) if _is_whole(position) else RowsInParts(self._position(position))
+        whole = position.whole
+        return RowsInParts(self._position(position)) if whole is None else RowsResponse(orjson.Fragment(whole))
 
     def positions(self, page: dict[str, Any]) -> RowsResponse | RowsInParts:
         """Return the answer with a page as ``PositionService.list_page`` gives it."""
-        if all(map(_is_whole, page["positions"])):
-            return RowsResponse(page)
-        items = self._each_position(page["positions"])
-        return RowsInParts(_page("positions", items, page))
+        positions: list[SeenPosition] = page["positions"]
+        whole = [orjson.Fragment(json) for position in positions if (json := position.whole) is not None]
+        if len(whole) < len(positions):
+            return RowsInParts(_page("positions", self._each_position(positions), page))
+        return RowsResponse(page | {"positions": whole})
 
     def interviews(self, page: dict[str, Any]) -> RowsResponse | RowsInParts:
         """Return the answer with a page as ``InterviewService.list_page`` gives it."""
@@ -55,26 +59,23 @@ class LongLists:
             return RowsResponse({"interviews": first, "total": len(first)})
         return RowsInParts(_counted(first, second, others))
 
-    async def _each_position(self, rows: list[Row]) -> AsyncIterator[Parts]:
-        """Yield the parts of each position of a page; only the first of its rows were read."""
-        left = [row["id"] for row in rows if not _is_read(row)]
-        for row in rows[: len(rows) - len(left)]:
-            yield self._position(row)
+    async def _each_position(self, positions: list[SeenPosition]) -> AsyncIterator[Parts]:
+        """Yield the parts of each position of a page that was not read."""
+        left = [position.id for position in positions]
         while left:
             batch = await self._positions.batch(left, self._user_id)
-            for row in batch:
-                yield self._position(row)
+            for position in batch:
+                yield self._position(position)
             # What was deleted meanwhile is in no batch.
-            left = left[left.index(batch[-1]["id"]) + 1 :] if batch else []
+            left = left[left.index(batch[-1].id) + 1 :] if batch else []
 
-    async def _position(self, position: Row) -> Parts:
-        if _is_whole(position):
-            yield as_json(position)
+    async def _position(self, position: SeenPosition) -> Parts:
+        if position.whole is not None:
+            yield position.whole.encode()
             return
-        yield as_json({name: value for name, value in position.items() if name != "interviews"})[:-1]
-        yield b',"interviews":['
+        yield f"{position.beginning}[".encode()
         separator = b""
-        async for batch in self._interviews.of_position(position["id"], self._user_id):
+        async for batch in self._interviews.of_position(position.id, self._user_id):
             yield separator + _joined(batch)
             separator = b","
         yield b"]}"
@@ -105,14 +106,6 @@ async def get_long_lists(
 
 
 Lists = Annotated[LongLists, Depends(get_long_lists)]
-
-
-def _is_read(position: Row) -> bool:
-    return "title" in position
-
-
-def _is_whole(position: Row) -> bool:
-    return position.get("interviews") is not None
 
 
 async def _page(name: str, items: AsyncIterator[Parts], page: dict[str, Any]) -> Parts:

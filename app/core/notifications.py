@@ -32,7 +32,7 @@ ANSWER_SECONDS = 1.0
 """A connection that takes longer to answer is given up."""
 
 RETRY_SECONDS = 0.2
-TICK_SECONDS = 0.005
+TICK_SECONDS = 0.003
 """From one batch to the next; what is committed meanwhile shares one ``NOTIFY``."""
 
 MOST_TOPICS = 500

@@ -1,6 +1,6 @@
 """A transaction as repositories see it that write without the ORM, and what is to happen once it is committed."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
@@ -47,19 +47,20 @@ class Transaction:
             asyncpg.PostgresError: the server refused the statement.
 
         """
-        count_query()
-        connection = await self.connection()
-        try:
-            compiled = statement.compiled
-            with self._span(compiled.sql):
-                return await connection.fetch(compiled.sql, *compiled.arguments(values))
-        except (TimeoutError, ConnectionError) as error:
-            raise DatabaseUnavailableError from error
+        return await self._fetch(await self.connection(), statement, values)
 
     async def first(self, statement: Statement, **values: Any) -> asyncpg.Record | None:
         """Run a statement and return its first row, or None."""
         rows = await self.all(statement, **values)
         return rows[0] if rows else None
+
+    async def look(self, statement: Statement, **values: Any) -> asyncpg.Record | None:
+        """Return the first row of a read that need not see the same data as what follows, nor hold it."""
+        return await self.first(statement, **values)
+
+    async def all_at_once(self, statement: Statement, **values: Any) -> list[asyncpg.Record]:
+        """Run what may be the only statement that writes here, and return every row."""
+        return await self.all(statement, **values)
 
     def announce(self, topics: Iterable[str]) -> None:
         """Have every process look again at topics (``topic:subject``) once this is committed."""
@@ -72,6 +73,17 @@ class Transaction:
     async def connection(self) -> asyncpg.Connection:
         """Return the bare connection that the transaction runs on; the first call begins it."""
         raise NotImplementedError
+
+    async def _fetch(
+        self, connection: asyncpg.Connection, statement: Statement, values: Mapping[str, Any]
+    ) -> list[asyncpg.Record]:
+        count_query()
+        compiled = statement.compiled
+        try:
+            with self._span(compiled.sql):
+                return await connection.fetch(compiled.sql, *compiled.arguments(values))
+        except (TimeoutError, ConnectionError) as error:
+            raise DatabaseUnavailableError from error
 
 
 class SessionTransaction(Transaction):

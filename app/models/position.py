@@ -85,7 +85,12 @@ class Position(Entity):
         if status == self.status:
             return None
         change = StatusChange(
-            position_id=self.id, from_status=self.status, to_status=status, occurred_at=occurred_at, note=note
+            user_id=self.user_id,
+            position_id=self.id,
+            from_status=self.status,
+            to_status=status,
+            occurred_at=occurred_at,
+            note=note,
         )
         self.status = status
         if self.application_date is None and status != PositionStatus.SAVED:
@@ -99,7 +104,13 @@ class Position(Entity):
         occurred_at = now
         if self.application_date is not None and self.status != PositionStatus.SAVED:
             occurred_at = start_of_day(self.application_date)
-        return StatusChange(position_id=self.id, from_status=None, to_status=self.status, occurred_at=occurred_at)
+        return StatusChange(
+            user_id=self.user_id,
+            position_id=self.id,
+            from_status=None,
+            to_status=self.status,
+            occurred_at=occurred_at,
+        )
 
     def _remember_reached(self, status: PositionStatus) -> None:
         self.responded = bool(self.responded) or status not in (PositionStatus.APPLIED, PositionStatus.SAVED)
@@ -122,7 +133,8 @@ class StatusChange(Base):
     """One entry of a position's history; the creation has no ``from_status``.
 
     ``occurred_at`` is when the change took effect, ``recorded_at`` when it was told to the API; ``sequence`` is
-    the order of recording. ``note`` is what the user said of it.
+    the order of recording. ``note`` is what the user said of it. ``user_id`` repeats the position's owner, without a
+    foreign key, which would lock the user's row.
     """
 
     __tablename__ = "status_changes"
@@ -137,6 +149,7 @@ class StatusChange(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    user_id: Mapped[UUID]
     position_id: Mapped[UUID] = mapped_column(ForeignKey("positions.id", ondelete="CASCADE"))
     sequence: Mapped[int] = mapped_column(Identity())
     from_status: Mapped[PositionStatus | None] = mapped_column(text_enum(PositionStatus))

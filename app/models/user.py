@@ -55,12 +55,14 @@ class RefreshToken(Base):
     """A refresh token of a login, as a hash; good until a token that came of it is used.
 
     ``parent_hash`` is the token that it was given for. ``superseded_at`` is when that one was exchanged again, for
-    another token in the place of this one; whoever shows this one after that is not alone.
+    another token in the place of this one; whoever shows this one after that is not alone. ``user_id`` repeats the
+    login's user, without a foreign key, which would lock the user's row.
     """
 
     __tablename__ = "refresh_tokens"
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    user_id: Mapped[UUID]
     login_id: Mapped[UUID] = mapped_column(ForeignKey("logins.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     used_at: Mapped[datetime | None]

@@ -26,7 +26,7 @@ from app.models import Position, StatusChange
 from app.models.position import HISTORY_ORDER
 from app.repositories.access import DataAccess
 from app.repositories.position_filters import conditions, filter_values
-from app.repositories.positions import POSITION_COLUMNS
+from app.repositories.position_records import POSITION_COLUMNS
 
 Cursor = tuple[date | None, UUID]
 """The application date and the id of the last position of a batch; saved ones without a date come last."""

@@ -63,7 +63,12 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
 
 def conditions(filters: Collection[str]) -> list[ColumnElement[bool]]:
     """Return the conditions of these filters, and always the owner's; their values are bind parameters."""
-    return [Position.user_id == bindparam("user_id"), *(_CONDITIONS[name] for name in sorted(filters))]
+    return [Position.user_id == bindparam("user_id"), *further_conditions(filters)]
+
+
+def further_conditions(filters: Collection[str]) -> list[ColumnElement[bool]]:
+    """Return the conditions without the owner's, for positions that are known to be the owner's."""
+    return [_CONDITIONS[name] for name in sorted(filters)]
 
 
 def filter_values(filters: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,81 +2,53 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import orjson
 from sqlalchemy import (
     ARRAY,
-    CTE,
     BindParameter,
     Column,
     ColumnDefault,
-    ColumnElement,
-    DateTime,
-    RowMapping,
-    Select,
     Table,
-    Text,
     TextClause,
     Uuid,
     and_,
     any_,
-    asc,
     bindparam,
-    case,
-    cast,
     delete,
-    desc,
     func,
-    literal_column,
     or_,
     select,
     text,
     update,
 )
-from sqlalchemy import column as sql_column
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
-from app.core.clock import utc_now
 from app.core.reads import Read
-from app.core.time_zones import today
 from app.models import (
-    Document,
-    DocumentPosition,
-    Interview,
     InterviewSession,
     Note,
     Position,
     StatusChange,
-    Task,
 )
-from app.models.enums import InterviewOutcome, PositionStatus
+from app.models.enums import PositionStatus
 from app.models.position import HISTORY_ORDER
 from app.repositories.access import DataAccess
-from app.repositories.interviews import INTERVIEW_COLUMNS
-from app.repositories.paging import READ_BYTES, fetch_page
-from app.repositories.position_filters import conditions, filter_values
-from app.repositories.records import as_json
-
-POSITION_COLUMNS = (
-    Position.id,
-    Position.title,
-    Position.company,
-    Position.description,
-    Position.location,
-    Position.salary_range,
-    Position.status,
-    Position.application_date,
-    Position.job_url,
-    Position.source,
-    Position.tags,
-    Position.archived,
-    Position.created_at,
-    Position.updated_at,
+from app.repositories.paging import fetch_page
+from app.repositories.position_filters import filter_values
+from app.repositories.position_records import (
+    BATCH,
+    POSITION,
+    POSITION_COLUMNS,
+    WRITTEN_POSITION,
+    PositionRecord,
+    count_read,
+    list_read,
+    present,
+    record_of,
 )
 
 _LOOK_ALIKE_COLUMNS = (
@@ -105,93 +77,9 @@ _LOOK_ALIKES_OF = Read(
     .limit(bindparam("limit"))
 )
 
-BARE_INTERVIEW_BYTES = 400
-"""About the bytes of an interview in JSON without its notes."""
-
-_NAMED_FIELDS: list[ColumnElement[Any]] = []
-for _column in INTERVIEW_COLUMNS:
-    _NAMED_FIELDS += [literal_column(f"'{_column.key}'"), _column.expression]
-_INTERVIEW_AS_JSON = func.json_build_object(*_NAMED_FIELDS)
-# A position's interviews come as one JSON value of the same row: a second statement costs more than to parse it.
-_INTERVIEWS = (
-    select(cast(func.json_agg(aggregate_order_by(_INTERVIEW_AS_JSON, Interview.scheduled_date, Interview.id)), Text))
-    .where(Interview.position_id == Position.id)
-    .correlate(Position)
-    .scalar_subquery()
-)
-_ONE_INTERVIEW_BYTES = func.coalesce(func.octet_length(Interview.notes), 0) + literal_column(
-    str(BARE_INTERVIEW_BYTES)
-)
-_INTERVIEW_BYTES = (
-    select(func.coalesce(func.sum(_ONE_INTERVIEW_BYTES), 0))
-    .where(Interview.position_id == Position.id)
-    .correlate(Position)
-    .scalar_subquery()
-)
-_LIMIT: ColumnElement[int] = literal_column(str(READ_BYTES))
-_DESCRIPTION_BYTES = func.coalesce(func.octet_length(Position.description), 0)
-
-_NOW: BindParameter[datetime] = bindparam("now", type_=DateTime(timezone=True))
-# Looked up, not kept with the position: whoever ended a session or finished a task would wait for its lock.
-_ACTIVITY = func.greatest(
-    *(
-        newest.correlate(Position).scalar_subquery()
-        for newest in (
-            select(func.max(StatusChange.occurred_at)).where(
-                StatusChange.position_id == Position.id, StatusChange.occurred_at <= _NOW
-            ),
-            select(func.max(Interview.scheduled_date)).where(
-                Interview.position_id == Position.id, Interview.scheduled_date <= _NOW
-            ),
-            select(func.max(Note.occurred_at)).where(Note.position_id == Position.id),
-            select(func.max(Task.done_at)).where(Task.position_id == Position.id),
-            select(func.max(Document.created_at))
-            .join(DocumentPosition, DocumentPosition.document_id == Document.id)
-            .where(DocumentPosition.position_id == Position.id),
-            select(func.max(func.coalesce(InterviewSession.started_at, InterviewSession.created_at))).where(
-                InterviewSession.position_id == Position.id
-            ),
-        )
-    )
-).label("activity_at")
-_NEXT_TASK = (
-    select(cast(as_json((Task.id, Task.title, Task.due_date)), Text))
-    .where(Task.position_id == Position.id, Task.due_date >= bindparam("today"), Task.done_at.is_(None))
-    .order_by(Task.due_date, Task.id)
-    .limit(literal_column("1"))
-    .correlate(Position)
-    .scalar_subquery()
-    .label("next_task")
-)
-_NEXT_INTERVIEW = (
-    select(cast(as_json((Interview.id, Interview.type, Interview.scheduled_date)), Text))
-    .where(
-        Interview.position_id == Position.id,
-        Interview.scheduled_date > _NOW,
-        Interview.outcome != literal_column(f"'{InterviewOutcome.CANCELLED.value}'"),
-    )
-    .order_by(Interview.scheduled_date, Interview.id)
-    .limit(literal_column("1"))
-    .correlate(Position)
-    .scalar_subquery()
-    .label("next_interview")
-)
-_EVENTS = (_ACTIVITY, _NEXT_TASK, _NEXT_INTERVIEW)
 _MINE = (Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
-
-_GET_MEASURED = select(Position.id, _INTERVIEW_BYTES.label("interview_bytes")).where(*_MINE).cte("measured")
-_GET = Read(
-    select(
-        *POSITION_COLUMNS,
-        *_EVENTS,
-        case((_GET_MEASURED.c.interview_bytes <= _LIMIT, _INTERVIEWS)).label("interviews"),
-        (_GET_MEASURED.c.interview_bytes > _LIMIT).label("has_many"),
-    ).join(_GET_MEASURED, _GET_MEASURED.c.id == Position.id)
-)
-_GET_WRITTEN = select(*POSITION_COLUMNS, *_EVENTS, _INTERVIEWS.label("interviews")).where(*_MINE)
-_EXISTS = Read(
-    select(Position.id).where(Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
-)
+_GET = Read(select(*POSITION_COLUMNS).where(*_MINE))
+_EXISTS = Read(select(Position.id).where(*_MINE))
 _HISTORY = Read(
     select(
         StatusChange.from_status,
@@ -201,19 +89,9 @@ _HISTORY = Read(
         StatusChange.note,
     )
     .join(Position, Position.id == StatusChange.position_id)
-    .where(Position.id == bindparam("position_id"), Position.user_id == bindparam("user_id"))
+    .where(*_MINE)
     .order_by(*HISTORY_ORDER)
 )
-_SORT_KEYS: dict[str, ColumnElement[Any]] = {
-    "application_date": Position.application_date.expression,
-    "title": func.lower(Position.title),
-    "company": func.lower(Position.company),
-}
-
-_INDEXED_FILTERS = frozenset(("status", "company", "archived", "date_from", "date_to"))
-
-# JSON has no type for them.
-_TIMES = ("scheduled_date", "created_at", "updated_at")
 
 
 @cache
@@ -249,21 +127,20 @@ class PositionRepository:
         self._access = access
 
     async def get(self, position_id: UUID, user_id: UUID) -> dict[str, Any] | None:
-        """Return one position with its interviews.
+        """Return the columns of one position."""
+        row = await self._access.reads.first(_GET, position_id=position_id, user_id=user_id)
+        return dict(row) if row else None
 
-        Where these have more than ``READ_BYTES``, ``interviews`` is None; see ``InterviewRepository.of_position``.
-        ``activity_at`` is when something happened last, or None; ``next_interview`` (``id``, ``type``,
-        ``scheduled_date``) is the first ahead that was not called off, ``next_task`` (``id``, ``title``, ``due_date``
-        as ISO 8601) the first open one with a date from today on, or None.
-        """
-        row = await self._access.reads.first(_GET, position_id=position_id, user_id=user_id, **_present())
-        return _parsed(row) if row else None
+    async def record(self, position_id: UUID, user_id: UUID) -> PositionRecord | None:
+        """Return one position as JSON with its interviews; see ``InterviewRepository.of_position`` for many."""
+        row = await self._access.reads.first(POSITION, position_id=position_id, user_id=user_id, **present())
+        return record_of(row) if row else None
 
-    async def get_written(self, position_id: UUID, user_id: UUID) -> dict[str, Any]:
-        """Return a position that exists as ``get`` does, but as this transaction left it, with all its interviews."""
+    async def written_record(self, position_id: UUID, user_id: UUID) -> PositionRecord:
+        """Return a position that exists as JSON, but as this transaction left it, with all its interviews."""
         await self._access.db.flush()
-        values = {"position_id": position_id, "user_id": user_id} | _present()
-        return _parsed((await self._access.db.execute(_GET_WRITTEN, values)).mappings().one())
+        values = {"position_id": position_id, "user_id": user_id} | present()
+        return record_of((await self._access.db.execute(WRITTEN_POSITION, values)).mappings().one())
 
     async def exists(self, position_id: UUID, user_id: UUID) -> bool:
         """Tell whether the user has this position."""
@@ -271,30 +148,30 @@ class PositionRepository:
 
     async def list_page(
         self, user_id: UUID, filters: dict[str, Any], *, sort_by: str, sort_order: str, limit: int, offset: int
-    ) -> tuple[list[dict[str, Any]], int]:
+    ) -> tuple[list[PositionRecord], int]:
         """Return one page of the matching positions with their interviews, and how many match in all.
 
-        Those beyond ``READ_BYTES`` are nothing but their ``id``, for ``batch`` to read.
+        Where they have more than ``READ_BYTES``, all are without their fields, for ``batch`` to read.
         """
         names = frozenset(filters)
-        values = filter_values(filters) | {"user_id": user_id} | _present()
+        values = filter_values(filters) | {"user_id": user_id} | present()
         rows, total = await fetch_page(
             self._access.reads,
-            _list_read(names, sort_by, sort_order),
-            lambda: _count_read(names),
+            list_read(names, sort_by, sort_order),
+            lambda: count_read(names),
             values,
             limit=limit,
             offset=offset,
         )
-        return [{"id": row["id"]} if row["is_cut"] else _parsed(row) for row in rows], total
+        return [record_of(row) for row in rows], total
 
-    async def batch(self, ids: Sequence[UUID], user_id: UUID) -> list[dict[str, Any]]:
-        """Return the first of these positions as ``list_page`` gives them, up to ``READ_BYTES``; one at least.
+    async def batch(self, ids: Sequence[UUID], user_id: UUID) -> list[PositionRecord]:
+        """Return the first of these positions with their fields, up to ``READ_BYTES``; one at least.
 
         Those that are there no more are passed over.
         """
-        rows = await self._access.reads.all(_batch_read(), ids=[*ids], user_id=user_id, **_present())
-        return [_parsed(row) for row in rows]
+        rows = await self._access.reads.all(BATCH, ids=[*ids], user_id=user_id, **present())
+        return [record_of(row) for row in rows]
 
     async def history(self, position_id: UUID, user_id: UUID) -> list[dict[str, Any]]:
         """Return the entries of the position's history; none at all if the position is not the user's."""
@@ -410,95 +287,6 @@ class PositionRepository:
         await self._access.db.execute(delete(Position).where(Position.id == any_(_array(position_ids))))
 
 
-@lru_cache(maxsize=1024)
-def _list_read(filters: frozenset[str], sort_by: str, sort_order: str) -> Read:
-    """Compile one shape of the list: narrow rows are filtered, counted and cut, then joined to their columns."""
-    sort_key = _SORT_KEYS[sort_by]
-    # The tie-break runs against the date, as the index does, so that it serves both directions.
-    order = [desc(sort_key), asc(Position.id)] if sort_order == "desc" else [asc(sort_key), desc(Position.id)]
-    if sort_by == "application_date":
-        order[0] = order[0].nulls_last()
-    matching = _matching(filters)
-    total: ColumnElement[int] = func.count().over()
-    if not filters & {"search", "company"}:
-        # Without a costly condition a second look at the index is cheaper than carrying a window.
-        total = select(func.count()).where(*conditions(filters)).select_from(Position).scalar_subquery()
-    page = (
-        matching.add_columns(total.label("total"))
-        .order_by(*order)
-        .limit(bindparam("limit"))
-        .offset(bindparam("offset"))
-        .cte("page")
-    )
-    measured = _measured(select(page).join(Position, Position.id == page.c.id), order)
-    is_read = measured.c.bytes_before < _LIMIT
-    columns = [
-        case((is_read, column)).label("description") if column is Position.description else column
-        for column in POSITION_COLUMNS
-    ]
-    return Read(
-        select(*columns, *_EVENTS, *_interviews_of(measured, is_read), (~is_read).label("is_cut"), measured.c.total)
-        .join(measured, measured.c.id == Position.id)
-        .order_by(*order)
-    )
-
-
-def _matching(filters: frozenset[str]) -> Select[Any]:
-    """Return the ids of the positions that match.
-
-    Rows are visited for a search alone, and then, if there are other filters that the index of the list knows, only
-    those that it leaves.
-    """
-    narrowing = filters & _INDEXED_FILTERS
-    if "search" not in filters or not narrowing:
-        return select(Position.id).where(*conditions(filters))
-    left = select(Position.id).where(*conditions(narrowing)).cte("left_by_index").prefix_with("MATERIALIZED")
-    return select(Position.id).join(left, left.c.id == Position.id).where(*conditions(filters - narrowing))
-
-
-def _measured(rows: Select[Any], order: Sequence[ColumnElement[Any]]) -> CTE:
-    """Return rows of positions with ``interview_bytes``, their ``place``, and ``bytes_before``, those before each."""
-    sized = rows.add_columns(
-        _INTERVIEW_BYTES.label("interview_bytes"),
-        _DESCRIPTION_BYTES.label("description_bytes"),
-        func.row_number().over(order_by=order).label("place"),
-    ).cte("sized")
-    # More of one's interviews than the limit are not read with it.
-    size = sized.c.description_bytes + func.least(sized.c.interview_bytes, _LIMIT)
-    return select(sized, (func.sum(size).over(order_by=sized.c.place) - size).label("bytes_before")).cte("measured")
-
-
-def _interviews_of(measured: CTE, is_read: ColumnElement[bool]) -> tuple[ColumnElement[Any], ...]:
-    """Return a position's interviews where they are few enough, and whether they are not."""
-    has_many = measured.c.interview_bytes > _LIMIT
-    return case((is_read & ~has_many, _INTERVIEWS)).label("interviews"), has_many.label("has_many")
-
-
-@cache
-def _batch_read() -> Read:
-    wanted = (
-        func.unnest(bindparam("ids", type_=ARRAY(Uuid())))
-        .table_valued(sql_column("id", Uuid()), with_ordinality="place", name="wanted")
-        .render_derived()
-    )
-    rows = (
-        select(Position.id).join(wanted, wanted.c.id == Position.id).where(Position.user_id == bindparam("user_id"))
-    )
-    measured = _measured(rows, [wanted.c.place])
-    is_read = measured.c.bytes_before < _LIMIT
-    return Read(
-        select(*POSITION_COLUMNS, *_EVENTS, *_interviews_of(measured, is_read))
-        .join(measured, measured.c.id == Position.id)
-        .where(is_read)
-        .order_by(measured.c.place)
-    )
-
-
-@lru_cache(maxsize=256)
-def _count_read(filters: frozenset[str]) -> Read:
-    return Read(select(func.count().label("total")).select_from(Position).where(*conditions(filters)))
-
-
 def _array(ids: Sequence[UUID]) -> BindParameter[Sequence[UUID]]:
     return bindparam("ids", list(ids), type_=ARRAY(Uuid()))
 
@@ -512,26 +300,3 @@ def _values_of(entity: Position | StatusChange | Note) -> dict[str, Any]:
             value = column.default.arg(None) if column.default.is_callable else column.default.arg
         values[column.key] = value
     return values
-
-
-def _present() -> dict[str, Any]:
-    return {"now": utc_now(), "today": today()}
-
-
-def _parsed(row: asyncpg.Record | RowMapping) -> dict[str, Any]:
-    position = dict(row)
-    for name in ("total", "is_cut"):
-        position.pop(name, None)
-    for name in ("next_task", "next_interview"):
-        if position[name]:
-            position[name] = orjson.loads(position[name])
-    if interview := position["next_interview"]:
-        interview["scheduled_date"] = datetime.fromisoformat(interview["scheduled_date"])
-    if position.pop("has_many", False):
-        return position
-    interviews = orjson.loads(position["interviews"] or "[]")
-    for interview in interviews:
-        for name in _TIMES:
-            interview[name] = datetime.fromisoformat(interview[name])
-    position["interviews"] = interviews
-    return position

@@ -163,11 +163,12 @@ class LoginRepository:
         """Store a new login with its first refresh token."""
         self._access.db.add(login)
         await self._access.db.flush()
-        await self.add_token(login.id, token_hash)
+        await self.add_token(login, token_hash)
 
-    async def add_token(self, login_id: UUID, token_hash: bytes, *, parent_hash: bytes | None = None) -> None:
+    async def add_token(self, login: Login, token_hash: bytes, *, parent_hash: bytes | None = None) -> None:
         """Store a further refresh token of a login, given for the one with ``parent_hash``."""
-        self._access.db.add(RefreshToken(token_hash=token_hash, login_id=login_id, parent_hash=parent_hash))
+        token = RefreshToken(token_hash=token_hash, user_id=login.user_id, login_id=login.id, parent_hash=parent_hash)
+        self._access.db.add(token)
         await self._access.db.flush()
 
     async def delete_token(self, token: RefreshToken) -> None:

@@ -8,6 +8,7 @@ from app.core.errors import AuthorizationError, ResourceNotFoundError
 from app.models import Interview, Position, Product
 from app.repositories.access import DataAccess
 from app.repositories.interviews import InterviewRepository
+from app.repositories.position_records import PositionRecord
 from app.repositories.positions import PositionRepository
 from app.services.user_context import UserContext
 
@@ -31,13 +32,25 @@ class AuthorizationService:
         return await self._interviews.get(interview_id, user_id) is not None
 
     async def get_user_position(self, position_id: UUID, user_id: UUID) -> dict[str, Any]:
-        """Return the user's position with its interviews.
+        """Return the columns of the user's position.
 
         Raises:
             ResourceNotFoundError: it does not exist, or is another user's.
 
         """
         position = await self._positions.get(position_id, user_id)
+        if position is None:
+            raise ResourceNotFoundError("Position", position_id)
+        return position
+
+    async def get_user_position_record(self, position_id: UUID, user_id: UUID) -> PositionRecord:
+        """Return the user's position as JSON with its interviews.
+
+        Raises:
+            ResourceNotFoundError: it does not exist, or is another user's.
+
+        """
+        position = await self._positions.record(position_id, user_id)
         if position is None:
             raise ResourceNotFoundError("Position", position_id)
         return position

@@ -61,7 +61,7 @@ class LoginService:
         token.used_at = token.used_at or now
         login.expires_at = now + self._credentials.login_lifetime
         new_token = new_opaque_token()
-        await self._logins.add_token(login.id, opaque_token_hash(new_token), parent_hash=token.token_hash)
+        await self._logins.add_token(login, opaque_token_hash(new_token), parent_hash=token.token_hash)
         await self._logins.note_use(login.id, now, address, user_agent)
         return token_answer(self._credentials, login.user_id, login.id, user, new_token)
 

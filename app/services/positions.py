@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from app.core.clock import utc_now
 from app.core.errors import BusinessLogicError, ResourceNotFoundError, ValidationError
 from app.core.time_zones import start_of_day
@@ -14,7 +16,7 @@ from app.repositories.positions import PositionRepository
 from app.schemas.paging import page_of
 from app.schemas.position import PositionCreate, PositionQuery, PositionResponse, PositionUpdate, StatusUpdate
 from app.services.authorization import AuthorizationService
-from app.services.position_events import COMPUTED_FIELDS, as_seen
+from app.services.position_events import COMPUTED_FIELDS, SeenPosition, as_seen
 
 MAX_LOOK_ALIKES = 20
 _OWN_FIELDS = PositionResponse.model_fields.keys() - COMPUTED_FIELDS
@@ -27,12 +29,12 @@ class PositionService:
         self._positions = PositionRepository(access)
         self._authorization = AuthorizationService(access)
 
-    async def get(self, position_id: UUID, user_id: UUID) -> dict[str, Any]:
-        """Return one position with its interviews; ``interviews`` is None where they are too many to be held."""
-        return as_seen(await self._authorization.get_user_position(position_id, user_id))
+    async def get(self, position_id: UUID, user_id: UUID) -> SeenPosition:
+        """Return one position with its interviews."""
+        return as_seen(await self._authorization.get_user_position_record(position_id, user_id))
 
     async def list_page(self, user_id: UUID, query: PositionQuery) -> dict[str, Any]:
-        """Return one page of the positions that match; those that are too long to be held have an id alone."""
+        """Return one page of the positions that match; where it is too long to be held they have an id alone."""
         filters = query.model_dump(exclude_none=True, exclude={"page", "per_page", "sort_by", "sort_order"})
         rows, total = await self._positions.list_page(
             user_id,
@@ -44,7 +46,7 @@ class PositionService:
         )
         return page_of("positions", [as_seen(row) for row in rows], total, query)
 
-    async def batch(self, ids: Sequence[UUID], user_id: UUID) -> list[dict[str, Any]]:
+    async def batch(self, ids: Sequence[UUID], user_id: UUID) -> list[SeenPosition]:
         """Return the first of these positions, as many as may be held at once."""
         return [as_seen(row) for row in await self._positions.batch(ids, user_id)]
 
@@ -124,4 +126,6 @@ class PositionService:
         await self._positions.delete([position.id])
 
     async def _as_written(self, position: Position) -> dict[str, Any]:
-        return as_seen(await self._positions.get_written(position.id, position.user_id))
+        seen = as_seen(await self._positions.written_record(position.id, position.user_id))
+        written: dict[str, Any] = orjson.loads(seen.whole or "")
+        return written

@@ -593,21 +593,44 @@ class TestList:
         assert page["positions"][0]["interviews"] == [sooner, later]
 
 
-async def test_what_is_read_is_exactly_what_the_documented_models_would_write(user: SignedIn) -> None:
-    """Rows go out as they come from the database; this holds them against the models."""
-    bare = await user.position()
-    full = await user.position(
-        description='Ü "quoted" \u2028', location="", tags=["a"], job_url="https://example.com", archived=True
-    )
-    await user.interview(
-        full["id"], duration_minutes=30, notes="n", scheduled_date="2024-02-15T14:00:00.123456+05:30"
-    )
+@pytest.mark.parametrize(
+    ("fields", "moment"),
+    [
+        ({}, "2024-02-15T14:00:00Z"),
+        (
+            {
+                "description": 'Ü "quoted" \\ \u2028 \n\t\b\x7f <b> \U0001f600',
+                "location": "",
+                "salary_range": "100'000 – 120'000",
+                "tags": ['"a", {b}', "ü, NULL", "\\"],
+                "job_url": "https://example.com/?a=1&b=%22",
+                "source": "null",
+                "archived": True,
+            },
+            "2024-02-15T14:00:00.123456+05:30",
+        ),
+        ({"status": "saved", "title": '"', "company": "[]{}:,"}, "2024-02-15T14:00:00.120000Z"),
+        ({"application_date": "1970-01-01"}, "1999-12-31T23:59:59.000001-10:00"),
+    ],
+    ids=("bare", "full", "saved", "old"),
+)
+async def test_what_is_read_is_exactly_what_the_documented_models_would_write(
+    user: SignedIn, fields: dict[str, Any], moment: str
+) -> None:
+    """Rows go out as the database writes them; this holds them against the models, the order of names included."""
+    position = await user.position(**fields)
+    await user.interview(position["id"], scheduled_date=moment, duration_minutes=30, notes=fields.get("description"))
+    await user.interview(position["id"], scheduled_date="2190-01-01T00:00:00Z")
+    await user.post("/api/v1/tasks", {"title": 'A "task"', "due_date": "2190-01-01", "position_id": position["id"]})
 
     page = await user.get(POSITIONS)
+    one = await user.get(f"{POSITIONS}/{position['id']}")
+
+    assert one.text == PositionResponse.model_validate_json(one.content).model_dump_json()
     assert page.json() == json.loads(PositionListResponse.model_validate_json(page.content).model_dump_json())
-    for position in (bare, full):
-        one = await user.get(f"{POSITIONS}/{position['id']}")
-        assert one.json() == json.loads(PositionResponse.model_validate_json(one.content).model_dump_json())
+    assert {name: one.json()[name] for name in fields} == fields
+    assert page.json()["positions"] == [one.json()]
+    assert one.json()["next_event"]["title"] == 'A "task"'
 
 
 async def test_reading_takes_one_statement(user: SignedIn, request_log: RecordedRequests) -> None:

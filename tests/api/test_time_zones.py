@@ -30,7 +30,7 @@ async def stored(user: SignedIn, scheduled_date: str) -> str:
 
 def at(monkeypatch: pytest.MonkeyPatch, now: str) -> None:
     moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    for module in ("core.time_zones", "schemas.fields", "services.positions", "repositories.positions"):
+    for module in ("core.time_zones", "schemas.fields", "services.positions", "repositories.position_records"):
         monkeypatch.setattr(f"app.{module}.utc_now", lambda: moment)
 
 

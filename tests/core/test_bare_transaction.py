@@ -133,6 +133,59 @@ async def test_a_connection_that_dies_under_it_is_503_and_the_next_one_works(dat
     assert await numbers(database) == [1]
 
 
+async def test_a_statement_that_is_all_commits_by_itself(database: Database) -> None:
+    async with database.bare_transaction() as transaction:
+        assert await transaction.look(PID)
+        await transaction.all_at_once(ADD, number=1)
+        assert await numbers(database) == [1]
+
+    assert database.pool_figures()["checked_out"] == 0
+
+
+async def test_a_statement_behind_others_that_write_is_of_their_transaction(database: Database) -> None:
+    with pytest.raises(ValueError, match="no"):
+        await add_twice(database, then=ValueError("no"))
+    assert await numbers(database) == []
+
+
+async def add_twice(database: Database, *, then: BaseException) -> None:
+    async with database.bare_transaction() as transaction:
+        await transaction.look(PID)
+        await transaction.all(ADD, number=1)
+        await transaction.all_at_once(ADD, number=2)
+        raise then
+
+
+async def test_a_look_finds_that_a_connection_has_died(database: Database) -> None:
+    await add(database, 1)
+    pid = await database.reads.pool.fetch("SELECT pg_backend_pid()", ())
+    await database.reads.pool.fetch(KILL, [pid[0][0]])
+    async with database.bare_transaction() as transaction:
+        await transaction.look(PID)
+        await transaction.all_at_once(ADD, number=2)
+
+    assert await numbers(database) == [1, 2]
+
+
+async def test_a_statement_that_is_all_and_is_cancelled_spoils_no_connection(database: Database) -> None:
+    async def wait_long() -> None:
+        async with database.bare_transaction() as transaction:
+            await transaction.look(PID)
+            await transaction.all_at_once(SLEEP)
+
+    asleep = "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(60)'"
+    for _ in range(3):
+        task = asyncio.create_task(wait_long())
+        await until(lambda: database.reads.pool.fetch(asleep, ()))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert database.pool_figures()["checked_out"] == 0
+
+    await add(database, 2)
+    assert await numbers(database) == [2]
+
+
 async def test_one_that_is_cancelled_leaves_nothing_behind(database: Database) -> None:
     async def add_and_sleep() -> None:
         async with database.bare_transaction() as transaction:

@@ -11,7 +11,7 @@ from app.core.clock import utc_now
 from app.core.reads import Read
 from app.core.time_zones import today
 from app.repositories.position_filters import filter_values
-from app.repositories.positions import _list_read
+from app.repositories.position_records import list_read
 from app.repositories.statistics import _overview_read
 from tests.conftest import NewDatabase
 
@@ -21,7 +21,7 @@ DAY = {"date_from": date(2025, 1, 1)}
 
 
 def list_by(*filters: str) -> Read:
-    return _list_read(frozenset(filters), "application_date", "desc")
+    return list_read(frozenset(filters), "application_date", "desc")
 
 
 @pytest.fixture(scope="module")

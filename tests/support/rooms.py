@@ -23,7 +23,7 @@ from app.interview_session.events.event_feed import EventFeed
 from app.interview_session.plans.plan import phase_durations
 from app.interview_session.report.report_runner import ReportRunner
 from app.interview_session.room.act import Act
-from app.interview_session.room.locked_session import LockedSession
+from app.interview_session.room.held_session import HeldSession
 from app.interview_session.room.phase_runner import PhaseRunner
 from app.interview_session.room.room_service import RoomService
 from app.interview_session.room.stored_clock import clock_of, from_ms
@@ -204,7 +204,7 @@ class ShiftedTime:
         self._now: datetime | None = None
         real = RoomService._act
 
-        def act_now(service: RoomService, session: LockedSession, now: datetime) -> Act:
+        def act_now(service: RoomService, session: HeldSession, now: datetime) -> Act:
             if self._now is None:
                 self._now = now
             return real(service, session, self._now)

@@ -194,14 +194,17 @@ def shows_token(request: Request) -> bool:
     return bool(_bearer_token(request) or request.query_params.get("token"))
 
 
-async def may_stay(process: Runtime, room_id: str, session_id: UUID, login: UserContext | None) -> bool:
-    """Tell whether a visitor may still be in the room: its session is there, and their login holds.
+async def may_stay(
+    process: Runtime, room_id: str, session_id: UUID, login: UserContext | None, *, is_room_in_doubt: bool
+) -> bool:
+    """Tell whether a visitor may still be in the room: its session is there, if that is in doubt; their login holds.
 
     It is asked as long as they are there, so it takes what little it needs and not the request.
     """
-    session = await process.reader(RoomRepository).find(room_id)
-    if session is None or session["id"] != session_id:
-        return False
+    if is_room_in_doubt:
+        session = await process.reader(RoomRepository).find(room_id)
+        if session is None or session["id"] != session_id:
+            return False
     return login is None or await process.live_logins.is_live(login.login_id, login.user_id)
 
 

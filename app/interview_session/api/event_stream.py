@@ -7,8 +7,9 @@ the time limit of what is sent is that of every answer, and at the process's end
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
+from typing import Protocol
 
 import structlog
 from sse_starlette import EventSourceResponse
@@ -33,10 +34,18 @@ RETRY_MILLISECONDS = 2000
 """How long a browser waits before it comes back."""
 
 
+class MayStay(Protocol):
+    """Tells whether the visitor may stay; see ``dependencies.may_stay``."""
+
+    def __call__(self, *, is_room_in_doubt: bool) -> Awaitable[bool]:
+        """Tell it."""
+
+
 class RoomStream:
     """What an open stream goes on with: its reader's events, and among them a heartbeat every so often.
 
-    Before each heartbeat the visitor's right to be there is checked again. There are thousands of these, so it holds
+    Before each heartbeat the visitor's login is checked again. That the room is still there the feed looks after, for
+    all its readers at once, and nudges those whose room is not. There are thousands of these, so it holds
     nothing of the request but its id and user, for the log. The reader is given back however the stream ends.
     """
 
@@ -46,7 +55,7 @@ class RoomStream:
         self,
         feed: EventFeed,
         reader: Reader,
-        may_stay: Callable[[], Awaitable[bool]],
+        may_stay: MayStay,
         *,
         room_id: str,
         heartbeat_seconds: float,
@@ -108,7 +117,7 @@ class RoomStream:
 
     async def _holds(self) -> bool:
         try:
-            return await self._may_stay()
+            return await self._may_stay(is_room_in_doubt=self._reader.was_nudged)
         except DatabaseUnavailableError:
             # Nobody can tell right now. The next heartbeat asks again.
             return True

@@ -70,6 +70,8 @@ class WireEvent(NamedTuple):
 class Reader:
     """One listener's place in a session's log. Iterate ``frames``; ``None`` says that it is time to look around.
 
+    ``was_nudged`` tells then whether somebody had it look around, or only time has passed.
+
     There are thousands in a process, each with next to nothing of its own while it waits.
     """
 
@@ -92,6 +94,7 @@ class Reader:
         "owner",
         "position",
         "session_id",
+        "was_nudged",
     )
 
     def __init__(
@@ -109,6 +112,7 @@ class Reader:
         self.owner = owner
         self.position = position
         self.closed = False
+        self.was_nudged = False
         self._is_over = is_over
         self._report_seconds = report_seconds
         self._has_report = False
@@ -216,8 +220,8 @@ class Reader:
 
     def _is_to_look_around(self) -> bool:
         """Tell whether there was a nudge, or a beat is due."""
-        is_nudged, self._nudged = self._nudged, False
-        return self._take_beat() or is_nudged
+        self.was_nudged, self._nudged = self._nudged, False
+        return self._take_beat() or self.was_nudged
 
     def _take_beat(self) -> bool:
         """Tell whether a beat is due; those that a slow consumer let pass count as one."""

@@ -14,7 +14,7 @@ from app.interview_session.conversation.utterance import Line, Purpose
 from app.interview_session.events import events
 from app.interview_session.events.events import Event, EventType, Source, Speaker
 from app.interview_session.plans.plan import phase_durations, planner_field
-from app.interview_session.room.locked_session import LockedSession, StoredLine, changeable_values
+from app.interview_session.room.held_session import HeldSession, StoredLine, changeable_values
 from app.interview_session.room.log_limit import LogLimit
 from app.interview_session.room.phase_clock import ClockError, ClockState, PhaseClock, Step
 from app.interview_session.room.stored_clock import clock_of, columns_of, from_ms, to_ms
@@ -38,7 +38,7 @@ class Act:
     log may get.
     """
 
-    def __init__(self, session: LockedSession, now: datetime, *, nudge_seconds: float, log_limit: LogLimit) -> None:
+    def __init__(self, session: HeldSession, now: datetime, *, nudge_seconds: float, log_limit: LogLimit) -> None:
         self.session = session
         self.now = now
         self.now_ms = to_ms(now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,10 +13,10 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.reads import Read, Statement
-from app.interview_session.room.locked_session import (
+from app.interview_session.room.held_session import (
     CHANGEABLE,
     COLUMNS,
-    LockedSession,
+    HeldSession,
     StoredLine,
     changeable_values,
 )
@@ -113,6 +114,13 @@ def _locking(condition: str) -> Statement:
     )
 
 
+# The id of the transaction that wrote the row as it is.
+LOOK = Statement(
+    text(f"""
+        SELECT {", ".join(COLUMNS)}, xmin AS version, clock_timestamp() AS now
+        FROM interview_sessions WHERE id = CAST(:session_id AS uuid)
+    """)  # noqa: S608 - names of our own
+)
 LOCK = _locking("id = CAST(:session_id AS uuid) FOR NO KEY UPDATE")
 # Not by clock_timestamp(), which may be another for each row and so can use no index.
 _CLAIM_DUE = _locking("wake_at <= statement_timestamp() ORDER BY wake_at LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED")
@@ -144,10 +152,37 @@ def _saving(changed: str) -> Statement:
 
 _VALUES = {"id": "uuid", **{name: _TYPES[name] for name in CHANGEABLE}}
 # An array costs the driver as much as five values.
-SAVE_ONE = _saving(f"SELECT {', '.join(f'CAST(:{name} AS {kind})' for name, kind in _VALUES.items())}")
+_SAVE_ONE = _saving(f"SELECT {', '.join(f'CAST(:{name} AS {kind})' for name, kind in _VALUES.items())}")
 _SAVE_MANY = _saving(
     f"SELECT * FROM unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in _VALUES.items())})"  # noqa: S608
 )
+
+
+@lru_cache
+def save_unchanged(lines: int) -> Statement:
+    """Return what stores a session that was looked at, and returns it unless others have changed it, with new lines.
+
+    They have parameters of their own (``seq_0``, ``type_0``, ``data_0`` and on), not arrays, for the same reason.
+    """
+    rows = (f"(CAST(:seq_{n} AS bigint), CAST(:type_{n} AS text), CAST(:data_{n} AS json))" for n in range(lines))
+    added = f"""
+        , added AS (
+            INSERT INTO session_events (session_id, seq, type, data, created_at)
+            SELECT saved.id, seq, type, data, :now FROM saved, (VALUES {", ".join(rows)}) AS line (seq, type, data)
+        )"""  # noqa: S608 - names of our own
+    return Statement(
+        text(f"""
+            WITH limits AS MATERIALIZED (SELECT set_config('lock_timeout', '{LOCK_LIMIT_MS}', true)), saved AS (
+                UPDATE interview_sessions
+                SET {", ".join(f"{name} = CAST(:{name} AS {_TYPES[name]})" for name in CHANGEABLE)}, updated_at = :now
+                WHERE {_LIMITED} AND id = CAST(:id AS uuid) AND xmin = :version
+                RETURNING id
+            ){added if lines else ""}
+            SELECT id FROM saved
+        """)  # noqa: S608 - names of our own
+    )
+
+
 _SET_PATIENCE = Statement(
     text(f"""
         WITH {_LIMITS}
@@ -179,6 +214,10 @@ _REQUEST_REPORT = Statement(
             last_error = NULL
     """)
 )
+
+
+class SessionChangedError(Exception):
+    """Others have changed a session since it was looked at."""
 
 
 class RoomRepository:
@@ -238,7 +277,7 @@ class RoomRepository:
         await self._access.transaction.take_turn(session_id)
         await self._access.transaction.all(_SET_PATIENCE, session_id=session_id, seconds=seconds)
 
-    async def lock(self, session_id: UUID, plan: dict[str, Any]) -> tuple[LockedSession, datetime] | None:
+    async def lock(self, session_id: UUID, plan: dict[str, Any]) -> tuple[HeldSession, datetime] | None:
         """Return a session held against changes by others until the transaction ends, and the database's time then.
 
         ``plan`` is the session's. The time is that of the one clock of all replicas, after the lock was waited for.
@@ -247,7 +286,13 @@ class RoomRepository:
         row = await self._access.transaction.first(LOCK, session_id=session_id)
         return _held(row, plan) if row else None
 
-    async def claim_due(self, limit: int, plans: SessionPlans) -> list[tuple[LockedSession, datetime]]:
+    async def look(self, session_id: UUID, plan: dict[str, Any]) -> tuple[HeldSession, datetime] | None:
+        """Return a session as ``lock`` does, without a lock: ``save_unchanged`` finds out whether it has changed."""
+        await self._access.transaction.take_turn(session_id)
+        row = await self._access.transaction.look(LOOK, session_id=session_id)
+        return _held(row, plan) if row else None
+
+    async def claim_due(self, limit: int, plans: SessionPlans) -> list[tuple[HeldSession, datetime]]:
         """Return sessions whose clocks are due, as ``lock`` does; what others hold is passed over."""
         return await self._with_plans(await self._access.transaction.all(_CLAIM_DUE, limit=limit), plans)
 
@@ -261,15 +306,15 @@ class RoomRepository:
 
     async def claim_lost_bots(
         self, lease: timedelta, limit: int, plans: SessionPlans
-    ) -> list[tuple[LockedSession, datetime]]:
+    ) -> list[tuple[HeldSession, datetime]]:
         """Return sessions whose call has given no sign of life for so long, held like those of ``claim_due``."""
         rows = await self._access.transaction.all(_CLAIM_LOST_BOTS, lease=lease, limit=limit)
         return await self._with_plans(rows, plans)
 
-    async def save(self, sessions: Sequence[LockedSession], lines: Sequence[StoredLine], now: datetime) -> None:
+    async def save(self, sessions: Sequence[HeldSession], lines: Sequence[StoredLine], now: datetime) -> None:
         """Store changed sessions with the new lines of their logs."""
         rows = [(session.id, *changeable_values(session)) for session in sessions]
-        statement, values = (SAVE_ONE, rows[0]) if len(rows) == 1 else (_SAVE_MANY, zip(*rows, strict=True))
+        statement, values = (_SAVE_ONE, rows[0]) if len(rows) == 1 else (_SAVE_MANY, zip(*rows, strict=True))
         ids, seqs, types, data = zip(*lines, strict=True) if lines else ((), (), (), ())
         await self._access.transaction.all(
             statement,
@@ -281,19 +326,38 @@ class RoomRepository:
             **dict(zip(_VALUES, values, strict=True)),
         )
 
-    async def request_report(self, session: LockedSession, due_at: datetime) -> None:
+    async def save_unchanged(
+        self, session: HeldSession, lines: Sequence[StoredLine], now: datetime, *, is_all: bool
+    ) -> None:
+        """Store a session that was looked at, with the new lines of its log.
+
+        ``is_all`` tells that the transaction is to store nothing else.
+
+        Raises:
+            SessionChangedError: others have changed it since, or erased it; nothing was stored.
+
+        """
+        transaction = self._access.transaction
+        values = dict(zip(CHANGEABLE, changeable_values(session), strict=True))
+        for number, (_, seq, kind, data) in enumerate(lines):
+            values |= {f"seq_{number}": seq, f"type_{number}": kind, f"data_{number}": data}
+        store = transaction.all_at_once if is_all else transaction.all
+        if not await store(save_unchanged(len(lines)), id=session.id, version=session.version, now=now, **values):
+            raise SessionChangedError
+
+    async def request_report(self, session: HeldSession, due_at: datetime) -> None:
         """Have the report of a session made from ``due_at`` on; one that is being made will not be kept."""
         values = {"session_id": session.id, "user_id": session.user_id, "due_at": due_at}
         await self._access.transaction.all(_REQUEST_REPORT, **values)
 
     async def _with_plans(
         self, rows: Sequence[asyncpg.Record], plans: SessionPlans
-    ) -> list[tuple[LockedSession, datetime]]:
+    ) -> list[tuple[HeldSession, datetime]]:
         """Return claimed sessions with their plans, which are read over another connection."""
         known = await plans.of([row["id"] for row in rows], self._access.reads) if rows else {}
         return [_held(row, known[row["id"]]) for row in rows]
 
 
-def _held(row: asyncpg.Record, plan: dict[str, Any]) -> tuple[LockedSession, datetime]:
+def _held(row: asyncpg.Record, plan: dict[str, Any]) -> tuple[HeldSession, datetime]:
     *columns, now = row
-    return LockedSession(plan, *columns), now
+    return HeldSession(plan, *columns), now

@@ -1,6 +1,6 @@
 """What can happen in a room. Each act is one transaction: the new state, its events, and the wake-up of listeners."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -12,10 +12,10 @@ from app.interview_session.events.event_log import REPORT_TOPIC, ROOM_TOPIC
 from app.interview_session.events.events import Event
 from app.interview_session.plans.plan import Plan, phase_durations
 from app.interview_session.room.act import DISCONNECTED, Act
-from app.interview_session.room.locked_session import LockedSession
+from app.interview_session.room.held_session import HeldSession
 from app.interview_session.room.operator_log import tell_after_commit
 from app.interview_session.room.phase_clock import PhaseClock
-from app.interview_session.room.room_repository import CLOCK_TOPIC, RoomRepository
+from app.interview_session.room.room_repository import CLOCK_TOPIC, RoomRepository, SessionChangedError
 from app.interview_session.room.stored_clock import columns_of, timer_status, to_ms
 from app.interview_session.room.written_interviewer import AskedReply, WrittenInterviewer
 from app.repositories.access import DataAccess
@@ -27,6 +27,9 @@ RETRY_SECONDS = 5.0
 """When the runner looks again at a conversation that failed."""
 
 log = structlog.get_logger(__name__)
+
+Hold = Callable[[UUID, dict[str, Any]], Awaitable[tuple[HeldSession, datetime] | None]]
+"""Reads a session for an act, with the database's time: ``RoomRepository.look`` or ``lock``."""
 
 
 class RoomNotFoundError(AppError):
@@ -163,15 +166,22 @@ class RoomService:
     async def perform(self, session_id: UUID, what: Callable[[Act], None]) -> dict[str, Any]:
         """Do something in a room; return the timer's status afterwards.
 
+        It is done to the session as it stands, and stored if that has not changed meanwhile: with one statement, so
+        that no lock is held if this process freezes. Otherwise it is done once more: ``what`` may run twice.
+
         Raises:
             RoomNotFoundError: the session has just been erased.
             BusinessLogicError: it makes no sense in the session's state.
 
         """
-        act = await self.begin(session_id)
-        what(act)
-        await self.complete(act)
-        return timer_status(act.clock, act.now_ms)
+        followers = self._access.transaction.followers
+        before = len(followers)
+        try:
+            return await self._perform(session_id, what, self._rooms.look)
+        except SessionChangedError:
+            # Another replica was faster, or a sign of life of the call. With the lock nobody can be.
+            del followers[before:]
+            return await self._perform(session_id, what, self._rooms.lock)
 
     async def begin(self, session_id: UUID) -> Act:
         """Lock a session for an act that takes more than one step; ``complete`` stores it.
@@ -182,14 +192,7 @@ class RoomService:
             RoomNotFoundError: the session has just been erased.
 
         """
-        plans = await self._plans.of([session_id], self._access.reads)
-        held = await self._rooms.lock(session_id, plans[session_id]) if plans else None
-        if held is None:
-            self._plans.forget(session_id)
-            raise RoomNotFoundError(str(session_id))
-        act = self._act(*held)
-        act.settle()
-        return act
+        return await self._begin(session_id, self._rooms.lock)
 
     async def complete(self, act: Act) -> None:
         """Store what an act that was begun has done, with what the interviewer says to it in writing."""
@@ -207,6 +210,22 @@ class RoomService:
             act.wake_interviewer_at(conversation.wake_at(act.now))
         await self._save([act])
 
+    async def _perform(self, session_id: UUID, what: Callable[[Act], None], hold: Hold) -> dict[str, Any]:
+        act = await self._begin(session_id, hold)
+        what(act)
+        await self.complete(act)
+        return timer_status(act.clock, act.now_ms)
+
+    async def _begin(self, session_id: UUID, hold: Hold) -> Act:
+        plans = await self._plans.of([session_id], self._access.reads)
+        held = await hold(session_id, plans[session_id]) if plans else None
+        if held is None:
+            self._plans.forget(session_id)
+            raise RoomNotFoundError(str(session_id))
+        act = self._act(*held)
+        act.settle()
+        return act
+
     async def _go_on_unless_broken(self, act: Act) -> None:
         """Say what is due. A conversation that cannot be read must not hold up the clocks claimed with it."""
         try:
@@ -215,7 +234,7 @@ class RoomService:
             log.warning("interviewer_failed", session_id=str(act.session.id), error=type(error).__name__)
             act.wake_interviewer_at(act.now + timedelta(seconds=RETRY_SECONDS))
 
-    def _act(self, session: LockedSession, now: datetime) -> Act:
+    def _act(self, session: HeldSession, now: datetime) -> Act:
         interviewer = self._interviewer
         return Act(session, now, nudge_seconds=interviewer.nudge_seconds, log_limit=interviewer.log_limit)
 
@@ -223,14 +242,22 @@ class RoomService:
         """Store what acts have done at one moment, and have everybody look who follows it."""
         changed = [act for act in acts if act.store()]
         if changed:
-            lines = [line for act in changed for line in act.lines]
-            await self._rooms.save([act.session for act in changed], lines, changed[0].now)
+            await self._store(changed)
         for act in changed:
             if act.report_delay_seconds is not None:
                 delay = timedelta(seconds=act.report_delay_seconds)
                 await self._rooms.request_report(act.session, act.now + delay)
         self._access.transaction.announce(topic for act in changed for topic in _topics_of(act))
         tell_after_commit(self._access.transaction, changed)
+
+    async def _store(self, changed: list[Act]) -> None:
+        first = changed[0]
+        if first.session.version is not None:
+            is_all = first.report_delay_seconds is None
+            await self._rooms.save_unchanged(first.session, first.lines, first.now, is_all=is_all)
+        else:
+            lines = [line for act in changed for line in act.lines]
+            await self._rooms.save([act.session for act in changed], lines, first.now)
 
 
 def _topics_of(act: Act) -> Iterator[str]:

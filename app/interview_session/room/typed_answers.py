@@ -62,27 +62,29 @@ class AnswerService:
                 is full.
 
         """
-        act = await self._rooms.begin(session_id)
-        is_late = act.clock.state is ClockState.COMPLETED and _is_in_time(act)
-        if not is_late:
-            act.require_started()
-        act.require_space()
-        act.say(
-            Speaker.CANDIDATE,
-            text,
-            Source.TYPED,
-            started_at=act.now,
-            ended_at=act.now,
-            phase_sequence=min(phase_sequence or act.clock.sequence, act.clock.sequence),
-            purpose=understood.intent.value,
-            certain=understood.is_certain or None,
-            covers=list(understood.covers) or None,
-            late=is_late or None,
-        )
-        act.needs_conversation = not is_late
-        if is_late:
-            act.request_report(delay_seconds=REPORT_DELAY_SECONDS)
-        await self._rooms.complete(act)
+        await self._rooms.perform(session_id, lambda act: _note(act, text, understood, phase_sequence))
+
+
+def _note(act: Act, text: str, understood: Understanding, phase_sequence: int | None) -> None:
+    is_late = act.clock.state is ClockState.COMPLETED and _is_in_time(act)
+    if not is_late:
+        act.require_started()
+    act.require_space()
+    act.say(
+        Speaker.CANDIDATE,
+        text,
+        Source.TYPED,
+        started_at=act.now,
+        ended_at=act.now,
+        phase_sequence=min(phase_sequence or act.clock.sequence, act.clock.sequence),
+        purpose=understood.intent.value,
+        certain=understood.is_certain or None,
+        covers=list(understood.covers) or None,
+        late=is_late or None,
+    )
+    act.needs_conversation = not is_late
+    if is_late:
+        act.request_report(delay_seconds=REPORT_DELAY_SECONDS)
 
 
 def _is_in_time(act: Act) -> bool:

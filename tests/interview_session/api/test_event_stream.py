@@ -17,6 +17,7 @@ from app.interview_session.events.event_log import EventLog
 from app.interview_session.room.room_repository import RoomRepository
 from tests.conftest import MakeApp, client_of
 from tests.interview_session.conftest import STREAMS_PER_USER
+from tests.support.counted_reads import counted_reads
 from tests.support.event_streams import EventStream, ReceivedEvent, joined, listening
 from tests.support.probing import assert_envelope
 from tests.support.rooms import (
@@ -330,6 +331,22 @@ class TestHeartbeats:
             assert heartbeat.data.keys() == {"room_id", "timestamp"}
             assert heartbeat.data["room_id"] == room.id
             assert timestamp(heartbeat.data["timestamp"])
+
+    async def test_they_do_not_ask_for_the_room(self, app: FastAPI, make_app: MakeApp, room: Room) -> None:
+        """The feed looks once a second at all rooms that have listeners, in one statement."""
+        url = app.state.runtime.database.dsn
+        async with (
+            make_app(database_url=url, event_heartbeat_seconds=0.02) as lively,
+            serving(lively) as address,
+            httpx.AsyncClient(base_url=address) as web,
+            joined(web, room.id, headers=room.headers) as stream,
+        ):
+            await stream.must("heartbeat")
+            with counted_reads() as read:
+                for _ in range(10):
+                    await stream.must("heartbeat")
+
+        assert not [sql for sql in read.statements if "room_id" in sql]
 
     async def test_a_stream_of_an_erased_session_ends_at_the_next_heartbeat(
         self, app: FastAPI, make_app: MakeApp, room: Room, user: SignedIn

@@ -1,4 +1,4 @@
-"""What an act asks of the database: two statements under its lock, and its plan once."""
+"""What an act asks of the database: two statements, the second of which is its transaction; and its plan once."""
 
 from typing import Any
 
@@ -6,8 +6,6 @@ import asyncpg
 import pytest
 from fastapi import FastAPI
 
-from app.core.reads import Statement
-from app.core.transaction import Transaction
 from app.interview_session.room import session_plans
 from app.interview_session.room.session_plans import SessionPlans
 from tests.support.counted_reads import counted_reads
@@ -16,23 +14,33 @@ from tests.support.users import SignedIn
 from tests.support.waiting import until
 
 
-async def test_an_act_is_two_statements(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_act_is_two_statements_and_nothing_around_them(
+    app: FastAPI, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await room.act("timer/start")
     await room.act("timer/pause")
-    run, statements = Transaction.all, list[str]()
+    fetch, execute_command, sent = asyncpg.Connection.fetch, asyncpg.Connection.execute, list[str]()
 
-    async def noting(transaction: Transaction, statement: Statement, **values: Any) -> list[asyncpg.Record]:
-        if str(room.session_id) in map(str, values.values()):
-            statements.append(statement.compiled.sql)
-        return await run(transaction, statement, **values)
+    async def fetching(connection: asyncpg.Connection, sql: str, *arguments: Any, **options: Any) -> Any:
+        if room.session_id in arguments:
+            sent.append(sql)
+        return await fetch(connection, sql, *arguments, **options)
 
-    monkeypatch.setattr(Transaction, "all", noting)
+    async def commanding(connection: asyncpg.Connection, sql: str, *arguments: Any, **options: Any) -> Any:
+        if sql in {"BEGIN", "COMMIT", "ROLLBACK"}:
+            sent.append(sql)
+        return await execute_command(connection, sql, *arguments, **options)
+
+    monkeypatch.setattr(asyncpg.Connection, "fetch", fetching)
+    monkeypatch.setattr(asyncpg.Connection, "execute", commanding)
     with counted_reads() as read:
         await room.inject()
 
-    assert ["INSERT INTO session_events" in sql for sql in statements] == [False, True]
+    of_the_act = [sql for sql in sent if sql not in read.statements]
+    assert ["INSERT INTO session_events" in sql for sql in of_the_act] == [False, True]
     # The visitor is let in; the act itself reads nothing.
     assert not [sql for sql in read.statements if "plan" in sql or "session_events" in sql]
+    assert app.state.runtime.database.pool_figures()["checked_out"] == 0
 
 
 async def test_an_act_that_changes_nothing_writes_nothing(room: Room) -> None:

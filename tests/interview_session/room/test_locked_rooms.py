@@ -111,6 +111,19 @@ async def test_whatever_locks_a_room_is_short(app: FastAPI, room: Room, method: 
     assert silence < lock <= 5000
 
 
+async def test_who_stores_without_a_lock_does_not_wait_for_one_for_long(app: FastAPI, room: Room) -> None:
+    database = app.state.runtime.database
+    async with database.transaction() as db:
+        await db.execute(text("SET LOCAL lock_timeout = 0"))
+        repository = RoomRepository(DataAccess(database.reads, db))
+        looked_at = await repository.look(room.session_id, {})
+        assert looked_at
+        await repository.save_unchanged(looked_at[0], [], looked_at[1], is_all=True)
+        limit = await db.execute(text("SELECT CAST(setting AS int) FROM pg_settings WHERE name = 'lock_timeout'"))
+
+    assert SILENCE_LIMIT_MS < limit.scalar_one() <= 5000
+
+
 async def test_no_plan_comes_with_a_lock(app: FastAPI, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that froze would not read it, and PostgreSQL not count its silence while it has more to send."""
     await room.act("timer/start")

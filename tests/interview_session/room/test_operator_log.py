@@ -74,13 +74,13 @@ async def test_what_the_clock_does_by_itself_is_told(app: FastAPI, user: SignedI
 async def test_nothing_is_told_before_it_is_committed(
     room: Room, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save, told = RoomRepository.save, []
+    save, told = RoomRepository.save_unchanged, []
 
-    async def save_and_look(*arguments: Any) -> None:
-        await save(*arguments)
+    async def save_and_look(*arguments: Any, **options: Any) -> None:
+        await save(*arguments, **options)
         told.append(lines.of(room))
 
-    monkeypatch.setattr(RoomRepository, "save", save_and_look)
+    monkeypatch.setattr(RoomRepository, "save_unchanged", save_and_look)
     await room.act("timer/start")
 
     assert told == [[]]

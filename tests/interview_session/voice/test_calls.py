@@ -27,8 +27,8 @@ SECRET = "shared-with-coturn"
 SPARE = 8
 SETTLING_SECONDS = 1
 """How long the tasks of closed peers may take to end."""
-CALLS_AT_ONCE = 10
-ROUNDS = 6
+CALLS_AT_ONCE = 8
+ROUNDS = 5
 WARM_UP_ROUNDS = 2
 
 

@@ -35,6 +35,9 @@ SPOKEN_WORDS = 2
 SOUND = "I do know it."
 PLAN = "behavioral"
 TYPED_EXCHANGES = 15
+SPOKEN_EXCHANGES = {"good": None, "lost": 12, "hostile": 12}
+"""One interview is held to its end, which takes a minute; of the others the first third."""
+
 QUESTION = [f"This is the sentence number {number} of the question." for number in range(1, 9)]
 
 
@@ -106,7 +109,7 @@ async def test_each_sentence_is_for_the_same_as_in_writing(
     name: str, in_writing: dict[str, list[Exchange]], studio: Studio, room: Room, candidate: Peer
 ) -> None:
     expected: list[str] = []
-    for exchange in in_writing[name]:
+    for exchange in in_writing[name][: SPOKEN_EXCHANGES[name]]:
         if exchange.turn == PHASE_IS_OVER:
             await room.act(PHASE_IS_OVER)
         elif exchange.turn:
@@ -115,7 +118,8 @@ async def test_each_sentence_is_for_the_same_as_in_writing(
         expected += exchange.course
         await until_course(room, expected)
 
-    await until(lambda: candidate.pc.connectionState == "closed")
+    if SPOKEN_EXCHANGES[name] is None:
+        await until(lambda: candidate.pc.connectionState == "closed")
     assert course_of(await room.log()) == expected
 
 

@@ -165,14 +165,15 @@ class Call:
 
     async def _enter_room(self) -> None:
         """Take the room over, in the log as well, and start the clock if nobody has."""
+        asked_for = self._patience
 
         def enter(act: Act) -> None:
             act.require_open()
             act.set_bot_status(CONNECTED, self.id)
-            if self._patience is None:
+            if asked_for is None:
                 self._patience = act.session.patience_seconds
             else:
-                act.session.patience_seconds = self._patience
+                act.session.patience_seconds = asked_for
             if act.clock.state is ClockState.READY:
                 act.start()
 

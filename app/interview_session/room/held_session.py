@@ -1,4 +1,4 @@
-"""A session's row as an act holds it: read when it was locked, written back when the act is complete."""
+"""A session's row as an act holds it: read when the act begins, written back when it is complete."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -12,10 +12,11 @@ StoredLine = tuple[UUID, int, str, str]
 
 
 @dataclass(slots=True)
-class LockedSession:
+class HeldSession:
     """What an act may look at and change of a session; the columns are those of ``InterviewSession``.
 
-    ``plan`` was read before the lock: it never changes, and is too big to be read under one.
+    ``plan`` was read before: it never changes, and is too big to be read under a lock. ``version`` tells whether
+    others have changed the row since it was looked at; None if it was locked.
     """
 
     plan: dict[str, Any]
@@ -40,13 +41,14 @@ class LockedSession:
     started_at: datetime | None
     ended_at: datetime | None
     end_reason: str | None
+    version: int | None = None
 
 
-COLUMNS = tuple(field.name for field in fields(LockedSession) if field.name != "plan")
+COLUMNS = tuple(field.name for field in fields(HeldSession) if field.name not in {"plan", "version"})
 """The columns that are read, in the order of the fields."""
 
 CHANGEABLE = COLUMNS[3:]
 """Those that an act may change."""
 
-changeable_values: Callable[[LockedSession], tuple[Any, ...]] = attrgetter(*CHANGEABLE)
+changeable_values: Callable[[HeldSession], tuple[Any, ...]] = attrgetter(*CHANGEABLE)
 """Return the values of the columns that an act may change."""

@@ -3,11 +3,14 @@
 import asyncio
 import os
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import asyncpg
 
@@ -38,7 +41,8 @@ class BenchmarkDatabase:
 
 @contextmanager
 def benchmark_database() -> Iterator[BenchmarkDatabase]:
-    """Run the database until the block ends."""
+    """Run the database until the block ends, also where the benchmark is told to stop."""
+    signal.signal(signal.SIGTERM, _exit)
     folder = Path(tempfile.mkdtemp(prefix="it-bench-"))
     try:
         server = EmbeddedPostgres(folder)
@@ -52,6 +56,10 @@ def benchmark_database() -> Iterator[BenchmarkDatabase]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _exit(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit("terminated")
 
 
 def _copy_statement(name: str) -> str:

@@ -10,13 +10,11 @@ import asyncio
 import logging
 import os
 import random
-import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import asyncpg
@@ -52,7 +50,6 @@ def main() -> None:
     """Run what the command line asks for."""
     options = _options()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    signal.signal(signal.SIGTERM, _exit)
     try:
         with benchmark_database() as database:
             _say(f"filling: {USERS} users with {POSITIONS} positions each")
@@ -73,10 +70,6 @@ def _options() -> argparse.Namespace:
         "--replicas", type=int, nargs="+", default=[1, 2, 4], help="numbers of processes (default: 1 2 4)"
     )
     return parser.parse_args()
-
-
-def _exit(_signal: int, _frame: FrameType | None) -> None:
-    sys.exit("terminated")
 
 
 def _measure(database: BenchmarkDatabase, accounts: Sequence[Account], options: argparse.Namespace) -> None:

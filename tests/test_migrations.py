@@ -155,7 +155,7 @@ class TestBesideUsers:
         assert await fetch(database.dsn, lines) == once
 
     async def test_rows_get_the_owner_of_what_they_belong_to(self, database: Database) -> None:
-        """Those that were there, and those that the version before adds, which does not name him."""
+        """Those that were there, and those that the version before adds, which does not name their owner."""
         async with database.transaction() as db:
             await db.execute(text(HISTORIES))
             await db.execute(text(OLD_TOKEN))

@@ -63,8 +63,7 @@ async def let_refresh_tokens_age(app: FastAPI, user: SignedIn) -> None:
     async with app.state.runtime.database.transaction() as db:
         await db.execute(
             text("""
-                UPDATE refresh_tokens AS token SET created_at = token.created_at - interval '5 minutes'
-                FROM logins WHERE logins.id = login_id AND user_id = :user
+                UPDATE refresh_tokens SET created_at = created_at - interval '5 minutes' WHERE user_id = :user
             """),
             {"user": user.id},
         )

@@ -72,6 +72,7 @@ def stored(row: dict[str, Any], changes: Sequence[tuple[PositionStatus, datetime
 
 
 def as_exported(position: Position, history: Sequence[StatusChange]) -> dict[str, Any]:
+    assert {change.user_id for change in history} == {position.user_id}
     in_order = sorted(history, key=lambda change: (change.from_status is not None, change.occurred_at))
     first_times: dict[str, str] = {}
     for change in in_order:

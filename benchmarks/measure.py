@@ -13,7 +13,7 @@ from benchmarks.servers import Server
 WARM_UP_SECONDS = 0.7
 LONG_WARM_UP_SECONDS = 5.0
 LONG_WARMING = {"fastify"}
-"""V8 compiles what has run often enough: the first thousand requests cost Node three times what the others do."""
+"""V8 compiles what has run often enough: the first thousand requests cost Node several times what later ones do."""
 LOADING_SECONDS = 120.0
 AT_REST = 0.05
 """Seconds of a core in a second that a server may take by itself: the application has clocks to look at."""

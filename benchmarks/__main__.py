@@ -1,7 +1,7 @@
-"""``python -m benchmarks``: what a request costs, compared with the floor and with the usual way.
+"""``python -m benchmarks``: what a request costs, compared with the floor, the usual way and other frameworks.
 
-Everything runs on this machine, in about seven minutes, and is gone afterwards. The figures are printed and never
-asserted: the exit code is 0 whatever they are.
+Everything runs on this machine, in about nine minutes, and is gone afterwards but for the packages of the other
+frameworks. The figures are printed and never asserted: the exit code is 0 whatever they are.
 """
 
 import argparse
@@ -22,9 +22,11 @@ from benchmarks.cpu import Cores
 from benchmarks.database import BenchmarkDatabase, benchmark_database
 from benchmarks.dataset import Account, fill
 from benchmarks.measure import Case, measure
-from benchmarks.report import aims, comparison_table, growth_table
+from benchmarks.peers.programs import PEERS, peer_command
+from benchmarks.report import aims, comparison_table, growth_table, standings
 from benchmarks.servers import COMPARED, running_server
 from benchmarks.workload import AGENDA, ATTENTION, KINDS, TIMELINE, requests_of
+from tests.support.installing import NotInstallableError
 
 USERS = 1000
 POSITIONS = 200
@@ -45,6 +47,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _exit)
     cores = Cores.available()
     try:
+        options.servers = runnable(options.servers)
+        if not options.servers:
+            sys.exit("none of these servers can run here")
         with benchmark_database() as database:
             _say(f"filling: {USERS:,} users with {POSITIONS} positions, and one each with 5,000 and 20,000")
             accounts = asyncio.run(fill(database.dsn, [POSITIONS] * USERS + list(LARGE_USERS), seed=1))
@@ -84,6 +89,20 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def runnable(servers: Sequence[str]) -> list[str]:
+    """Return the servers that can run here, and say of each other one why it cannot."""
+    found = []
+    for name in servers:
+        try:
+            if name in PEERS:
+                peer_command(name)
+        except NotInstallableError as reason:
+            _say(f"left out: {name}, because {reason}")
+        else:
+            found.append(name)
+    return found
+
+
 def _exit(_signal: int, _frame: FrameType | None) -> None:
     sys.exit("terminated")
 
@@ -106,7 +125,8 @@ def _compare_servers(
         ]
         known = check_answers(servers, accounts[:COMPARED_USERS])
         for kind, those in known.items():
-            _say(f"same answers to {kind} from: {', '.join(server.name for server in those)}")
+            if those:
+                _say(f"same answers to {kind} from: {', '.join(server.name for server in those)}")
         cases = []
         for kind in _chosen(options):
             usual = requests_of(kind, accounts[:ASKING_USERS])
@@ -115,7 +135,10 @@ def _compare_servers(
                 many = requests_of(kind, [accounts[USERS]], positions_each=1000)
                 cases += [Case(server.name, f"{kind}, {LARGE_USERS[0]:,}", server, many) for server in known[kind]]
         figures = measure(cases, database.pid, rounds=options.rounds, seconds=options.seconds)
-    print("\n" + comparison_table(figures) + "\n\n" + aims(figures) + "\n", flush=True)
+    print(
+        "\n" + "\n\n".join(filter(None, (comparison_table(figures), aims(figures), standings(figures)))) + "\n",
+        flush=True,
+    )
 
 
 def _measure_growth(

@@ -11,6 +11,9 @@ from benchmarks.load import drive
 from benchmarks.servers import Server
 
 WARM_UP_SECONDS = 0.7
+LONG_WARM_UP_SECONDS = 5.0
+LONG_WARMING = {"fastify"}
+"""V8 compiles what has run often enough: the first thousand requests cost Node several times what later ones do."""
 LOADING_SECONDS = 120.0
 AT_REST = 0.05
 """Seconds of a core in a second that a server may take by itself: the application has clocks to look at."""
@@ -51,7 +54,8 @@ def measure(cases: Sequence[Case], postgres_pid: int, *, rounds: int, seconds: f
     for pid in {case.server.pid for case in cases}:
         _wait_until_loaded(pid)
     for case in cases:
-        drive(case.server.port, case.requests, seconds=WARM_UP_SECONDS)
+        is_long = case.server.name in LONG_WARMING
+        drive(case.server.port, case.requests, seconds=LONG_WARM_UP_SECONDS if is_long else WARM_UP_SECONDS)
     for number in range(rounds):
         order = list(cases)
         random.Random(number).shuffle(order)

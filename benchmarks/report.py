@@ -1,8 +1,9 @@
-"""The figures as tables, and the aims that they are held against."""
+"""The figures as tables, the aims that they are held against, and who is ahead of the application."""
 
 from collections.abc import Sequence
 
 from benchmarks.measure import Figures, Sample
+from benchmarks.peers.programs import PEERS
 from benchmarks.workload import AGENDA, ATTENTION, GET, LIST, OVERVIEW, TIMELINE
 
 MOST_TIMES_THE_FLOOR = {GET: 1.5, LIST: 1.7, OVERVIEW: 1.5, TIMELINE: 1.6, AGENDA: 1.6, ATTENTION: 1.6}
@@ -18,7 +19,7 @@ def comparison_table(figures: Figures) -> str:
     for kind in _kinds(figures):
         lines += [
             _row((kind, name, *_cells(figures[name, kind]))) + _ratio(figures, name, kind)
-            for name in ("floor", "app", "plain")
+            for name in ("floor", "app", "plain", *PEERS)
             if (name, kind) in figures
         ]
     return "\n".join(lines)
@@ -46,6 +47,27 @@ def aims(figures: Figures) -> str:
     return "\n".join(lines)
 
 
+def standings(figures: Figures) -> str:
+    """Return who is ahead where: for each request two lines, by the servers' CPU time and by PostgreSQL's with it."""
+    lines = []
+    for kind in _kinds(figures):
+        of_kind = {name: sample for name, of in figures if of == kind and (sample := figures[name, of])}
+        if "app" in of_kind and not of_kind.keys().isdisjoint(("plain", *PEERS)):
+            lines.append(_standing(kind, {name: sample.server_us for name, sample in of_kind.items()}))
+            with_postgres = {name: sample.server_us + sample.postgres_us for name, sample in of_kind.items()}
+            lines.append(_standing(f"{kind}, with PostgreSQL", with_postgres))
+    return "\n".join(["times the application's CPU:", *lines]) if lines else ""
+
+
+def _standing(title: str, costs: dict[str, float]) -> str:
+    """Return the servers in order of what a request costs them, those ahead of the application first."""
+    of_app = costs.pop("app")
+    order = sorted(costs, key=lambda name: costs[name])
+    ahead = [f"{name} {costs[name] / of_app:.2f}" for name in order if costs[name] < of_app]
+    behind = [f"{name} {costs[name] / of_app:.2f}" for name in order if costs[name] >= of_app]
+    return f"{title}: ahead {', '.join(ahead) or 'nobody'}; behind {', '.join(behind) or 'nobody'}"
+
+
 def _kinds(figures: Figures) -> list[str]:
     return list(dict.fromkeys(kind for _, kind in figures))
 
@@ -65,7 +87,7 @@ def _cells(sample: Sample) -> tuple[str, ...]:
 
 
 def _ratio(figures: Figures, name: str, kind: str) -> str:
-    reference = {"app": "floor", "plain": "app"}.get(name, "")
+    reference = {"app": "floor", "floor": ""}.get(name, "app")
     below = figures.get((reference, kind))
     return f"   {figures[name, kind].server_us / below.server_us:.2f} × {reference}" if below else ""
 

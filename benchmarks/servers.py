@@ -1,4 +1,4 @@
-"""The three servers that are compared, each a uvicorn process of its own."""
+"""The servers that are compared, each a process of its own."""
 
 import os
 import secrets
@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 from app.core.config import PROJECT_ROOT
 from benchmarks.cpu import Cores
+from benchmarks.peers.programs import PEERS, peer_command, uvicorn_command
 from tests.support.processes import free_port
 
 SIGNING_KEY = secrets.token_urlsafe(48)
@@ -28,7 +30,7 @@ APPLICATIONS = {
     "stream_floor": "benchmarks.stream_floor:app",
 }
 
-COMPARED = ("app", "floor", "plain")
+COMPARED = ("app", "floor", "plain", *PEERS)
 """Those that answer the same requests."""
 
 
@@ -49,16 +51,16 @@ class ServerError(Exception):
 def running_server(
     name: str, database_url: str, folder: Path, cores: Cores, settings: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
-    """Run one of ``APPLICATIONS`` on the server's core until the block ends."""
+    """Run one of ``APPLICATIONS``, or a peer, on the server's core until the block ends."""
     port = free_port()
     output = folder / f"{name}-{port}.log"
-    command = [sys.executable, "-m", "uvicorn", APPLICATIONS[name], f"--port={port}", "--no-access-log"]
+    command = peer_command(name) if name in PEERS else uvicorn_command(sys.executable, APPLICATIONS[name])
     with output.open("wb") as log_file:
         process = subprocess.Popen(
-            [*command, "--loop=uvloop", "--http=httptools", "--log-level=warning", "--timeout-graceful-shutdown=2"],
+            [*command, f"--port={port}"],
             # A folder without an .env, and an environment without the developer's settings.
             cwd=folder,
-            env=_environment(database_url) | dict(settings or {}),
+            env=(_peer_environment if name in PEERS else _environment)(database_url) | dict(settings or {}),
             stdin=subprocess.DEVNULL,
             stdout=log_file,
             stderr=subprocess.STDOUT,
@@ -96,6 +98,23 @@ def _environment(database_url: str) -> dict[str, str]:
         ),
         "MAX_STORED_BYTES": "1000000000000",
         "CORS_ORIGINS": "https://app.example.com",
+    }
+
+
+def _peer_environment(database_url: str) -> dict[str, str]:
+    """Return a peer's settings for production, with the database's place as an URL and as libpq's variables."""
+    url = urlsplit(database_url)
+    query = parse_qs(url.query)
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "PYTHONPATH": str(PROJECT_ROOT),
+        "NODE_ENV": "production",
+        "JWT_SECRET_KEY": SIGNING_KEY,
+        "DATABASE_URL": database_url,
+        "PGHOST": query["host"][0],
+        "PGPORT": query["port"][0],
+        "PGUSER": url.username or "",
+        "PGDATABASE": url.path[1:],
     }
 
 

@@ -44,7 +44,7 @@ FLOORS = {
         "events",
         "background",
     },
-    "voice": {"conversation", "room", "plans", "events", "background", "provider_options"},
+    "voice": {"conversation", "room", "plans", "events", "background", "provider_options", "pipecat_log"},
     "history": {"events"},
     "report": {"room", "conversation", "plans", "events", "language_model", "model_answers", "untrusted_material"},
     "room": {"conversation", "plans", "events", "language_model"},
@@ -53,7 +53,14 @@ FLOORS = {
     "events": set(),
 }
 # What floors stand on: it stands beside them and imports none of them.
-GROUND = {"language_model", "model_answers", "model_services", "provider_options", "untrusted_material"}
+GROUND = {
+    "language_model",
+    "model_answers",
+    "model_services",
+    "pipecat_log",
+    "provider_options",
+    "untrusted_material",
+}
 ROOM = APP / "interview_session"
 
 

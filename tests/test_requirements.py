@@ -19,9 +19,9 @@ import app.application
 from app.interview_session.voice import interviewer
 from app.interview_session.voice.calls import calls
 from app.interview_session import model_services
-from app.interview_session.voice.services import smart_turn
+from app.interview_session.voice.services import openai_services, smart_turn, speech_detector
 smart_turn.SmartTurnModel().new_analyzer(1.0)
-calls.SpeechDetectorModel().new_detector()
+speech_detector.SpeechDetectorModel().new_detector()
 """
 
 

@@ -1,6 +1,7 @@
 """The rooms' part of a process: the feed of its listeners, and what runs its deadlines and makes its reports."""
 
 import asyncio
+from collections.abc import Callable
 from uuid import UUID
 
 from app.api.runtime import Runtime
@@ -31,6 +32,9 @@ class Rooms:
         settings = runtime.settings
         self._database = runtime.database
         self._warm_up: asyncio.Task[None] | None = None
+        self.on_expected: list[Callable[[], None]] = []
+        """What else is to get ready when somebody comes to a room."""
+
         self.feed = EventFeed(
             runtime.database.reads,
             max_readers=settings.max_event_streams,
@@ -66,12 +70,14 @@ class Rooms:
         self.interviewer.open(self._say_reply)
 
     def expect_answers(self) -> None:
-        """Load what the first answer would wait for, beside whatever goes on; nothing where it is there already.
+        """Load what the first answer or call would wait for, beside whatever goes on, as far as it is not there.
 
         Not at the start: it takes 200 MB in all, and many a process never has a room.
         """
         if self._warm_up is None or self._warm_up.done():
             self._warm_up = asyncio.create_task(self.understander.warm_up(), name="manners_warm_up")
+        for get_ready in self.on_expected:
+            get_ready()
 
     async def stop(self) -> None:
         """Stop the background tasks and end every stream."""

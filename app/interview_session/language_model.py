@@ -14,12 +14,12 @@ from enum import StrEnum
 from importlib import import_module
 from typing import Any, Protocol
 
-from loguru import logger as pipecat_log
 from opentelemetry.trace import Span, SpanKind
 
 from app.core import traces
 from app.core.config import Settings
 from app.core.metrics import MODEL_REQUESTS, MODEL_SECONDS
+from app.interview_session.pipecat_log import silence_pipecat
 
 Message = Mapping[str, str]
 """One message: ``role``, which is ``user`` or ``assistant``, and ``content``.
@@ -170,8 +170,7 @@ async def open_language_model(settings: Settings) -> AsyncIterator["BoundedModel
     if settings.llm_provider == "scripted":
         yield None
         return
-    # It logs what a model is told.
-    pipecat_log.disable("pipecat")
+    silence_pipecat()
     services = await asyncio.to_thread(import_module, "app.interview_session.model_services")
     async with services.open_completions(settings) as completions:
         yield BoundedModel(completions)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -17,28 +18,31 @@ from tests.support.processes import PROJECT_ROOT, FreshAppServer, scratch_folder
 pytestmark = pytest.mark.slow
 
 HEAVY = (
-    *(
-        "aiohttp",
-        "aiortc",
-        "alembic",
-        "av",
-        "hibari",
-        "icalendar",
-        "mako",
-        "numpy",
-        "onnxruntime",
-        "openai",
-        "openpyxl",
-    ),
-    *("PIL", "pipecat", "py3langid", "scipy", "transformers"),
+    *("aiohttp", "aiortc", "alembic", "av", "hibari", "icalendar", "loguru", "lxml", "mako", "numpy", "onnxruntime"),
+    *("openai", "openpyxl", "PIL", "pipecat", "py3langid", "rich", "scipy", "transformers"),
 )
-"""What takes a tenth of a second or more to import, or tens of megabytes, and no first request needs."""
+"""What takes a tenth of a second or more to import, or megabytes, and no first request needs."""
 
 _LOADED = """
 import gc, json, sys
 import app.main
 print(json.dumps([sorted(sys.modules), gc.isenabled(), gc.get_freeze_count()]))
 """
+
+_LOADED_FOR_CALLS = """
+import json, sys
+import app.main
+from app.interview_session.voice import gateway
+gateway._load_calls()
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def loaded_by(program: str) -> Any:
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT_ROOT, env={"LOG_LEVEL": "ERROR"}, capture_output=True, check=True
+    )
+    return json.loads(result.stdout)
 
 
 @pytest.fixture
@@ -48,16 +52,22 @@ def folder() -> Iterator[Path]:
 
 
 def test_the_application_is_loaded_without_what_no_first_request_needs() -> None:
-    result = subprocess.run(
-        [sys.executable, "-c", _LOADED], cwd=PROJECT_ROOT, env={"LOG_LEVEL": "ERROR"}, capture_output=True, check=True
-    )
+    modules, collects, frozen = loaded_by(_LOADED)
 
-    modules, collects, frozen = json.loads(result.stdout)
     assert "app.application" in modules
     assert {module.partition(".")[0] for module in modules} & {*HEAVY} == set()
+    # What python-jose would check other algorithms' signatures with.
+    assert not any(module.startswith("cryptography.hazmat") for module in modules)
     # Collections are put off while it is loaded, and spare afterwards what was loaded.
     assert collects
     assert frozen > 100_000
+
+
+def test_the_voice_is_loaded_without_what_only_calls_or_a_provider_need() -> None:
+    modules = {module.partition(".")[0] for module in loaded_by(_LOADED_FOR_CALLS)}
+
+    assert {"aiortc", "pipecat"} <= modules
+    assert not {"onnxruntime", "openai"} & modules
 
 
 async def test_a_ready_server_without_a_voice_has_not_loaded_it_either(

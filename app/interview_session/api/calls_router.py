@@ -125,8 +125,10 @@ async def _enter_room_of_peer(request: Request, room: str | None, pc_id: str) ->
 async def get_ice_servers(visit: RoomVisit, request: Request) -> dict[str, Any]:
     """Return the STUN and TURN servers for a peer of this room, with credentials that expire.
 
-    ``interviewer_is_getting_ready`` is there for the first seconds of a server: an offer is answered a little later.
+    ``interviewer_is_getting_ready`` is there for the first seconds of a server, and of the first room after a time
+    without any: an offer is answered a little later.
     """
+    request.app.state.voice.expect()
     return {
         "ice_servers": ice_servers(runtime(request).settings, visit.room_id),
         "interviewer_is_getting_ready": request.app.state.voice.is_getting_ready or None,

@@ -7,7 +7,6 @@ It says ``ready``, or the name of the error that the model could not be loaded f
 text (its length in four bytes, and UTF-8) with the numbers of a vector.
 """
 
-import ctypes
 import gc
 import select
 import struct
@@ -20,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
+from app.core.loading import UNUSED_SECONDS, give_back_memory
 from app.interview_session.conversation.wordpiece import token_ids
 
 MAX_TOKENS = 128
-UNUSED_SECONDS = 600.0
 READY = "ready"
 LENGTH = struct.Struct(">I")
 
@@ -56,16 +55,10 @@ def _load(path: Path) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    _give_back_memory()
-    return session
-
-
-def _give_back_memory() -> None:
-    """Return to the system what the loading took for a moment, some 70 MB; only the GNU C library can."""
     gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
+    # Some 70 MB that only the loading took.
+    give_back_memory()
+    return session
 
 
 def _read(texts: RawIOBase, size: int) -> bytes:

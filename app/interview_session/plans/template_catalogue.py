@@ -4,6 +4,7 @@ Each is a JSON file in ``interview_templates``, named by its slug. Their texts m
 what these stand for is filled in here, with general words where nothing better is known.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,12 @@ GENERAL_COMPANY = "the company"
 
 def all_templates() -> list[InterviewTemplate]:
     """Return every template."""
-    return list(_TEMPLATES.values())
+    return [_general_template(slug) for slug in SLUGS]
 
 
 def template(slug: str) -> InterviewTemplate | None:
     """Return the template of that slug, if there is one."""
-    return _TEMPLATES.get(slug)
+    return _general_template(slug) if slug in SLUGS else None
 
 
 def template_for(slug: str, *, role: str, company: str) -> InterviewTemplate:
@@ -37,8 +38,17 @@ def template_for(slug: str, *, role: str, company: str) -> InterviewTemplate:
         KeyError: there is no such template.
 
     """
-    return InterviewTemplate.model_validate(worded(_FILES[slug], {"role": role, "company": company}) | {"id": slug})
+    return InterviewTemplate.model_validate(worded(_content(slug), {"role": role, "company": company}) | {"id": slug})
 
 
-_FILES: dict[str, dict[str, Any]] = {slug: orjson.loads((FOLDER / f"{slug}.json").read_bytes()) for slug in SLUGS}
-_TEMPLATES = {slug: template_for(slug, role=GENERAL_ROLE, company=GENERAL_COMPANY) for slug in SLUGS}
+@cache
+def _general_template(slug: str) -> InterviewTemplate:
+    return template_for(slug, role=GENERAL_ROLE, company=GENERAL_COMPANY)
+
+
+@cache
+def _content(slug: str) -> dict[str, Any]:
+    if slug not in SLUGS:
+        raise KeyError(slug)
+    content: dict[str, Any] = orjson.loads((FOLDER / f"{slug}.json").read_bytes())
+    return content

@@ -7,6 +7,7 @@ posting that call for the question, and ``instead_of``, the id of a template's q
 """
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,17 +46,16 @@ class Trade:
     questions: tuple[dict[str, Any], ...]
 
 
+@cache
 def trade(slug: str) -> Trade:
-    """Return the trade of that slug.
+    """Return the trade of that slug, which is read when it is first asked for.
 
     Raises:
         KeyError: there is no such trade.
 
     """
-    return _TRADES[slug]
-
-
-def _read(slug: str) -> Trade:
+    if slug not in (*TRADES, GENERAL):
+        raise KeyError(slug)
     content = orjson.loads((FOLDER / f"{slug}.json").read_bytes())
     return Trade(
         slug,
@@ -65,6 +65,3 @@ def _read(slug: str) -> Trade:
         tuple(content["words"]),
         tuple(content["questions"]),
     )
-
-
-_TRADES = {slug: _read(slug) for slug in (*TRADES, GENERAL)}

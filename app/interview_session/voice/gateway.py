@@ -9,13 +9,13 @@ from importlib import import_module
 from typing import Any, Protocol
 
 import structlog
-from loguru import logger as pipecat_log
 
 from app.api.runtime import Runtime
 from app.core.config import ConfigurationError
 from app.core.loading import loading
 from app.interview_session.background import Rooms
 from app.interview_session.events.events import Service
+from app.interview_session.pipecat_log import silence_pipecat
 from app.interview_session.voice.memory import memory_taken
 from app.interview_session.voice.provider_checks import missing_packages
 from app.interview_session.voice.services.keyless import usable_keyless
@@ -27,6 +27,16 @@ log = structlog.get_logger(__name__)
 
 class Voice(Protocol):
     """The calls of a process, as ``calls.Calls`` has them."""
+
+    @property
+    def are_ready(self) -> bool:
+        """Tell whether nothing that a call would wait for has to be started."""
+
+    def expect(self) -> None:
+        """Have all that a call needs at hand soon."""
+
+    async def ready(self, patience_seconds: float) -> bool:
+        """Wait for what a call needs, for so long at most; tell whether it is there."""
 
     async def offer(
         self,
@@ -70,11 +80,13 @@ class ProcessVoice:
         self._is_wanted = "voice_enabled" in runtime.settings.model_fields_set
         self._opening: asyncio.Task[None] | None = None
         self.calls: Voice | None = None
+        rooms.on_expected.append(self.expect)
 
     @property
     def is_getting_ready(self) -> bool:
-        """Tell whether there are no calls yet, but soon."""
-        return self._opening is not None and not self._opening.done()
+        """Tell whether there are no calls yet, but soon: as at the start, and after a time without any."""
+        is_opening = self._opening is not None and not self._opening.done()
+        return is_opening or (self.calls is not None and not self.calls.are_ready)
 
     async def start(self) -> None:
         """Begin to load, if calls are to be taken and can be.
@@ -98,11 +110,20 @@ class ProcessVoice:
         if self._is_wanted:
             await self._opening
 
+    def expect(self) -> None:
+        """Have all that a call needs at hand soon: somebody has come to a room."""
+        if self.calls is not None:
+            self.calls.expect()
+
     async def ready(self, patience_seconds: float) -> Voice | None:
         """Return the calls as soon as they are there; None if they are not, or not in that time."""
+        began = time.monotonic()
         if self._opening is not None:
             await asyncio.wait([self._opening], timeout=patience_seconds)
-        return self.calls
+        calls = self.calls
+        if calls is None or not await calls.ready(max(0.0, began + patience_seconds - time.monotonic())):
+            return None
+        return calls
 
     async def stop(self) -> None:
         """Hang every call up."""
@@ -116,7 +137,8 @@ class ProcessVoice:
         began = time.monotonic()
         try:
             module = await asyncio.to_thread(_load_calls)
-            self.calls = await module.open_calls(self._runtime, self._rooms, keyless)
+            # Whoever is refused a start without a voice is refused one for what would otherwise be loaded later, too.
+            self.calls = await module.open_calls(self._runtime, self._rooms, keyless, loads_all=self._is_wanted)
         except (ImportError, OSError) as error:
             self._do_without(error)
         except ConfigurationError as error:
@@ -141,7 +163,6 @@ class ProcessVoice:
 
 
 def _load_calls() -> Any:
-    # Pipecat logs what is said and what a model is told; that is nobody's business but the room's.
-    pipecat_log.disable("pipecat")
+    silence_pipecat()
     with loading():
         return import_module("app.interview_session.voice.calls.calls")

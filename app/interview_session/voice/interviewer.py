@@ -6,7 +6,7 @@ next call, here or on another replica, goes on where this one was.
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from pipecat.frames.frames import EndFrame, ErrorFrame
@@ -26,14 +26,17 @@ from app.interview_session.voice.director import Director
 from app.interview_session.voice.hearing import HeardSentences, WordTimes
 from app.interview_session.voice.own_words import are_own_words
 from app.interview_session.voice.rtvi import ClientMessages
-from app.interview_session.voice.services.media import INPUT_SAMPLE_RATE, PeerTransport, SpeechDetector
+from app.interview_session.voice.services.media import INPUT_SAMPLE_RATE, PeerTransport
 from app.interview_session.voice.services.providers import Services
-from app.interview_session.voice.services.smart_turn import SmartTurnModel
 from app.interview_session.voice.services.speakable import speakable
 from app.interview_session.voice.speaker import Speaker
 from app.interview_session.voice.speech_marks import Mouth, SpeechMarks
 from app.interview_session.voice.turns import CandidateTurns, DeliberateTurnStart, PatientTurnEnd
 from app.interview_session.voice.unfinished import is_unfinished
+
+if TYPE_CHECKING:
+    from app.interview_session.voice.services.smart_turn import SmartTurnModel
+    from app.interview_session.voice.services.speech_detector import SpeechDetector
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +59,7 @@ class Interviewer:
     def __init__(
         self,
         transport: PeerTransport,
-        detector: SpeechDetector,
+        detector: "SpeechDetector",
         services: Services,
         conversation: Conversation,
         chronicle: Chronicle,
@@ -64,7 +67,7 @@ class Interviewer:
         understander: Understander,
         reply_writer: ReplyWriter | None,
         patience_seconds: float,
-        smart_turns: SmartTurnModel | None,
+        smart_turns: "SmartTurnModel | None",
         client: ClientMessages | None,
     ) -> None:
         self._services = services

@@ -4,9 +4,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from loguru import logger as pipecat_log
-
 from app.core.config import ConfigurationError, Settings
+from app.interview_session.pipecat_log import silence_pipecat
 from app.interview_session.voice.services.local_models import check_whisper_model, voice_files
 
 # What no call can do without, child processes included. Not every platform has wheels of all of it.
@@ -44,8 +43,8 @@ def check_providers(settings: Settings) -> None:
 
 
 def _check_espeak(settings: Settings) -> None:
-    # It imports Pipecat, for which only those wait who chose it, and which would write lines of its own.
-    pipecat_log.disable("pipecat")
+    # It imports Pipecat, for which only those wait who chose it.
+    silence_pipecat()
     espeak: Any = import_module("app.interview_session.voice.services.espeak_voice")
     if espeak.find_library() is None:
         raise ConfigurationError(

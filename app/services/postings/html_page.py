@@ -9,8 +9,6 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from lxml import etree
-
 MAX_DEPTH = 20_000
 MAX_CLOSING_WORK = 150_000_000
 """For each end tag, libxml2 may look through all elements that are open: that many steps take two seconds."""
@@ -61,6 +59,9 @@ class HtmlPage:
 
 def read_page(html: str) -> HtmlPage:
     """Return what a page or a part of one says; of one beyond the limits, what stands before that."""
+    # Four megabytes that a process without a pasted posting does not need.
+    from lxml import etree  # noqa: PLC0415
+
     reader = _PageReader(max_depth=min(MAX_DEPTH, MAX_CLOSING_WORK // (html.count("</") + 1)))
     parser = etree.HTMLParser(target=reader, encoding="utf-8", no_network=True)
     try:

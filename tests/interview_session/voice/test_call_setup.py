@@ -1,6 +1,7 @@
 """What finds its way to a peer: candidates, ids of other peers, tokens, and requests that cross."""
 
 import asyncio
+import time
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 from aiortc.sdp import SessionDescription
 from fastapi import FastAPI
 
+from app.core.loading import UNUSED_SECONDS
 from app.interview_session.voice.calls.call import Call
 from app.interview_session.voice.calls.sdp import MAX_CANDIDATES
 from tests.interview_session.voice.conftest import MakePeer, open_voice_room
@@ -250,3 +252,23 @@ async def test_a_call_is_a_trace_of_its_own_from_its_offer_to_its_end(
         "interview_tracker.call_id": str(call.id),
         "interview_tracker.reason": "enough",
     }
+
+
+async def test_a_call_after_ten_minutes_without_any_is_answered_when_the_voice_is_back(
+    voice_app: FastAPI, candidate: SignedIn, make_peer: MakePeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice = voice_app.state.voice
+    await until(lambda: not voice.calls._calls)
+    children = voice.calls._children
+    monkeypatch.setattr(children, "_clock", lambda: time.monotonic() + UNUSED_SECONDS)
+    children.look()
+    assert voice.is_getting_ready
+
+    room = await open_voice_room(voice_app, candidate)
+    told = (await candidate.get(f"/api/interview/{room.id}/ice-servers")).json()
+    peer = make_peer(room)
+    await peer.connect()
+
+    assert told["interviewer_is_getting_ready"] is True
+    assert not voice.is_getting_ready
+    await peer.hears_speech()

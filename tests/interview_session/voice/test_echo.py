@@ -11,7 +11,8 @@ from pipecat.audio.vad.vad_analyzer import VADState
 
 from app.interview_session.voice.own_words import are_own_words
 from app.interview_session.voice.services.echo import FRAME_SECONDS, EchoDetector
-from app.interview_session.voice.services.media import INPUT_SAMPLE_RATE, SpeechDetector, SpeechDetectorModel
+from app.interview_session.voice.services.media import INPUT_SAMPLE_RATE
+from app.interview_session.voice.services.speech_detector import SpeechDetector, SpeechDetectorModel
 from app.interview_session.voice.turns import INTERRUPTION_SECONDS
 from tests.support.sounds import RATE, Sound, other_speech, room_response, silence, speech
 

@@ -28,6 +28,7 @@ class SlowVoice:
     def __init__(self) -> None:
         self.is_due = threading.Event()
         self.calls = Mock(offer=AsyncMock(return_value=ANSWER), stop=AsyncMock())
+        self.calls.are_ready, self.calls.ready = True, AsyncMock(return_value=True)
         self.open_calls = AsyncMock(return_value=self.calls)
 
     def load(self) -> Any:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from pipecat.audio.vad.vad_analyzer import VADState
 
-from app.interview_session.voice.services.media import INPUT_SAMPLE_RATE, SpeechDetector, SpeechDetectorModel
+from app.interview_session.voice.services.media import INPUT_SAMPLE_RATE
 from app.interview_session.voice.services.own_level import BELOW_DECIBELS, KNOWN_SECONDS, OwnLevel
+from app.interview_session.voice.services.speech_detector import SpeechDetector, SpeechDetectorModel
 from tests.interview_session.voice.test_echo import samples
 from tests.support.sounds import Sound, other_speech, silence, speech
 

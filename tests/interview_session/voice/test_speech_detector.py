@@ -7,7 +7,8 @@ from aiortc.jitterbuffer import JitterBuffer
 from aiortc.rtp import RtpPacket
 from pipecat.audio.vad.vad_analyzer import VADState
 
-from app.interview_session.voice.services.media import INPUT_SAMPLE_RATE, SpeechDetector, SpeechDetectorModel, hurry
+from app.interview_session.voice.services.media import INPUT_SAMPLE_RATE, hurry
+from app.interview_session.voice.services.speech_detector import SpeechDetector, SpeechDetectorModel
 from tests.support.voices import hibari, samples_of
 
 WINDOW = 512

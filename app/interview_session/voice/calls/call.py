@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import structlog
@@ -28,11 +28,13 @@ from app.interview_session.voice.chronicle import Chronicle
 from app.interview_session.voice.interviewer import Interviewer
 from app.interview_session.voice.room_glossary import room_terms
 from app.interview_session.voice.rtvi import rtvi_of
-from app.interview_session.voice.services.media import PeerTransport, SpeechDetectorModel
+from app.interview_session.voice.services.media import PeerTransport
 from app.interview_session.voice.services.providers import Providers
-from app.interview_session.voice.services.smart_turn import SmartTurnModel
 from app.repositories.access import DataAccess
 from app.services.user_context import UserContext
+
+if TYPE_CHECKING:
+    from app.interview_session.voice.services.call_models import CallModels
 
 log = structlog.get_logger(__name__)
 
@@ -68,8 +70,7 @@ class Call:
         opens_by_id: bool,
         rooms: Rooms,
         providers: Providers,
-        detectors: SpeechDetectorModel,
-        smart_turns: SmartTurnModel | None,
+        models: "CallModels",
         patience_seconds: float | None,
         replace_others: Callable[["Call"], None],
     ) -> None:
@@ -89,8 +90,7 @@ class Call:
         self._feed = rooms.feed
         self._understander = rooms.understander
         self._providers = providers
-        self._detectors = detectors
-        self._smart_turns = smart_turns
+        self._models = models
         self._patience = patience_seconds
         self._replace_others = replace_others
         self._plan = session["plan"]
@@ -188,14 +188,14 @@ class Call:
         services = self._providers.services(await self._terms())
         interviewer = Interviewer(
             PeerTransport(self.connection, services.sample_rate),
-            self._detectors.new_detector(),
+            self._models.detectors.new_detector(),
             services,
             conversation,
             self._chronicle,
             understander=self._understander,
             reply_writer=self._rooms.interviewer.replies,
             patience_seconds=self._patience or settings.voice_patience_seconds,
-            smart_turns=self._smart_turns,
+            smart_turns=self._models.smart_turns,
             client=rtvi_of(self._runtime.settings, self._take_text),
         )
         speaking = asyncio.create_task(interviewer.run(), name="interviewer")

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
@@ -17,9 +18,10 @@ from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
 
 from app.api.runtime import Runtime
 from app.core.budgets import Limit
-from app.core.config import ConfigurationError
+from app.core.config import ConfigurationError, Settings
 from app.core.database_errors import DRIVER_ERRORS
 from app.core.errors import BusinessLogicError, DatabaseUnavailableError, ExternalServiceError, ValidationError
+from app.core.loading import loading
 from app.core.metrics import CALLS
 from app.interview_session.background import Rooms
 from app.interview_session.events.events import Service
@@ -37,15 +39,16 @@ from app.interview_session.voice.calls.sdp import (
     without_forbidden_candidates,
 )
 from app.interview_session.voice.services.child_process import ChildError
-from app.interview_session.voice.services.ears import Ears
 from app.interview_session.voice.services.espeak_voice import DEFAULT_VOICE, Espeak
 from app.interview_session.voice.services.hibari_voice import Hibari
-from app.interview_session.voice.services.media import SpeechDetectorModel
 from app.interview_session.voice.services.offline_ears import offline_ears
 from app.interview_session.voice.services.providers import Providers
-from app.interview_session.voice.services.smart_turn import SmartTurnModel
+from app.interview_session.voice.services.shared_children import SharedChildren
 from app.repositories.access import DataAccess
 from app.services.user_context import UserContext
+
+if TYPE_CHECKING:
+    from app.interview_session.voice.services.call_models import CallModels
 
 log = structlog.get_logger(__name__)
 
@@ -80,13 +83,12 @@ class Calls:
         settings = runtime.settings
         self._runtime = runtime
         self._rooms = rooms
-        self._ears = offline_ears(settings.offline_stt_processes) if Service.EARS in keyless else None
-        self._voice: Hibari | Espeak | None = Hibari() if Service.VOICE in keyless else None
-        if settings.tts_provider == "espeak":
-            self._voice = Espeak(settings.tts_voice or DEFAULT_VOICE)
-        self._providers = Providers(settings, self._ears, self._voice)
-        self._detectors = SpeechDetectorModel()
-        self._smart_turns = SmartTurnModel() if settings.voice_turn_detection == "smart" else None
+        ears = offline_ears(settings.offline_stt_processes) if Service.EARS in keyless else None
+        voice = Hibari() if Service.VOICE in keyless else None
+        self._children = SharedChildren([child for child in (ears, voice) if child], are_used=self._are_any)
+        self._espeak = Espeak(settings.tts_voice or DEFAULT_VOICE) if settings.tts_provider == "espeak" else None
+        self._providers = Providers(settings, ears, self._espeak or voice)
+        self._models: asyncio.Task[CallModels] | None = None
         self._calls: dict[Call, asyncio.Task[None]] = {}
         self._being_answered: Counter[str] = Counter()
         self._is_open = True
@@ -99,11 +101,13 @@ class Calls:
         runtime.drain.under_way.append(self._count)
 
     async def start(self) -> None:
-        """Start the ears and the voice, and make what the first call would wait for."""
+        """Start the ears and the voice, and make what the first call would wait for, but for its models."""
         try:
-            await self._start_children()
+            await self._children.start()
         except ChildError as error:
             raise ConfigurationError(f"VOICE_ENABLED: {error}") from error
+        if self._espeak:
+            await self._espeak.start()
         await self._providers.start()
         self._providers.services()
         # A full collection over all that was just imported would halt every call for a third of a second.
@@ -112,12 +116,32 @@ class Calls:
         self._keeper = asyncio.create_task(self._keep_for_ever(), name="calls_keeper")
         self._login_watch = asyncio.create_task(self._watch_logins_for_ever(), name="calls_logins")
 
-    async def _start_children(self) -> None:
-        """Start them side by side, and see all of them through before the first failure is raised."""
-        started = await asyncio.gather(*(child.start() for child in self._children), return_exceptions=True)
-        for result in started:
-            if isinstance(result, BaseException):
-                raise result
+    @property
+    def are_ready(self) -> bool:
+        """Tell whether nothing that a call would wait for has to be started."""
+        return self._children.are_up
+
+    def expect(self) -> None:
+        """Have all that a call needs at hand soon: somebody has come to a room. Costs nothing where it is there."""
+        self._children.expect()
+        self._load_models()
+
+    async def ready(self, patience_seconds: float) -> bool:
+        """Wait for what a call needs, for so long at most; tell whether it is there."""
+        return await self._children.ready(patience_seconds)
+
+    async def load_models(self) -> "CallModels":
+        """Return the models that run in this process, which are loaded when they are first asked for."""
+        return await asyncio.shield(self._load_models())
+
+    def _load_models(self) -> "asyncio.Task[CallModels]":
+        # Not at the start: it takes 40 MB, and many a process never has a call.
+        has_failed = self._models is not None and self._models.done() and self._models.exception() is not None
+        if self._models is None or has_failed:
+            self._models = asyncio.create_task(
+                asyncio.to_thread(_load_models, self._runtime.settings), name="call_models"
+            )
+        return self._models
 
     async def stop(self) -> None:
         """Hang every call up and end what they shared."""
@@ -131,8 +155,11 @@ class Calls:
                 with suppress(asyncio.CancelledError):
                     await task
         await self._providers.close()
-        for child in self._children:
-            await child.stop()
+        await self._children.stop()
+        if self._espeak:
+            await self._espeak.stop()
+        if self._models is not None:
+            await asyncio.gather(self._models, return_exceptions=True)
         gc.unfreeze()
 
     async def offer(
@@ -224,10 +251,6 @@ class Calls:
             except (ValueError, AssertionError, IndexError, KeyError):
                 raise ValidationError({f"candidates.{index}": "Must be an ICE candidate"}) from None
 
-    @property
-    def _children(self) -> list[Ears | Hibari | Espeak]:
-        return [child for child in (self._ears, self._voice) if child]
-
     def _make_place(self, session_id: UUID, owner: str) -> None:
         """See that there is a place for one more peer of an owner; one that will replace another takes none."""
         settings = self._runtime.settings
@@ -267,6 +290,7 @@ class Calls:
         connection = SmallWebRTCConnection(ice_servers=servers, connection_timeout_secs=NEVER_BY_ITSELF)
         offered = without_forbidden_candidates(sdp, candidates)
         self._rooms.expect_answers()
+        models = await self.load_models()
         answer = await self._answer(connection, offered, kind, is_new=True)
         call = Call(
             self._runtime,
@@ -279,8 +303,7 @@ class Calls:
             opens_by_id=offer.opens_by_id,
             rooms=self._rooms,
             providers=self._providers,
-            detectors=self._detectors,
-            smart_turns=self._smart_turns,
+            models=models,
             patience_seconds=offer.patience_seconds,
             replace_others=self._replace_others,
         )
@@ -326,6 +349,7 @@ class Calls:
             except (DatabaseUnavailableError, *DRIVER_ERRORS) as error:
                 log.warning("calls_keeper_failed", error=type(error).__name__)
             self._free_ended_calls()
+            self._children.look()
             await asyncio.sleep(SIGN_OF_LIFE_SECONDS)
 
     async def _watch_logins_for_ever(self) -> None:
@@ -375,6 +399,9 @@ class Calls:
             self._has_garbage = False
             gc.collect()
 
+    def _are_any(self) -> bool:
+        return self._count() > 0
+
     async def _refresh_gauge(self) -> None:
         CALLS.set(len(self._calls))
 
@@ -393,12 +420,25 @@ class AdmittedOffer:
     patience_seconds: float | None
 
 
-async def open_calls(runtime: Runtime, rooms: Rooms, keyless: Collection[Service]) -> Calls:
-    """Return the calls of a process, ready for the first; see ``Calls``."""
+async def open_calls(
+    runtime: Runtime, rooms: Rooms, keyless: Collection[Service], *, loads_all: bool = False
+) -> Calls:
+    """Return the calls of a process, ready for the first; see ``Calls``.
+
+    With ``loads_all`` that includes the models that would otherwise be loaded when a call is expected.
+    """
     calls = await asyncio.to_thread(Calls, runtime, rooms, keyless)
     try:
         await calls.start()
+        if loads_all:
+            await calls.load_models()
     except BaseException:
         await calls.stop()
         raise
     return calls
+
+
+def _load_models(settings: Settings) -> "CallModels":
+    with loading():
+        models: CallModels = import_module("app.interview_session.voice.services.call_models").CallModels(settings)
+    return models

@@ -67,6 +67,8 @@ class Ears:
             ChildError: none of them can be started.
 
         """
+        for child in self.children:
+            child.begin()
         results = await asyncio.gather(*(child.process.start() for child in self.children), return_exceptions=True)
         errors = [result for result in results if result is not None]
         for error in errors:
@@ -272,6 +274,12 @@ class _Child:
             is_owed=self._is_owed,
             silence_seconds=silence_seconds,
         )
+
+    def begin(self) -> None:
+        """Owe nothing of what a process that was ended owed."""
+        self.given.clear()
+        self.decoding = None
+        self.is_late = False
 
     @property
     def waiting(self) -> int:

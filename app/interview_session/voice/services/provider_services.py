@@ -12,10 +12,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from openai import DefaultAsyncHttpxClient
 from pipecat.processors.frame_processor import FrameProcessor
-from pipecat.services.openai.stt import OpenAISTTService
-from pipecat.services.openai.tts import OpenAITTSService
 from pipecat.services.websocket_service import WebsocketService
 from pydantic import SecretStr
 
@@ -28,8 +25,9 @@ from app.interview_session.voice.services.local_voice import LocalVoice, LocalVo
 from app.interview_session.voice.services.traced_speech import traced
 from app.interview_session.voice.services.whisper_ears import start_whisper
 
-REQUEST_SECONDS = 8.0
 CONNECT_SECONDS = 3.0
+# Modules that ask for a provider's package are imported when that provider was chosen, and not before.
+OPENAI_MODULE = "app.interview_session.voice.services.openai_services"
 _WEBSOCKET_CLASSES = {
     ("stt", "cartesia"): "CartesiaSTTService",
     ("stt", "elevenlabs"): "ElevenLabsRealtimeSTTService",
@@ -48,7 +46,7 @@ class ProviderServices:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         uses_openai = "openai" in {settings.stt_provider, settings.tts_provider}
-        self._http = DefaultAsyncHttpxClient(timeout=REQUEST_SECONDS) if uses_openai else None
+        self._openai: Any = import_module(OPENAI_MODULE).OpenAIServices(settings) if uses_openai else None
         self._whisper: Ears | None = None
         has_local_voice = settings.tts_provider in {"kokoro", "piper"}
         self._local_voice = LocalVoice(voice_files(settings)) if has_local_voice else None
@@ -71,23 +69,18 @@ class ProviderServices:
             await self._whisper.stop()
         if self._local_voice:
             await self._local_voice.stop()
-        if self._http:
-            await self._http.aclose()
+        if self._openai:
+            await self._openai.close()
 
     def stt(self) -> FrameProcessor:
         """Return a service that hears."""
         settings = self._settings
         if self._whisper:
             return EarService(self._whisper, settings.stt_model or DEFAULT_WHISPER_MODEL)
-        chosen = given(model=settings.stt_model)
         if settings.stt_provider == "openai":
-            service: FrameProcessor = traced(OpenAISTTService, "hear", "openai")(
-                audio_passthrough=False,
-                http_client=self._http,
-                settings=OpenAISTTService.Settings(**chosen),
-                **self._openai(settings.stt_api_key, "stt"),
-            )
+            service: FrameProcessor = self._openai.stt()
             return service
+        chosen = given(model=settings.stt_model)
         return _over_websocket(
             "stt",
             settings.stt_provider,
@@ -102,21 +95,11 @@ class ProviderServices:
         settings = self._settings
         if self._local_voice:
             return LocalVoiceService(self._local_voice)
-        chosen = given(model=settings.tts_model, voice=settings.tts_voice)
         if settings.tts_provider == "openai":
-            service: FrameProcessor = traced(OpenAITTSService, "speak", "openai")(
-                http_client=self._http,
-                settings=OpenAITTSService.Settings(**chosen),
-                **self._openai(settings.tts_api_key, "tts"),
-            )
+            service: FrameProcessor = self._openai.tts()
             return service
+        chosen = given(model=settings.tts_model, voice=settings.tts_voice)
         return _over_websocket("tts", settings.tts_provider, settings.tts_api_key, settings.tts_base_url, chosen)
-
-    def _openai(self, key: SecretStr | None, kind: str) -> dict[str, Any]:
-        return {"api_key": revealed(key)} | given(base_url=getattr(self._settings, f"{kind}_base_url"))
-
-
-# Modules that ask for a provider's package are imported when that provider was chosen, and not before.
 
 
 @cache

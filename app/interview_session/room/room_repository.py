@@ -172,7 +172,7 @@ def save_unchanged(lines: int) -> Statement:
         )"""  # noqa: S608 - names of our own
     return Statement(
         text(f"""
-            WITH limits AS MATERIALIZED (SELECT set_config('lock_timeout', '{LOCK_LIMIT_MS}', true)), saved AS (
+            WITH {_LIMITS}, saved AS (
                 UPDATE interview_sessions
                 SET {", ".join(f"{name} = CAST(:{name} AS {_TYPES[name]})" for name in CHANGEABLE)}, updated_at = :now
                 WHERE {_LIMITED} AND id = CAST(:id AS uuid) AND xmin = :version

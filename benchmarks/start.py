@@ -30,8 +30,8 @@ from tests.support.processes import free_port
 
 START_SECONDS = 180.0
 SETTLE_SECONDS = 10.0
-"""So long after the voice is ready memory is looked at, when what was only needed to load has been given back; and once
-more so long after the first room has opened.
+"""So long after the voice is ready memory is looked at, when what was only needed to load has been given back, and
+again so long after the first room has opened.
 """
 
 STAGES = {

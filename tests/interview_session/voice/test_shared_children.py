@@ -156,3 +156,20 @@ async def test_ears_that_come_back_owe_nothing_of_what_those_before_them_owed() 
         assert not child.is_late
     finally:
         await ears.stop()
+
+
+async def test_ears_of_which_one_did_not_come_up_are_all_tried_again_the_next_time() -> None:
+    ears = Ears("ears", MODULE, [], processes=2, answer_seconds=1.0)
+    lame = ears.children[1].process
+    lame._arguments = ["--not-ready"]
+    try:
+        await ears.start()
+        assert len(ears.children) == 1
+        await ears.stop()
+        lame._arguments = []
+
+        await ears.start()
+
+        assert len(ears.children) == 2
+    finally:
+        await ears.stop()

@@ -58,18 +58,20 @@ class Ears:
         silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
         self.answer_seconds = answer_seconds
-        self.children = [_Child(name, module, arguments, silence_seconds) for _ in range(processes)]
+        self._wanted = [_Child(name, module, arguments, silence_seconds) for _ in range(processes)]
+        self.children = self._wanted
+        """Those that could be started."""
 
     async def start(self) -> None:
-        """Start the processes and wait until each can decode.
+        """Start the processes and wait until each can decode; after a stop again.
 
         Raises:
             ChildError: none of them can be started.
 
         """
-        for child in self.children:
+        for child in self._wanted:
             child.begin()
-        results = await asyncio.gather(*(child.process.start() for child in self.children), return_exceptions=True)
+        results = await asyncio.gather(*(child.process.start() for child in self._wanted), return_exceptions=True)
         errors = [result for result in results if result is not None]
         for error in errors:
             if not isinstance(error, ChildError):
@@ -78,12 +80,12 @@ class Ears:
             raise errors[0]
         if errors:
             log.warning("ears_incomplete", processes=len(results) - len(errors), wanted=len(results))
-            pairs = zip(self.children, results, strict=True)
-            self.children = [child for child, result in pairs if result is None]
+        pairs = zip(self._wanted, results, strict=True)
+        self.children = [child for child, result in pairs if result is None]
 
     async def stop(self) -> None:
         """End the processes."""
-        await asyncio.gather(*(child.process.stop() for child in self.children))
+        await asyncio.gather(*(child.process.stop() for child in self._wanted))
 
     def lend(self, listener: Listener, terms: Sequence[str] = ()) -> "Ear":
         """Return an ear for one speaker, on the process that has the fewest.

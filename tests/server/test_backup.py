@@ -217,6 +217,15 @@ async def test_a_backup_that_is_killed_leaves_nothing_that_looks_like_one(folder
     assert (await content_of(data_dir))[0] == "there"
 
 
+@pytest.fixture
+def heard_hangups() -> Iterator[None]:
+    """Have children of this process end at a hangup, though it may have been started by ``nohup`` itself."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("heard_hangups")
 async def test_a_backup_that_is_told_to_end_tidies_up(folder: Path) -> None:
     data_dir, file = folder / "data", folder / "tracker.backup"
     await fill(data_dir, "there", OLD_KEY)

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 
 import psutil
 
+LOADING_SECONDS = 120.0
+AT_REST = 0.05
+"""Seconds of a core in a second that a server may take by itself: the application has clocks to look at."""
+
 
 @dataclass(frozen=True)
 class Cores:
@@ -35,6 +39,16 @@ def family(pid: int) -> list[int]:
 def cpu_seconds(pids: list[int]) -> float:
     """Return the CPU time, user and system, that the processes have used so far, by threads that have ended too."""
     return sum(_nanoseconds(pid) for pid in pids) / 1e9
+
+
+def wait_until_at_rest(pid: int) -> None:
+    """Wait until a server does nothing more: it may answer before all is loaded."""
+    deadline = time.monotonic() + LOADING_SECONDS
+    used = float("inf")
+    while used > AT_REST and time.monotonic() < deadline:
+        before = cpu_seconds(family(pid))
+        time.sleep(1)
+        used = cpu_seconds(family(pid)) - before
 
 
 def _nanoseconds(pid: int) -> int:

@@ -1,12 +1,11 @@
 """Timed rounds: each measures every server with every kind of request once, in an order of its own."""
 
 import random
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.cpu import cpu_seconds, family
+from benchmarks.cpu import cpu_seconds, family, wait_until_at_rest
 from benchmarks.load import drive
 from benchmarks.servers import Server
 
@@ -14,9 +13,6 @@ WARM_UP_SECONDS = 0.7
 LONG_WARM_UP_SECONDS = 5.0
 LONG_WARMING = {"fastify"}
 """V8 compiles what has run often enough: the first thousand requests cost Node several times what later ones do."""
-LOADING_SECONDS = 120.0
-AT_REST = 0.05
-"""Seconds of a core in a second that a server may take by itself: the application has clocks to look at."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ def measure(cases: Sequence[Case], postgres_pid: int, *, rounds: int, seconds: f
     """
     samples: dict[Key, list[Sample]] = {(case.name, case.kind): [] for case in cases}
     for pid in {case.server.pid for case in cases}:
-        _wait_until_loaded(pid)
+        wait_until_at_rest(pid)
     for case in cases:
         is_long = case.server.name in LONG_WARMING
         drive(case.server.port, case.requests, seconds=LONG_WARM_UP_SECONDS if is_long else WARM_UP_SECONDS)
@@ -62,16 +58,6 @@ def measure(cases: Sequence[Case], postgres_pid: int, *, rounds: int, seconds: f
         for case in order:
             samples[case.name, case.kind].append(_sample(case, postgres_pid, seconds, start=number * 37))
     return {key: _medians(of_case) for key, of_case in samples.items()}
-
-
-def _wait_until_loaded(pid: int) -> None:
-    """Wait until a server is at rest: it may answer before it has loaded all, and no request is to pay for that."""
-    deadline = time.monotonic() + LOADING_SECONDS
-    used = float("inf")
-    while used > AT_REST and time.monotonic() < deadline:
-        before = cpu_seconds(family(pid))
-        time.sleep(1)
-        used = cpu_seconds(family(pid)) - before
 
 
 def _sample(case: Case, postgres_pid: int, seconds: float, *, start: int) -> Sample:

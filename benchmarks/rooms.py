@@ -16,7 +16,7 @@ import httpx
 import psutil
 import structlog
 
-from benchmarks.cpu import Cores
+from benchmarks.cpu import Cores, wait_until_at_rest
 from benchmarks.database import BenchmarkDatabase, benchmark_database
 from benchmarks.events import measure_log, percentile
 from benchmarks.running_rooms import clear, insert_running_rooms, lateness
@@ -68,6 +68,8 @@ def _measure_streams(database: BenchmarkDatabase, cores: Cores, count: int) -> N
         base = f"http://127.0.0.1:{server.port}"
         body = {"room_id": "bench", "mock_interview_id": "two-minute-demo"}
         httpx.post(f"{base}/api/start-interview", json=body).raise_for_status()
+        # The first room has what understands answers loaded, beside serving.
+        wait_until_at_rest(server.pid)
         emit = ("/api/inject-custom-context", {"room_id": "bench", "context_text": "x" * 180})
         asyncio.run(_follow(server, count, "/api/interview/bench/events", emit))
     with running_server("stream_floor", database.dsn, database.folder, cores, {}) as server:

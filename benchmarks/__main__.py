@@ -1,6 +1,6 @@
 """``python -m benchmarks``: what a request costs, compared with the floor, the usual way and other frameworks.
 
-Everything runs on this machine, in about nine minutes, and is gone afterwards but for the packages of the other
+Everything runs on this machine, in about ten minutes, and is gone afterwards but for the packages of the other
 frameworks. The figures are printed and never asserted: the exit code is 0 whatever they are.
 """
 
@@ -8,18 +8,16 @@ import argparse
 import asyncio
 import logging
 import os
-import signal
 import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from types import FrameType
 
 import structlog
 
 from benchmarks.comparison import check_answers
 from benchmarks.cpu import Cores
-from benchmarks.database import BenchmarkDatabase, benchmark_database
+from benchmarks.database import BenchmarkDatabase, benchmark_database, exit_on_sigterm
 from benchmarks.dataset import Account, fill
 from benchmarks.measure import Case, measure
 from benchmarks.peers.programs import PEERS, peer_command
@@ -44,7 +42,7 @@ def main() -> None:
     """Run what the command line asks for."""
     options = _options()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    signal.signal(signal.SIGTERM, _exit)
+    exit_on_sigterm()
     cores = Cores.available()
     try:
         options.servers = runnable(options.servers)
@@ -101,10 +99,6 @@ def runnable(servers: Sequence[str]) -> list[str]:
         else:
             found.append(name)
     return found
-
-
-def _exit(_signal: int, _frame: FrameType | None) -> None:
-    sys.exit("terminated")
 
 
 def _grown_copy(database: BenchmarkDatabase, positions: int) -> str:

@@ -42,7 +42,7 @@ class BenchmarkDatabase:
 @contextmanager
 def benchmark_database() -> Iterator[BenchmarkDatabase]:
     """Run the database until the block ends, also where the benchmark is told to stop."""
-    signal.signal(signal.SIGTERM, _exit)
+    exit_on_sigterm()
     folder = Path(tempfile.mkdtemp(prefix="it-bench-"))
     try:
         server = EmbeddedPostgres(folder)
@@ -56,6 +56,11 @@ def benchmark_database() -> Iterator[BenchmarkDatabase]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def exit_on_sigterm() -> None:
+    """Have SIGTERM end the program as an exception does, so that it leaves nothing behind."""
+    signal.signal(signal.SIGTERM, _exit)
 
 
 def _exit(_signal: int, _frame: FrameType | None) -> None:

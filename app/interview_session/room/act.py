@@ -1,4 +1,4 @@
-"""One act in a room under way: a locked session, its clock as a value, and the events that follow."""
+"""One act in a room under way: a session as it was read, its clock as a value, and the events that follow."""
 
 import json
 from collections.abc import Callable
@@ -29,8 +29,9 @@ RETURN_SECONDS = 10.0
 class Act:
     """Collects what one transaction does to a session; ``store`` puts it on the row.
 
-    ``now`` is the database's time, taken after the row was locked. What the interviewer says when a phase begins or
-    ends belongs to the same act where no voice says it: whoever reads the log finds the question beside the event.
+    ``now`` is the database's time, taken when the row was read, after any wait for its lock. What the interviewer
+    says when a phase begins or ends belongs to the same act where no voice says it: whoever reads the log finds the
+    question beside the event.
     ``needs_conversation`` tells that something happened to which only the whole conversation knows the reply.
     ``report_delay_seconds`` is in how many seconds a report of the session is to be made; None if nothing calls for
     one.

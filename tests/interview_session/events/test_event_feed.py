@@ -263,6 +263,8 @@ class TestLosses:
             live = await follower.waits()
             await execute(own.app, "DELETE FROM interview_sessions WHERE id = :id", id=own.session_id)
             assert await live is None
+            # By which a stream knows that it has to ask for its room.
+            assert follower.reader.was_nudged
 
     async def test_one_statement_looks_at_all_sessions_and_only_what_has_news_is_read(
         self, own: Room, monkeypatch: pytest.MonkeyPatch
